@@ -1,0 +1,1 @@
+"""What is wrong, and why: probes ask, facts answer, rules conclude."""

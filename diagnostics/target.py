@@ -1,0 +1,55 @@
+"""What is to be tested or diagnosed: an entry with the context that is known about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from wizard.entries import Entry, Remote
+from wizard.livetest import Evidence
+from wizard.secret import Secret
+from wizard.services import Environment, Method, Service
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A placeholder met in a client's config: where, as written, and what became of it.
+
+    ``state`` is ``resolved``, ``unset`` (the variable does not exist, and what the client then sends), or
+    ``literal`` (this client does not expand that syntax there).
+    """
+
+    place: str
+    written: str
+    state: str
+    variable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """``label`` is what the person typed. ``entry`` is None only for a plain API (then ``url`` and ``headers``
+    stand in a `Remote` all the same, with ``speaks`` = ``api``).
+
+    ``credential`` is the bare secret (for its text to be judged); ``secrets`` all of them by field.
+    ``speaks`` is ``mcp``, ``api``, or empty when it has to be found out.
+    """
+
+    label: str
+    entry: Entry
+    speaks: str = ""
+    service: Service | None = None
+    environment: Environment | None = None
+    method: Method | None = None
+    credential: Secret | None = None
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    scopes: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+    notes: tuple[Evidence, ...] = ()
+
+    @property
+    def url(self) -> str:
+        """The address that is asked: the remote entry's, or the environment's of a stdio entry."""
+        if isinstance(self.entry, Remote):
+            return self.entry.url
+        return self.settings.get("url", "") or (self.environment.url if self.environment else "")

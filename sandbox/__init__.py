@@ -1,0 +1,1 @@
+"""Practice services on loopback: real HTTP on real sockets, credentials random at each start."""

@@ -1,0 +1,89 @@
+"""What a client's config holds for one server, in two states.
+
+A *plan* holds slots where secrets go (`RemotePlan`, `StdioPlan`): it can be shown and written in any client's
+syntax. An *entry* (`Remote`, `Stdio`) is what that client would really send or start, secrets filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from .secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The place of a secret: the field's id, and the variable by which a client may refer to it."""
+
+    field: str
+    variable: str
+
+
+Part = str | Slot
+Value = tuple[Part, ...]
+"""A header's or variable's value: plain text and slots in order, ``("Bearer ", Slot("token", "FLEET_TOKEN"))``."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePlan:
+    """A remote server to be written: ``transport`` is ``http`` (streamable) or ``sse`` (legacy)."""
+
+    name: str
+    url: str
+    headers: Mapping[str, Value] = MappingProxyType({})
+    transport: str = "http"
+
+
+@dataclass(frozen=True, slots=True)
+class StdioPlan:
+    """A stdio server to be written."""
+
+    name: str
+    command: tuple[str, ...]
+    env: Mapping[str, Value] = MappingProxyType({})
+
+
+EntryPlan = RemotePlan | StdioPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A remote server as a client would ask it; every header value may be secret."""
+
+    url: str
+    headers: Mapping[str, Secret] = field(default_factory=dict)
+    transport: str = "http"
+
+
+@dataclass(frozen=True, slots=True)
+class Stdio:
+    """A stdio server as a client would start it; ``env`` is laid over ``inherited`` (None: this process's)."""
+
+    command: tuple[str, ...]
+    env: Mapping[str, Secret] = field(default_factory=dict)
+    cwd: str | None = None
+
+
+Entry = Remote | Stdio
+
+
+def slots(plan: EntryPlan) -> tuple[Slot, ...]:
+    """Each distinct slot of the plan, in order."""
+    values = plan.headers if isinstance(plan, RemotePlan) else plan.env
+    seen = dict.fromkeys(p for value in values.values() for p in value if isinstance(p, Slot))
+    return tuple(seen)
+
+
+def fill(value: Value, secrets: Mapping[str, Secret]) -> Secret:
+    """The value with its slots filled; KeyError names the field that is missing."""
+    return Secret("".join(p if isinstance(p, str) else secrets[p.field].reveal() for p in value))
+
+
+def realise(plan: EntryPlan, secrets: Mapping[str, Secret]) -> Entry:
+    """The entry that a client which can resolve every reference would use."""
+    if isinstance(plan, RemotePlan):
+        headers = {name: fill(v, secrets) for name, v in plan.headers.items()}
+        return Remote(plan.url, headers, plan.transport)
+    return Stdio(plan.command, {name: fill(v, secrets) for name, v in plan.env.items()})

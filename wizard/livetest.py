@@ -1,0 +1,83 @@
+"""What a live test and a diagnosis say, as plain data that both floors pass on. Nothing in it is secret."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+PROVEN = "proven"
+LIKELY = "likely"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One fact that shows a finding: the probe that asked, and what it saw, in a short sentence."""
+
+    probe: str
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A cause that a rule proved (or holds likely), with its evidence, its owner and the way out."""
+
+    cause: str
+    certainty: str
+    layer: str
+    owner: str
+    title: str
+    evidence: tuple[Evidence, ...] = ()
+    fix: tuple[str, ...] = ()
+    explains: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """The contract's finding."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a live test. ``ok`` is None while it is not run, or could not be judged."""
+
+    id: str
+    title: str
+    ok: bool | None
+    expected: str = ""
+    seen: str = ""
+    detail: str = ""
+    seconds: float = 0.0
+
+    def as_json(self) -> dict[str, object]:
+        """The contract's step."""
+        return {
+            "id": self.id,
+            "ok": self.ok,
+            "expected": self.expected,
+            "seen": self.seen,
+            "detail": self.detail,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTestReport:
+    """A finished live test; ``ok`` is True when no step failed and at least one proved something."""
+
+    target: str
+    ok: bool
+    steps: tuple[Step, ...]
+    tools: tuple[str, ...] = ()
+    granted_scopes: tuple[str, ...] = ()
+    finding: Finding | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """The contract's ``test`` answer."""
+        return {
+            "schema": 1,
+            "target": self.target,
+            "ok": self.ok,
+            "steps": [s.as_json() for s in self.steps],
+            "tools": list(self.tools),
+            "granted_scopes": list(self.granted_scopes),
+            "finding": self.finding.as_json() if self.finding else None,
+        }

@@ -1,0 +1,169 @@
+"""The words of the catalogue as plain, immutable data. A service is data, never code.
+
+Texts in curly braces (``Bearer {token}``) are templates: each name is a field of the chosen method, or ``url``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+Templates = Mapping[str, str]
+NO_TEMPLATES: Templates = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A permission that the service grants, as its document names it."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool of the service's MCP server, and the scopes that it needs (all of them)."""
+
+    name: str
+    scopes: tuple[str, ...]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A named choice of scopes."""
+
+    id: str
+    title: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing a method asks for.
+
+    ``prefix`` is how a right value begins, as the document shows it (``faosx_``); a value that begins otherwise
+    is a warning, never a refusal. ``variable`` is the environment variable that usually holds it.
+    """
+
+    id: str
+    title: str
+    secret: bool = False
+    required: bool = True
+    default: str = ""
+    help: str = ""
+    prefix: str = ""
+    variable: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetupGuide:
+    """Where to click, what to name it, what to copy: numbered steps, and a link that `o` opens."""
+
+    steps: tuple[str, ...] = ()
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One way to sign in. ``kind`` is a contract id (``bearer``, ``token_file`` ...); ``id`` is the service's own.
+
+    ``headers`` go to a remote MCP server or API; ``env`` goes to a stdio server. ``unavailable`` says in a
+    sentence why this program cannot do it yet; empty when it can. ``needs`` are prerequisites (a licence).
+    """
+
+    id: str
+    kind: str
+    title: str
+    meaning: str = ""
+    fields: tuple[Field, ...] = ()
+    headers: Templates = NO_TEMPLATES
+    env: Templates = NO_TEMPLATES
+    guide: SetupGuide = field(default_factory=SetupGuide)
+    unavailable: str = ""
+    needs: tuple[str, ...] = ()
+
+    def field(self, name: str) -> Field | None:
+        """The field with this id or alias."""
+        return next((f for f in self.fields if f.id == name or name in f.aliases), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTest:
+    """What a document says can be asked, and nothing more. Paths are relative to the environment's origin.
+
+    ``health`` is open to all; ``check`` needs the credential; ``headers`` (by method id) is how that API takes
+    it where that differs from the method's own; ``scopes_at`` names the JSON key in ``check``'s answer that
+    lists granted scopes. ``requires_auth`` is what the document says of the whole service (None: not said).
+    """
+
+    health: str = ""
+    check: str = ""
+    headers: Mapping[str, Templates] = MappingProxyType({})
+    scopes_at: str = ""
+    requires_auth: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One deployment of a service. An empty ``url`` is typed by the person.
+
+    ``settings`` presets fields (a tenant id); ``command`` replaces the service's stdio command here.
+    """
+
+    id: str
+    title: str
+    url: str = ""
+    settings: Mapping[str, str] = MappingProxyType({})
+    command: tuple[str, ...] = ()
+    live: LiveTest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Something to sign in to.
+
+    ``entry`` is what a client's config holds: ``remote`` (URL and headers) or ``stdio`` (``command`` with
+    ``env``, a template that every method's own ``env`` joins). ``speaks`` is ``mcp`` or ``api``.
+    """
+
+    id: str
+    title: str
+    summary: str
+    entry: str
+    speaks: str
+    environments: tuple[Environment, ...]
+    methods: tuple[Method, ...]
+    scopes: tuple[Scope, ...] = ()
+    tools: tuple[Tool, ...] = ()
+    presets: tuple[Preset, ...] = ()
+    command: tuple[str, ...] = ()
+    env: Templates = NO_TEMPLATES
+    fields: tuple[Field, ...] = ()
+    live: LiveTest = field(default_factory=LiveTest)
+    first_sentence: str = ""
+    source: str = ""
+
+    def method(self, name: str) -> Method | None:
+        """The method with this id, or the first of this kind."""
+        by_id = next((m for m in self.methods if m.id == name), None)
+        return by_id or next((m for m in self.methods if m.kind == name), None)
+
+    def environment(self, name: str) -> Environment | None:
+        """The environment with this id."""
+        return next((e for e in self.environments if e.id == name), None)
+
+    def all_fields(self, method: Method) -> tuple[Field, ...]:
+        """What the method asks for, then what the service asks for whatever the method."""
+        return method.fields + self.fields
+
+    def tools_for(self, scopes: frozenset[str]) -> tuple[Tool, ...]:
+        """The tools that these scopes unlock."""
+        return tuple(t for t in self.tools if scopes.issuperset(t.scopes))
+
+    def scopes_for(self, tools: frozenset[str]) -> tuple[str, ...]:
+        """The least scopes that these tools need, in the catalogue's order."""
+        wanted = {s for t in self.tools if t.name in tools for s in t.scopes}
+        return tuple(s.id for s in self.scopes if s.id in wanted)
