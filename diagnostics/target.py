@@ -5,24 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wizard.entries import Entry, Remote
+from wizard.entries import Entry, Reference, Remote
 from wizard.livetest import Evidence
 from wizard.secret import Secret
 from wizard.services import Environment, Method, Service
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A placeholder met in a client's config: where, as written, and what became of it.
-
-    ``state`` is ``resolved``, ``unset`` (the variable does not exist, and what the client then sends), or
-    ``literal`` (this client does not expand that syntax there).
-    """
-
-    place: str
-    written: str
-    state: str
-    variable: str = ""
 
 
 @dataclass(frozen=True, slots=True)

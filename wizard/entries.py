@@ -69,6 +69,20 @@ class Stdio:
 Entry = Remote | Stdio
 
 
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A placeholder met in a client's config: where, as written, and what became of it.
+
+    ``state`` is ``resolved``, ``unset`` (the variable does not exist, and what the client then sends), or
+    ``literal`` (this client does not expand that syntax there).
+    """
+
+    place: str
+    written: str
+    state: str
+    variable: str = ""
+
+
 def slots(plan: EntryPlan) -> tuple[Slot, ...]:
     """Each distinct slot of the plan, in order."""
     values = plan.headers if isinstance(plan, RemotePlan) else plan.env
