@@ -44,7 +44,9 @@ class Field:
     """One thing a method asks for.
 
     ``prefix`` is how a right value begins, as the document shows it (``faosx_``); a value that begins otherwise
-    is a warning, never a refusal. ``variable`` is the environment variable that usually holds it.
+    is a warning, never a refusal. ``variable`` is the environment variable that usually holds it. ``source`` is
+    where a secret is found if nothing else is said (``file:~/.fleet-mcp/auth_token``), ``file_variable`` the
+    environment variable that names another such file. ``examples`` are values that the document prints: nobody's.
     """
 
     id: str
@@ -56,6 +58,9 @@ class Field:
     prefix: str = ""
     variable: str = ""
     aliases: tuple[str, ...] = ()
+    source: str = ""
+    file_variable: str = ""
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +113,10 @@ class LiveTest:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One deployment of a service. An empty ``url`` is typed by the person.
+    """One deployment of a service. An empty ``url`` is typed by the person; ``help`` says what it looks like.
 
-    ``settings`` presets fields (a tenant id); ``command`` replaces the service's stdio command here.
+    ``settings`` presets fields (a tenant id); ``command`` replaces the service's stdio command here. The URL of
+    ``practice`` is that of the running practice service, empty while none runs.
     """
 
     id: str
@@ -119,6 +125,7 @@ class Environment:
     settings: Mapping[str, str] = MappingProxyType({})
     command: tuple[str, ...] = ()
     live: LiveTest | None = None
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
