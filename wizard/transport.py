@@ -1,167 +1,46 @@
 """The one HTTP client. Every exchange is recorded, redacted as it is recorded; nothing is followed that would
 carry a credential to another origin; nothing is read past the limits.
 
-Error tree: `wizard.errors.TransportError`, with an ``id`` from `IDS`.
+Every failure is a `wizard.errors.TransportError`; `wizard.transport_errors` gives each its ``id`` and sentence.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urljoin, urlsplit
 
-from .errors import TransportError, UsageError
+from .errors import TransportError
+from .exchange import Exchange, Headers, Limits, Reply
 from .redaction import Redactor, tells_a_secret
 from .secret import Secret
 from .transport_errors import described
+from .trust import no_trust, trust
+from .urls import check_url, is_loopback, origin
 
 if TYPE_CHECKING:
-    import ssl
-
     import httpx
+
+__all__ = [
+    "Exchange",
+    "Headers",
+    "Limits",
+    "Reply",
+    "StreamReply",
+    "Transport",
+    "check_url",
+    "is_loopback",
+    "origin",
+    "trust",
+]
 
 NO_HEADERS: Final[Mapping[str, Secret | str]] = MappingProxyType({})
 _EXCERPT: Final = 2000
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """``body`` in bytes after decoding, ``headers`` in bytes, ``redirects`` as a count (CONTRACT, limits)."""
-
-    body: int = 10_000_000
-    headers: int = 256_000
-    redirects: int = 10
-
-
-class Headers:
-    """A response's header fields: names in any case, every line kept (RFC 9110 section 5.3)."""
-
-    __slots__ = ("_lines",)
-
-    def __init__(self, lines: tuple[tuple[str, str], ...]) -> None:
-        self._lines = lines
-
-    def get(self, name: str) -> str | None:
-        """The first line of this name."""
-        return next(iter(self.get_all(name)), None)
-
-    def get_all(self, name: str) -> tuple[str, ...]:
-        """Each line of this name, in order."""
-        return tuple(value for key, value in self._lines if key.lower() == name.lower())
-
-    def items(self) -> tuple[tuple[str, str], ...]:
-        """Every line, in order."""
-        return self._lines
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One recorded request and its answer; every text in it is redacted. ``error`` is an id when none came."""
-
-    number: int
-    method: str
-    url: str
-    request_headers: tuple[tuple[str, str], ...]
-    status: int | None
-    response_headers: tuple[tuple[str, str], ...] = ()
-    excerpt: str = ""
-    seconds: float = 0.0
-    error: str = ""
-
-    def as_json(self) -> dict[str, object]:
-        """Plain data for a report."""
-        return {
-            "number": self.number,
-            "method": self.method,
-            "url": self.url,
-            "request_headers": [list(pair) for pair in self.request_headers],
-            "status": self.status,
-            "response_headers": [list(pair) for pair in self.response_headers],
-            "excerpt": self.excerpt,
-            "seconds": round(self.seconds, 3),
-            "error": self.error,
-        }
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Reply:
-    """An answer with its whole body; ``number`` is its exchange's. Its repr shows no content."""
-
-    status: int
-    headers: Headers
-    body: bytes
-    url: str
-    number: int
-
-    def __repr__(self) -> str:
-        return f"Reply({self.status}, {len(self.body)} bytes, exchange {self.number})"
-
-    def text(self) -> str:
-        """The body as UTF-8; what is not is replaced."""
-        return self.body.decode("utf-8", "replace")
-
-    def json(self) -> Any:
-        """The body as JSON. Raises: TransportError ``not-json``."""
-        import json
-
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError) as error:
-            kind = (self.headers.get("content-type") or "no content type").split(";")[0]
-            raise TransportError(
-                "not-json", "The server did not answer with JSON.", f"It sent {kind}, {len(self.body)} bytes."
-            ) from error
-
-
-def origin(url: str) -> tuple[str, str, int]:
-    """Scheme, host as written (in lower case) and port: what a credential is bound to (RFC 6454)."""
-    parts = urlsplit(url)
-    scheme = parts.scheme.lower()
-    return scheme, (parts.hostname or "").lower(), parts.port or (443 if scheme == "https" else 80)
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the address names this very machine."""
-    host = (urlsplit(url).hostname or "").lower()
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def check_url(text: str) -> str:
-    """The address, if it is one that can be asked. Raises: UsageError ``not-a-url`` (without repeating it)."""
-
-    def refuse(why: str) -> UsageError:
-        return UsageError(
-            "not-a-url", "That is not an address that can be asked.", why, ["Give it as https://host/path."]
-        )
-
-    text = text.strip()
-    if any(ord(c) < 0x21 or ord(c) == 0x7F for c in text):
-        raise refuse("It holds spaces or control characters.")
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-        (parts.hostname or "").encode("idna")
-    except (ValueError, UnicodeError) as error:
-        raise refuse("Its host or port cannot be read.") from error
-    if parts.scheme.lower() not in ("http", "https"):
-        raise refuse("It does not begin with https:// or http://.")
-    if not parts.hostname or port == 0:
-        raise refuse("It names no host.")
-    if "@" in parts.netloc:
-        raise refuse("It holds a user name or password; give those as a credential.")
-    return text
 
 
 class Transport:
@@ -326,7 +205,7 @@ class Transport:
                 logging.getLogger(name).disabled = True  # they log addresses and headers
             no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
             client = httpx.AsyncClient(
-                verify=trust(self.ca) if secure else _no_trust(),
+                verify=trust(self.ca) if secure else no_trust(),
                 timeout=None,  # noqa: S113  # the budget is one asyncio.timeout over the whole exchange
                 follow_redirects=False,
                 cookies=no_cookies,
@@ -364,36 +243,6 @@ class StreamReply:
     async def read(self) -> bytes:
         """The whole body."""
         return b"".join([piece async for piece in self.aiter_bytes()])
-
-
-def trust(ca: str | None = None) -> ssl.SSLContext:
-    """TLS trust from the system's store, with one more authority where ``ca`` names its file.
-
-    Raises: UsageError ``ca-unreadable``.
-    """
-    import ssl
-
-    import truststore
-
-    context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if ca:
-        try:
-            context.load_verify_locations(cafile=ca)
-        except (OSError, ssl.SSLError) as error:
-            raise UsageError(
-                "ca-unreadable",
-                f"The certificate file {ca} could not be read.",
-                getattr(error, "strerror", None) or "It holds no certificate in PEM form.",
-                ["Give a PEM file that begins with -----BEGIN CERTIFICATE-----."],
-            ) from error
-    return context
-
-
-def _no_trust() -> ssl.SSLContext:
-    """For plain http: should TLS be met all the same, nothing is trusted."""
-    import ssl
-
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _failures() -> tuple[type[Exception], ...]:

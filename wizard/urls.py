@@ -1,0 +1,52 @@
+"""What an address is: where a credential may go, and whether it can be asked at all."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from .errors import UsageError
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host as written (in lower case) and port: what a credential is bound to (RFC 6454)."""
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    return scheme, (parts.hostname or "").lower(), parts.port or (443 if scheme == "https" else 80)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the address names this very machine."""
+    host = (urlsplit(url).hostname or "").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_url(text: str) -> str:
+    """The address, if it is one that can be asked. Raises: UsageError ``not-a-url`` (without repeating it)."""
+
+    def refuse(why: str) -> UsageError:
+        return UsageError(
+            "not-a-url", "That is not an address that can be asked.", why, ["Give it as https://host/path."]
+        )
+
+    text = text.strip()
+    if any(ord(c) < 0x21 or ord(c) == 0x7F for c in text):
+        raise refuse("It holds spaces or control characters.")
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+        (parts.hostname or "").encode("idna")
+    except (ValueError, UnicodeError) as error:
+        raise refuse("Its host or port cannot be read.") from error
+    if parts.scheme.lower() not in ("http", "https"):
+        raise refuse("It does not begin with https:// or http://.")
+    if not parts.hostname or port == 0:
+        raise refuse("It names no host.")
+    if "@" in parts.netloc:
+        raise refuse("It holds a user name or password; give those as a credential.")
+    return text
