@@ -1,0 +1,187 @@
+"""The last step's effects: keep the secrets, save the connection, write each client, read back, prove."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wizard.entries import Entry, slots
+from wizard.errors import UsageError
+from wizard.livetest import LiveTestReport, Step
+from wizard.secret import Secret
+
+from .draft import (
+    ClientChoice,
+    Draft,
+    connection,
+    name_of,
+    plan,
+    secrets_of,
+    sources_of,
+    with_source,
+)
+from .problems import problems
+
+if TYPE_CHECKING:
+    from wizard.export import Change, ExportReport
+
+Tester = Callable[[Draft, Callable[[Step], None]], Awaitable[LiveTestReport]]
+"""Runs the live test of a draft, telling each step as it starts and ends."""
+
+Prover = Callable[[Draft, Entry], Awaitable[LiveTestReport]]
+"""Runs the live test on a written entry, as read back out of a client's file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where the secret of a field is kept: a SOURCE."""
+
+    field: str
+    kept_in: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetupReport:
+    """What a set-up came to. A failed test has no exports, and its connection was not saved."""
+
+    connection: str
+    service: str
+    method: str
+    secrets: tuple[Kept, ...]
+    test: LiveTestReport
+    exports: tuple[ExportReport, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """The contract's ``setup`` answer."""
+        return {
+            "schema": 1,
+            "connection": self.connection,
+            "service": self.service,
+            "method": self.method,
+            "secrets": [{"field": k.field, "kept_in": k.kept_in} for k in self.secrets],
+            "test": self.test.as_json(),
+            "exports": [e.as_json() for e in self.exports],
+        }
+
+
+def read_sources(d: Draft, read: Callable[[str], Secret] | None = None) -> Draft:
+    """The draft with each reference read that was not read yet.
+
+    ``read`` turns a SOURCE into its secret; the vault's own reader when None.
+
+    Raises:
+        SourceError: a source yields nothing usable.
+    """
+    if read is None:
+        from wizard import vault
+
+        def read(text: str) -> Secret:
+            return vault.parse_source(text).read()
+
+    for name, source in sources_of(d).items():
+        if name not in d.secrets:
+            secret = read(source)
+            test = d.test
+            d = with_source(d, name, source, secret)
+            d = d if test is None else _keeping(d, test)
+    return d
+
+
+def previews(d: Draft) -> tuple[Change, ...]:
+    """What would be written to each chosen client; nothing is written.
+
+    Raises:
+        AuthwizardError: a client's file cannot be read or merged, or a way to refer to the secret cannot work.
+    """
+    return tuple(_prepare(d, choice) for choice in d.clients)
+
+
+def taken(d: Draft) -> str:
+    """Why the name cannot be used: another connection has it. Empty when it can."""
+    from wizard import connections
+
+    name = name_of(d)
+    other = next((c for c in connections.load_all() if c.name == name), None)
+    if other is None or d.service is None or d.environment is None:
+        return ""
+    if (other.service, other.environment) == (d.service.id, d.environment.id):
+        return ""
+    return f"`{name}` is already the connection to {other.service} ({other.environment})."
+
+
+async def activate(d: Draft, prove: Prover) -> SetupReport:
+    """Keep the secrets, save the connection, write each chosen client, read back what it says, prove it.
+
+    Every client's change is worked out before the first thing is kept or written, so that a file that cannot
+    be merged stops it all.
+
+    Raises:
+        UsageError: a step before this one is not done, or the name is another connection's.
+        AuthwizardError: a store refused, or a file could not be written; the sentence says which.
+    """
+    if d.test is None or d.service is None or d.method is None:
+        raise UsageError("not-tested", "The connection has not been tested yet.")
+    for problem in problems(d, "activate"):
+        raise UsageError("name-invalid", problem.says)
+    if clash := taken(d):
+        raise UsageError("name-taken", clash, "", ["Give another name with --name."])
+    changes = await asyncio.to_thread(previews, d)
+    kept = await asyncio.to_thread(_keep, d)
+    exports = tuple([await _write(d, change, prove) for change in changes])
+    return SetupReport(name_of(d), d.service.id, d.method.id, kept, d.test, exports)
+
+
+async def _write(d: Draft, change: Change, prove: Prover) -> ExportReport:
+    from wizard import export
+
+    written = await asyncio.to_thread(export.write, change)
+    entry = await asyncio.to_thread(export.read_back, written)
+    proof = await prove(d, entry)
+    return export.report(written, read_back=True, answered=proof.ok)
+
+
+def _prepare(d: Draft, choice: ClientChoice) -> Change:
+    from pathlib import Path
+
+    from wizard import export
+
+    return export.prepare(
+        plan(d),
+        name_of(d),
+        choice.client,
+        project=choice.project,
+        path=Path(choice.path) if choice.path else None,
+        how=choice.how,
+        secrets=secrets_of(d),
+    )
+
+
+def _keep(d: Draft) -> tuple[Kept, ...]:
+    """Store what has to be stored and save the connection; a store that refuses leaves no connection behind."""
+    from datetime import UTC, datetime
+
+    from wizard import connections, vault
+
+    references: dict[str, str] = {}
+    sources = sources_of(d)
+    variables = {slot.field: slot.variable for slot in slots(plan(d))}
+    for name, secret in secrets_of(d).items():
+        if name in sources and not d.store:
+            continue
+        store = vault.get_store(d.store) if d.store else vault.default_store()
+        references[name] = store.save(name_of(d), name, secret, variables.get(name, ""))
+    references.update({k: v for k, v in sources.items() if k not in references})
+    old = next((c for c in connections.load_all() if c.name == name_of(d)), None)
+    created = old.created if old else datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    saved = connection(d, references, created)
+    if saved != old:
+        connections.save(saved)
+    return tuple(Kept(field, reference) for field, reference in references.items())
+
+
+def _keeping(d: Draft, test: LiveTestReport) -> Draft:
+    from .draft import with_test
+
+    return with_test(d, test)
