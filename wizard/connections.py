@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +15,8 @@ class Connection:
     environment: str
     url: str
     method: str
-    settings: Mapping[str, str] = MappingProxyType({})
-    secrets: Mapping[str, str] = MappingProxyType({})
+    settings: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
     scopes: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from .secret import Secret
 
@@ -32,7 +31,7 @@ class RemotePlan:
 
     name: str
     url: str
-    headers: Mapping[str, Value] = MappingProxyType({})
+    headers: Mapping[str, Value] = field(default_factory=dict)
     transport: str = "http"
 
 
@@ -42,7 +41,7 @@ class StdioPlan:
 
     name: str
     command: tuple[str, ...]
-    env: Mapping[str, Value] = MappingProxyType({})
+    env: Mapping[str, Value] = field(default_factory=dict)
 
 
 EntryPlan = RemotePlan | StdioPlan

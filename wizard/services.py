@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 Templates = Mapping[str, str]
-NO_TEMPLATES: Templates = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +82,8 @@ class Method:
     title: str
     meaning: str = ""
     fields: tuple[Field, ...] = ()
-    headers: Templates = NO_TEMPLATES
-    env: Templates = NO_TEMPLATES
+    headers: Templates = field(default_factory=dict)
+    env: Templates = field(default_factory=dict)
     guide: SetupGuide = field(default_factory=SetupGuide)
     unavailable: str = ""
     needs: tuple[str, ...] = ()
@@ -106,7 +104,7 @@ class LiveTest:
 
     health: str = ""
     check: str = ""
-    headers: Mapping[str, Templates] = MappingProxyType({})
+    headers: Mapping[str, Templates] = field(default_factory=dict)
     scopes_at: str = ""
     requires_auth: bool | None = None
 
@@ -122,7 +120,7 @@ class Environment:
     id: str
     title: str
     url: str = ""
-    settings: Mapping[str, str] = MappingProxyType({})
+    settings: Mapping[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ()
     live: LiveTest | None = None
     help: str = ""
@@ -147,7 +145,7 @@ class Service:
     tools: tuple[Tool, ...] = ()
     presets: tuple[Preset, ...] = ()
     command: tuple[str, ...] = ()
-    env: Templates = NO_TEMPLATES
+    env: Templates = field(default_factory=dict)
     fields: tuple[Field, ...] = ()
     live: LiveTest = field(default_factory=LiveTest)
     first_sentence: str = ""

@@ -7,8 +7,7 @@ and after another service or deployment the credentials that belonged to the old
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from wizard.connections import Connection
@@ -21,8 +20,6 @@ _T = TypeVar("_T")
 
 STEPS: Final = ("service", "method", "credentials", "permissions", "test", "activate")
 
-_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
-_NO_SECRETS: Mapping[str, Secret] = MappingProxyType({})
 _GENERIC_LABELS: Final = frozenset({"mcp", "api", "www", "app", "com", "net", "org", "io", "dev", "ai"})
 
 
@@ -58,9 +55,9 @@ class Draft:
     url: str = ""
     name: str = ""
     method: Method | None = None
-    settings: Mapping[str, str] = _NO_TEXTS
-    secrets: Mapping[str, Secret] = _NO_SECRETS
-    sources: Mapping[str, str] = _NO_TEXTS
+    settings: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
     scopes: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     preset: str = ""
@@ -93,8 +90,8 @@ def with_service(d: Draft, service: Service, environment: Environment | None = N
             service=service,
             environment=environment,
             url=url.strip(),
-            secrets=_NO_SECRETS,
-            sources=_NO_TEXTS,
+            secrets={},
+            sources={},
             test=None,
         )
     return _changed(d, service=service, environment=environment, url=url.strip())
