@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 _INHERITED = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "TMPDIR", "SYSTEMROOT", "CI", "VIRTUAL_ENV")
+_PATH = os.environ.get("PATH")
 _KEEP_PREFIX = ("PYTEST_", "AUTHWIZARD_CI_", "COVERAGE_")
 
 
@@ -44,7 +45,7 @@ def _is_loopback(address: object) -> bool:
     if host in ("localhost", ""):
         return True
     try:
-        return ipaddress.ip_address(host.split("%")[0]).is_loopback
+        return ipaddress.ip_address(host.split("%", maxsplit=1)[0]).is_loopback
     except ValueError:
         return False
 
@@ -99,10 +100,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=f"needs {', '.join(needs)}; .ci/run installs it"))
 
 
+@pytest.fixture(autouse=True)
+def _nothing_real_is_missing(request: pytest.FixtureRequest) -> None:
+    marker = request.node.get_closest_marker("real")
+    if marker is not None:
+        needs = [program for program in marker.args if not _present(program)]
+        assert not needs, f"under CI this may not be skipped: {', '.join(needs)} is missing"
+
+
 def _present(program: str) -> bool:
     if program == "claude":
         return bool(os.environ.get("AUTHWIZARD_CI_CLAUDE"))
-    return shutil.which(program) is not None
+    return shutil.which(program, path=_PATH) is not None
 
 
 _rows: dict[str, set[str]] = {}
