@@ -1,0 +1,111 @@
+"""The services there are: the built-in ones, and a person's own in the config folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from wizard.errors import CatalogueError, UsageError
+from wizard.paths import config_dir
+from wizard.reading import read_text
+from wizard.services import Service
+
+from .parse import read
+from .reader import fault
+
+PRACTICE: Final = "practice"
+_LAST: Final = ("mcp", "http")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every service that can be set up. ``problems`` are a person's own files that cannot be used."""
+
+    described: tuple[Service, ...]
+    problems: tuple[CatalogueError, ...] = ()
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """Every service; its practice environment has the address of the practice service that runs now."""
+        urls = _practice()
+        return tuple(_practising(s, urls.get(s.id, "")) for s in self.described)
+
+    def get(self, id: str) -> Service:
+        """One service. Raises: UsageError ``unknown-service``."""
+        found = next((s for s in self.described if s.id == id), None)
+        if found is None:
+            known = ", ".join(s.id for s in self.described)
+            fix = [f"Choose one of: {known}."]
+            broken = [p.detail for p in self.problems if f"/{id}.toml:" in p.detail]
+            raise UsageError("unknown-service", "There is no such service.", "".join(broken[:1]), fix)
+        return _practising(found, _practice().get(id, ""))
+
+
+@cache
+def load() -> Catalogue:
+    """The catalogue, read once per process (``load.cache_clear()`` reads it anew)."""
+    built_in = {path.stem: _built_in(path) for path in sorted(Path(__file__).parent.glob("*.toml"))}
+    services = {s.id: s for s in built_in.values()}
+    problems: list[CatalogueError] = []
+    own: set[str] = set()
+    for path in _own_files(problems):
+        try:
+            text = read_text(path, CatalogueError).removeprefix("\ufeff")
+            service, replaces = read(text, str(path))
+            line = _line(text, "id")
+            if service.id in own:
+                raise fault(
+                    str(path), line, f"the id `{service.id}` of another of your files", "an id of its own"
+                )
+            if service.id in services and not replaces:
+                expected = (
+                    f'another id, or `replaces = "{service.id}"` to use it in place of the built-in one'
+                )
+                raise fault(str(path), line, f"the id `{service.id}` of a built-in service", expected)
+            if replaces and replaces not in services:
+                raise fault(
+                    str(path), _line(text, "replaces"), "no built-in service to replace", "no `replaces`"
+                )
+        except CatalogueError as error:
+            problems.append(error)
+            continue
+        own.add(service.id)
+        services[service.id] = service
+    order = sorted(services.values(), key=lambda s: _LAST.index(s.id) if s.id in _LAST else -1)
+    return Catalogue(tuple(order), tuple(problems))
+
+
+def _built_in(path: Path) -> Service:
+    return read(path.read_text(encoding="utf-8"), path.name)[0]
+
+
+def _own_files(problems: list[CatalogueError]) -> list[Path]:
+    folder = config_dir() / "services"
+    try:
+        return sorted(p for p in folder.iterdir() if p.suffix == ".toml" and not p.name.startswith("."))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        problems.append(fault(str(folder), 1, f"not readable ({error.strerror})", "a folder of *.toml files"))
+        return []
+
+
+def _line(text: str, key: str) -> int:
+    from .lines import Lines
+
+    return Lines(text).of((key,))
+
+
+def _practice() -> dict[str, str]:
+    from wizard import practice
+
+    return dict(practice.running())
+
+
+def _practising(service: Service, url: str) -> Service:
+    if not url or service.environment(PRACTICE) is None:
+        return service
+    places = tuple(replace(e, url=url) if e.id == PRACTICE else e for e in service.environments)
+    return replace(service, environments=places)

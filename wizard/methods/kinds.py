@@ -1,0 +1,39 @@
+"""Every kind of method: what each brings along, and which this version can do."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from . import api_key_header, bearer, client_credentials, none, sso, token_file
+from .kind import Kind
+
+IDS: Final = (
+    "none",
+    "bearer",
+    "api_key_header",
+    "api_key_query",
+    "api_key_custom",
+    "basic",
+    "headers",
+    "token_file",
+    "token_command",
+    "client_credentials",
+    "authorization_code",
+    "device_code",
+    "sso",
+    "token_exchange",
+    "jwt_bearer",
+)
+"""The contract's method ids."""
+
+_MODULES: Final = (none, bearer, api_key_header, token_file, client_credentials, sso)
+_KINDS: Final = MappingProxyType({module.KIND.id: module.KIND for module in _MODULES})
+
+STATIC: Final = frozenset({"none", "bearer", "api_key_header", "token_file", "client_credentials"})
+"""What this version can do: send what was given, as it is. The others need a login or an exchange first."""
+
+
+def get(id: str) -> Kind:
+    """The kind; one that brings nothing along when it is only a name so far."""
+    return _KINDS.get(id) or Kind(id, id.replace("_", " ").capitalize())
