@@ -160,8 +160,6 @@ def _prepare(d: Draft, choice: ClientChoice) -> Change:
 
 def _keep(d: Draft) -> tuple[Kept, ...]:
     """Store what has to be stored and save the connection; a store that refuses leaves no connection behind."""
-    from datetime import UTC, datetime
-
     from wizard import connections, vault
 
     references: dict[str, str] = {}
@@ -172,12 +170,8 @@ def _keep(d: Draft) -> tuple[Kept, ...]:
             continue
         store = vault.get_store(d.store) if d.store else vault.default_store()
         references[name] = store.save(name_of(d), name, secret, variables.get(name, ""))
-    references.update({k: v for k, v in sources.items() if k not in references})
-    old = next((c for c in connections.load_all() if c.name == name_of(d)), None)
-    created = old.created if old else datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    saved = connection(d, references, created)
-    if saved != old:
-        connections.save(saved)
+    references.update({k: vault.keepable(v) for k, v in sources.items() if k not in references})
+    connections.save(connection(d, references))
     return tuple(Kept(field, reference) for field, reference in references.items())
 
 

@@ -190,20 +190,24 @@ def settings_of(d: Draft) -> dict[str, str]:
     asked = fields(d)
     values = {f.id: f.default for f in asked if f.default and not f.secret}
     values.update(d.environment.settings if d.environment else {})
-    values.update({k: v for k, v in d.settings.items() if _asked(k, asked)})
+    values.update({k: v for k, v in d.settings.items() if _own(d, k)})
     return values
 
 
 def secrets_of(d: Draft) -> dict[str, Secret]:
     """The secrets at hand that the chosen method asks for."""
-    asked = fields(d)
-    return {k: v for k, v in d.secrets.items() if _asked(k, asked)}
+    return {k: v for k, v in d.secrets.items() if _own(d, k)}
 
 
 def sources_of(d: Draft) -> dict[str, str]:
-    """The references that the chosen method asks for."""
-    asked = fields(d)
-    return {k: v for k, v in d.sources.items() if _asked(k, asked)}
+    """The references in force: those that were given, then where the method finds a secret by itself."""
+    given = {k: v for k, v in d.sources.items() if _own(d, k)}
+    if d.service is None or d.method is None:
+        return given
+    from wizard import methods
+
+    known = methods.sources(d.service, d.method, settings_of(d))
+    return {k: v for k, v in known.items() if k not in d.secrets} | given
 
 
 def unlocked(d: Draft) -> tuple[Tool, ...]:
@@ -251,11 +255,17 @@ def plan(d: Draft) -> EntryPlan:
     if d.service is None or d.environment is None or d.method is None:
         raise ValueError("a plan needs service, environment and method")
     return methods.entry_plan(
-        d.service, d.environment, d.method, name=name_of(d), url=url_of(d), settings=settings_of(d)
+        d.service,
+        d.environment,
+        d.method,
+        name=name_of(d),
+        url=url_of(d),
+        settings=settings_of(d),
+        secret_fields=frozenset(secrets_of(d)) | frozenset(sources_of(d)),
     )
 
 
-def connection(d: Draft, secrets: Mapping[str, str], created: str = "") -> Connection:
+def connection(d: Draft, secrets: Mapping[str, str]) -> Connection:
     """The saved form; ``secrets`` are references by field.
 
     Raises:
@@ -274,7 +284,6 @@ def connection(d: Draft, secrets: Mapping[str, str], created: str = "") -> Conne
         d.scopes,
         d.tools,
         d.allow,
-        created,
     )
 
 
@@ -298,8 +307,11 @@ def _canonical(d: Draft, name: str) -> str:
     return found.id if found else name
 
 
-def _asked(name: str, asked: tuple[Field, ...]) -> bool:
-    return name.startswith(("header.", "query.")) or any(f.id == name for f in asked)
+def _own(d: Draft, name: str) -> bool:
+    """Whether a value is for the chosen method: not one that only another method asks for."""
+    if d.service is None or d.method is None or any(f.id == name for f in fields(d)):
+        return True
+    return not any(f.id == name for m in d.service.methods for f in m.fields)
 
 
 def _host_label(url: str) -> str:

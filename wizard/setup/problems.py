@@ -49,8 +49,8 @@ def _method(d: Draft) -> tuple[Problem, ...]:
         return (Problem("method", d.method.unavailable),)
     from wizard import methods
 
-    reason = methods.refusal(d.method, url_of(d))
-    if reason and "http" not in d.allow:
+    reason = methods.refusal(d.method, url_of(d), frozenset(d.allow))
+    if reason:
         return (Problem("method", reason),)
     return ()
 
@@ -86,10 +86,10 @@ def _activate(d: Draft) -> tuple[Problem, ...]:
     from wizard.connections import valid_name
 
     try:
-        says = valid_name(name_of(d))
+        valid_name(name_of(d))
     except AuthwizardError as error:
-        says = " ".join(part for part in (error.title, error.detail) if part)
-    return (Problem("name", says),) if says else ()
+        return (Problem("name", " ".join(part for part in (error.title, error.detail) if part)),)
+    return ()
 
 
 _STEPS = {
