@@ -1,14 +1,30 @@
-"""A connection: a named, saved choice, with references to its secrets and no secret inside."""
+"""A connection: a named, saved choice, with references to its secrets and no secret inside; and their file.
+
+The file is ``connections.json`` in the config folder: ``{"schema": 1, "connections": [...]}``. One that cannot be
+understood is never overwritten. Keys that this version does not know are kept.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .names import valid_name
+
+if TYPE_CHECKING:
+    from .secret import Secret
+
+__all__ = ["Connection", "get", "load_all", "path", "remove", "rename", "save", "secrets_of", "valid_name"]
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """``secrets`` maps a field to a SOURCE (``keyring:…``, ``env:VAR``, ``file:PATH``, ``cmd:…``)."""
+    """``secrets`` maps a field to a SOURCE (``keyring:…``, ``env:VAR``, ``file:PATH``, ``cmd:…``).
+
+    ``created`` is a time in UTC, ``2026-11-21T14:35:07Z``; `save` fills it in.
+    """
 
     name: str
     service: str
@@ -21,3 +37,154 @@ class Connection:
     tools: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     created: str = ""
+
+
+def path() -> Path:
+    """Where the connections are kept."""
+    from .paths import config_dir
+
+    return config_dir() / "connections.json"
+
+
+def load_all() -> tuple[Connection, ...]:
+    """Every connection, in the order of the file; none when there is no file.
+
+    Raises:
+        FileProblem: the file cannot be read as what it should be; it is left as it is.
+    """
+    from .connection_file import read
+
+    return read(path()).connections
+
+
+def get(name: str) -> Connection:
+    """The connection of this name.
+
+    Raises:
+        UsageError: `unknown-connection`, with those that there are. FileProblem: as `load_all`.
+    """
+    known = load_all()
+    for connection in known:
+        if connection.name == name:
+            return connection
+    raise _unknown(name, known)
+
+
+def save(connection: Connection) -> Connection:
+    """Keep a connection, in the place of one of the same name. Returns it as it was kept.
+
+    ``created`` stays what it was first. When nothing changed, the file is not touched.
+
+    Raises:
+        UsageError: `bad-name`; `bare-secret`, `stdin-not-kept` for a secret that is no reference.
+        FileProblem: as `load_all`; `file-busy`, `cannot-write`.
+    """
+    from .connection_file import read, write
+    from .locks import hold
+    from .vault import keepable
+
+    valid_name(connection.name)
+    references = {name: keepable(source) for name, source in connection.secrets.items()}
+    with hold(path()):
+        book = read(path())
+        before = next((c for c in book.connections if c.name == connection.name), None)
+        created = (before.created if before else "") or connection.created or _now()
+        kept = replace(connection, secrets=references, created=created)
+        write(path(), book, kept)
+    return kept
+
+
+def remove(name: str) -> Connection:
+    """Remove a connection, and with it what the stores of this program keep for it and for no other connection.
+    A person's own file, variable or keyring entry stays. Returns what was removed.
+
+    Raises:
+        UsageError: `unknown-connection`. StoreError: a secret cannot be removed; then the connection stays too.
+        FileProblem: as `save`.
+    """
+    from .connection_file import read, write_without
+    from .locks import hold
+    from .vault import forget
+
+    with hold(path()):
+        book = read(path())
+        gone = next((c for c in book.connections if c.name == name), None)
+        if gone is None:
+            raise _unknown(name, book.connections)
+        shared = {ref for c in book.connections if c.name != name for ref in c.secrets.values()}
+        for reference in gone.secrets.values():
+            if reference not in shared:
+                forget(reference)
+        write_without(path(), book, name)
+    return gone
+
+
+def rename(name: str, new: str) -> Connection:
+    """Give a connection another name. Its secrets stay where they are.
+
+    Raises:
+        UsageError: `bad-name`, `unknown-connection`, `name-taken`. FileProblem: as `save`.
+    """
+    from .connection_file import read, write
+    from .errors import UsageError
+    from .locks import hold
+
+    valid_name(new)
+    with hold(path()):
+        book = read(path())
+        old = next((c for c in book.connections if c.name == name), None)
+        if old is None:
+            raise _unknown(name, book.connections)
+        if new != name and any(c.name == new for c in book.connections):
+            raise UsageError(
+                "name-taken", f"There is already a connection {new}.", fix=["Choose another name."]
+            )
+        kept = replace(old, name=new)
+        write(path(), book, kept, instead_of=name)
+    return kept
+
+
+def secrets_of(connection: Connection) -> dict[str, Secret]:
+    """The connection's secrets by field, each read from where it is kept.
+
+    Raises:
+        SourceError: the first that cannot be had; its detail names the field.
+    """
+    from .errors import SourceError
+    from .vault import parse_source
+
+    found: dict[str, Secret] = {}
+    for name, reference in connection.secrets.items():
+        try:
+            found[name] = parse_source(reference).read()
+        except SourceError as problem:
+            where = f"It is the {name} of the connection {connection.name}."
+            detail = f"{problem.detail} {where}".strip()
+            raise SourceError(problem.id, problem.title, detail, problem.fix) from None
+    return found
+
+
+def _unknown(name: str, known: tuple[Connection, ...]) -> Exception:
+    from .errors import UsageError
+
+    if not known:
+        return UsageError(
+            "unknown-connection",
+            "There is no connection yet.",
+            "",
+            ["Set one up: authwizard setup SERVICE, or authwizard for the full-screen program."],
+        )
+    names = ", ".join(c.name for c in known)
+    shown = name if len(name) <= 64 and name.isprintable() else "of that name"
+    return UsageError(
+        "unknown-connection",
+        f"There is no connection {shown}.",
+        f"There is: {names}.",
+        ["authwizard connections"],
+    )
+
+
+def _now() -> str:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

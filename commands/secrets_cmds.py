@@ -1,0 +1,254 @@
+"""``authwizard secret``, ``headers`` and ``exec``: what clients and shells call to get at a connection's secret.
+
+A client waits for these at each start, so nothing is imported that the one job does not need.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NoReturn
+
+from wizard.connections import get, secrets_of
+from wizard.errors import JobError, SourceError, UsageError
+from wizard.secret import Secret
+
+if TYPE_CHECKING:
+    from wizard.connections import Connection
+    from wizard.services import Environment, Method, Service
+
+
+def secret(name: str, field: str | None = None, reveal: bool = False) -> int:
+    """Print one secret of a connection and a line feed: to a pipe, to a terminal only with ``reveal``.
+
+    Raises:
+        UsageError: `terminal`, `unknown-connection`, `no-secret`, `field-needed`, `unknown-field`.
+        SourceError: it cannot be had from where it is kept.
+    """
+    from wizard.vault import parse_source
+
+    connection = get(name)
+    chosen = _field(connection, field)
+    terminal = sys.stdout.isatty()
+    if terminal and not reveal:
+        raise UsageError(
+            "terminal",
+            "A secret is not shown on a terminal.",
+            "It would stay in the scroll-back and in screen captures.",
+            [f'To use it: export VARIABLE="$(authwizard secret {name} {chosen})"', "To see it: add --reveal"],
+        )
+    text = parse_source(connection.secrets[chosen]).read().reveal()
+    return _print(_harmless(text) if terminal else text)
+
+
+def headers(name: str) -> int:
+    """Print the connection's request headers as a JSON object, for a client that calls a helper.
+
+    Raises:
+        UsageError: `terminal`, `unknown-connection`. SourceError: a secret cannot be had.
+    """
+    import json
+
+    from wizard import methods
+
+    connection = get(name)
+    if sys.stdout.isatty():
+        raise UsageError(
+            "terminal",
+            "Request headers hold a secret, and are not shown on a terminal.",
+            "They are meant for a client that calls this command.",
+            [f"To use them: authwizard headers {name} | PROGRAM"],
+        )
+    service, environment, method = _described(connection)
+    secrets = secrets_of(connection)
+    found = methods.headers(service, environment, method, connection.settings, secrets)
+    return _print(json.dumps({key: value.reveal() for key, value in found.items()}))
+
+
+def exec_(name: str, command: list[str]) -> int:
+    """Become the command, with the connection's environment laid over this one's.
+
+    For a stdio connection that is what its program reads. For a remote one it is the variable of each secret, so
+    that a bridge such as mcp-remote can expand ``${VARIABLE}`` in its arguments. On POSIX this does not return.
+
+    Raises:
+        UsageError: `command-missing`, `unknown-connection`. SourceError: a secret cannot be had.
+        JobError: `command-not-found`, `command-not-started`, `secret-missing`, `secret-not-text`.
+    """
+    if not command:
+        raise UsageError(
+            "command-missing", "No command is given.", fix=[f"authwizard exec {name} -- COMMAND ..."]
+        )
+    added = environment_of(get(name))
+    return _become(command, {**os.environ, **{key: _passable(key, value) for key, value in added.items()}})
+
+
+def environment_of(connection: Connection) -> Mapping[str, Secret]:
+    """The variables that the connection's program is started with."""
+    from wizard import methods
+    from wizard.entries import RemotePlan, Stdio, realise, slots
+
+    service, environment, method = _described(connection)
+    secrets = secrets_of(connection)
+    plan = methods.entry_plan(
+        service,
+        environment,
+        method,
+        name=connection.name,
+        url=connection.url,
+        settings=connection.settings,
+        secret_fields=tuple(connection.secrets),
+    )
+    absent = [slot.field for slot in slots(plan) if slot.field not in secrets]
+    if absent:
+        raise JobError(
+            "secret-missing",
+            f"The connection {connection.name} has no {absent[0]}.",
+            "Its way of signing in needs one.",
+            ["Set the connection up again."],
+        )
+    if isinstance(plan, RemotePlan):
+        return {slot.variable: secrets[slot.field] for slot in slots(plan)}
+    entry = realise(plan, secrets)
+    return entry.env if isinstance(entry, Stdio) else {}
+
+
+def _described(connection: Connection) -> tuple[Service, Environment, Method]:
+    from dataclasses import replace
+
+    from wizard import catalogue
+    from wizard.services import Environment
+
+    service = catalogue.load().get(connection.service)
+    method = service.method(connection.method)
+    if method is None:
+        raise JobError(
+            "unknown-method",
+            f"The service {service.id} has no way of signing in called {connection.method[:60]}.",
+            f"The connection {connection.name} names it.",
+            ["Set the connection up again.", f"See what there is: authwizard services {service.id}"],
+        )
+    environment = service.environment(connection.environment) or Environment(connection.environment, "")
+    return service, replace(environment, url=connection.url or environment.url), method
+
+
+def _field(connection: Connection, wanted: str | None) -> str:
+    known = tuple(connection.secrets)
+    if not known:
+        raise UsageError(
+            "no-secret",
+            f"The connection {connection.name} has no secret.",
+            "Its way of signing in needs none.",
+        )
+    if wanted is not None and wanted not in known:
+        raise UsageError(
+            "unknown-field",
+            f"The connection {connection.name} has no such secret.",
+            f"It has: {', '.join(known)}.",
+            [f"authwizard secret {connection.name} {known[0]}"],
+        )
+    if wanted is None and len(known) > 1:
+        raise UsageError(
+            "field-needed",
+            f"The connection {connection.name} has several secrets; say which.",
+            f"It has: {', '.join(known)}.",
+            [f"authwizard secret {connection.name} {known[0]}"],
+        )
+    return known[0] if wanted is None else wanted
+
+
+def _print(text: str) -> int:
+    """The text and a line feed as UTF-8, whatever the locale says; 1 when the reader is gone."""
+    try:
+        content = (text + "\n").encode("utf-8")
+    except UnicodeEncodeError:
+        raise SourceError(
+            "secret-not-text",
+            "The secret holds half a character (a lone surrogate), so it cannot be printed.",
+            fix=["Copy it again from where it is shown."],
+        ) from None
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # else the interpreter tries again at its end, and complains
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
+
+
+def _harmless(text: str) -> str:
+    """What a terminal would act on, as escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def _passable(variable: str, value: Secret) -> str:
+    text = value.reveal()
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        text = "\0"
+    if "\0" not in text:
+        return text
+    raise JobError(
+        "secret-not-text",
+        f"The value of {variable} cannot be passed to a program.",
+        "It holds a NUL character or half a character.",
+        ["Copy the secret again from where it is shown."],
+    )
+
+
+def _become(command: list[str], environment: Mapping[str, str]) -> int:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        if os.name == "posix":
+            with _usual_signals():
+                os.execvpe(command[0], command, environment)  # noqa: S606  no shell is the point
+        return _wait_for(command, environment)
+    except OSError as problem:
+        _not_started(command[0], problem)
+    except ValueError:
+        raise UsageError("command-missing", "The command holds a NUL character.") from None
+
+
+@contextlib.contextmanager
+def _usual_signals() -> Iterator[None]:
+    """Python ignores SIGPIPE, and a program started in its place would inherit that."""
+    import signal
+
+    names = [name for name in ("SIGPIPE", "SIGXFSZ") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), signal.SIG_DFL) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+def _wait_for(command: list[str], environment: Mapping[str, str]) -> int:
+    import shutil
+    import subprocess
+
+    # Windows starts npx.cmd only when the ending is said
+    program = shutil.which(command[0], path=environment.get("PATH")) or command[0]
+    return subprocess.run([program, *command[1:]], env=dict(environment), check=False).returncode
+
+
+def _not_started(program: str, problem: OSError) -> NoReturn:
+    if isinstance(problem, FileNotFoundError | NotADirectoryError):
+        raise JobError(
+            "command-not-found",
+            f"There is no program {program}.",
+            "It stands in no folder of PATH." if "/" not in program else "",
+            ["Install it, or give its whole path."],
+        ) from None
+    raise JobError(
+        "command-not-started",
+        f"The program {program} cannot be started.",
+        f"The system answered: {problem.strerror}.",
+        ["Check that the file is a program and that you may run it (chmod +x)."],
+    ) from None

@@ -1,0 +1,18 @@
+"""Where secrets come from (`Source`) and where they are kept (`Store`)."""
+
+from __future__ import annotations
+
+from .sources import Source, keepable, parse_source
+from .stores import Store, default_store, forget, get_store, kept_by, stores
+
+__all__ = [
+    "Source",
+    "Store",
+    "default_store",
+    "forget",
+    "get_store",
+    "keepable",
+    "kept_by",
+    "parse_source",
+    "stores",
+]
