@@ -1,0 +1,129 @@
+"""Completion scripts for bash, zsh and fish, made from the same table as the parser."""
+
+from __future__ import annotations
+
+import argparse
+
+from .output import Output
+from .parser import COMMANDS, Command, Option
+
+
+def run(args: argparse.Namespace, out: Output) -> int:
+    """Print the script of one shell."""
+    text = {"bash": bash, "zsh": zsh, "fish": fish}[args.shell]()
+    out.answer({"schema": 1, "shell": args.shell, "script": text}, text.rstrip("\n").split("\n"))
+    return 0
+
+
+def bash() -> str:
+    """For bash: ``eval "$(authwizard completion bash)"``."""
+    cases = []
+    for command in COMMANDS:
+        words = " ".join([*_flags(command), *_values(command)])
+        after = [
+            f"      {'|'.join(o.flags)}) COMPREPLY=($(compgen -W '{' '.join(o.values)}' -- \"$word\")); return;;"
+            for o in command.options
+            if o.values
+        ]
+        after += [
+            f'      {"|".join(o.flags)}) COMPREPLY=($(compgen -f -- "$word")); return;;'
+            for o in command.options
+            if o.completes == "file"
+        ]
+        inner = "\n".join(['      case "$before" in', *after, "      esac"]) if after else ""
+        cases.append(
+            f"    {command.name})\n{inner}\n      words='{words}';;"
+            if inner
+            else f"    {command.name}) words='{words}';;"
+        )
+    names = " ".join(c.name for c in COMMANDS)
+    body = "\n".join(cases)
+    return f"""\
+_authwizard() {{
+  local word="${{COMP_WORDS[COMP_CWORD]}}" before="${{COMP_WORDS[COMP_CWORD-1]}}" words=''
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W '{names} --practice --version --help' -- "$word")); return
+  fi
+  case "${{COMP_WORDS[1]}}" in
+{body}
+  esac
+  COMPREPLY=($(compgen -W "$words --help" -- "$word"))
+}}
+complete -o default -F _authwizard authwizard
+"""
+
+
+def zsh() -> str:
+    """For zsh: a file `_authwizard` in a folder of ``$fpath``, or ``eval`` after compinit."""
+    names = "\n".join(f"    '{c.name}:{_quoted(c.help)}'" for c in COMMANDS)
+    cases = "\n".join(
+        f"    {c.name}) _arguments {' '.join(_zsh(o) for o in c.options)} '*:argument:{_zsh_words(c)}';;"
+        for c in COMMANDS
+    )
+    return f"""\
+#compdef authwizard
+_authwizard() {{
+  local -a commands
+  commands=(
+{names}
+  )
+  if (( CURRENT == 2 )); then
+    _describe command commands
+    return
+  fi
+  local command=$words[2]
+  shift words
+  (( CURRENT-- ))
+  case $command in
+{cases}
+  esac
+}}
+if [ "$funcstack[1]" = "_authwizard" ]; then _authwizard "$@"; else compdef _authwizard authwizard; fi
+"""
+
+
+def fish() -> str:
+    """For fish: ``authwizard completion fish | source``."""
+    lines = [
+        "complete -c authwizard -f -n __fish_use_subcommand -l practice -d 'start the practice services with it'",
+        "complete -c authwizard -f -n __fish_use_subcommand -s V -l version -d 'print the version'",
+    ]
+    for c in COMMANDS:
+        lines.append(f"complete -c authwizard -f -n __fish_use_subcommand -a {c.name} -d '{_quoted(c.help)}'")
+        seen = f"-n '__fish_seen_subcommand_from {c.name}'"
+        for o in c.options:
+            flags = " ".join(f"-l {f[2:]}" if f.startswith("--") else f"-s {f[1:]}" for f in o.flags)
+            takes = "" if not o.metavar else " -r -F" if o.completes == "file" else " -x"
+            values = f" -a '{' '.join(o.values)}'" if o.values else ""
+            lines.append(f"complete -c authwizard {seen} {flags}{takes}{values} -d '{_quoted(o.help)}'")
+        if values := " ".join(_values(c)):
+            lines.append(f"complete -c authwizard -f {seen} -a '{values}'")
+    return "\n".join(lines) + "\n"
+
+
+def _flags(command: Command) -> list[str]:
+    return [flag for option in command.options for flag in option.flags]
+
+
+def _values(command: Command) -> list[str]:
+    return [value for word in command.words for value in word.values]
+
+
+def _zsh(option: Option) -> str:
+    star = "*" if option.many else ""
+    takes = (
+        "" if not option.metavar else f":{option.dest}:" + ("_files" if option.completes == "file" else "")
+    )
+    if option.values:
+        takes = f":{option.dest}:({' '.join(option.values)})"
+    help = _quoted(option.help).replace("[", "(").replace("]", ")").replace(":", " ")
+    return " ".join(f"'{star}{flag}[{help}]{takes}'" for flag in option.flags)
+
+
+def _zsh_words(command: Command) -> str:
+    values = _values(command)
+    return f"({' '.join(values)})" if values else "_files"
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "")

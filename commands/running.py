@@ -1,0 +1,119 @@
+"""A job with a budget of seconds, and the words from which jobs are made: FIELD=VALUE, FIELD=SOURCE."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+from wizard.errors import JobError, UsageError
+from wizard.livetest import Step
+from wizard.secret import Secret
+
+_T = TypeVar("_T")
+
+BUDGET = 30.0
+_LONGEST = 86_400.0
+_ONE_ANSWER = 10.0
+
+
+class Waiting:
+    """What the job waits for now, as a sentence's end; a callback for steps."""
+
+    def __init__(self, what: str = "the first answer") -> None:
+        self.what = what
+
+    def step(self, step: Step) -> None:
+        """Remember the step that has begun."""
+        if step.ok is None:
+            self.what = step.title
+
+
+def budget(text: str | None) -> float:
+    """The seconds of ``--timeout``.
+
+    Raises:
+        UsageError: no number, or one that is no budget.
+    """
+    if text is None:
+        return BUDGET
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= _LONGEST:
+        raise UsageError(
+            "timeout-invalid", "--timeout takes a number of seconds, more than 0 and at most a day."
+        )
+    return seconds
+
+
+def one_answer(seconds: float) -> float:
+    """How long a single answer is waited for within this budget."""
+    return min(_ONE_ANSWER, max(seconds * 0.6, 0.05))
+
+
+def within(seconds: float, job: Callable[[], Awaitable[_T]], waiting: Waiting) -> _T:
+    """Run the job to its end, or to the end of its budget.
+
+    Raises:
+        JobError: `timeout`, with what was waited for.
+    """
+    import asyncio
+
+    async def limited() -> _T:
+        async with asyncio.timeout(seconds):
+            return await job()
+
+    try:
+        return asyncio.run(limited())
+    except TimeoutError:
+        raise JobError(
+            "timeout",
+            f"It was not finished within {seconds:g} seconds.",
+            f"It was waiting for: {waiting.what}.",
+            ["Give it longer: --timeout SECONDS", "See what is slow: authwizard doctor TARGET"],
+        ) from None
+
+
+def pairs(words: Iterable[str], flag: str, form: str) -> dict[str, str]:
+    """``FIELD=VALUE`` words as a mapping; what is wrong is not repeated, for it may be a secret.
+
+    Raises:
+        UsageError: one without ``=`` or without a field, or a field given twice.
+    """
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise UsageError(
+                "wrong-usage", f"{flag} takes {form}.", "What was given has no field before a `=`."
+            )
+        if name in found:
+            raise UsageError("wrong-usage", f"{flag} names one field twice.")
+        found[name] = value
+    return found
+
+
+class Sources:
+    """Reads SOURCE texts; standard input can be read once."""
+
+    def __init__(self) -> None:
+        self._stdin_taken = False
+
+    def read(self, text: str) -> tuple[str, Secret]:
+        """The source as it is kept, and its secret.
+
+        Raises:
+            UsageError: no SOURCE, or standard input named twice. SourceError: it yields nothing.
+        """
+        from wizard.vault import parse_source
+
+        source = parse_source(text)
+        if source.kind == "stdin":
+            if self._stdin_taken:
+                raise UsageError(
+                    "stdin-twice", "Standard input can hold one secret only; it was named twice."
+                )
+            self._stdin_taken = True
+        return source.text, source.read()
