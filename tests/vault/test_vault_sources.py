@@ -236,9 +236,9 @@ class TestStandardInput:
                 return True
 
         monkeypatch.setattr(sys, "stdin", Terminal())
-        monkeypatch.setattr("getpass.getpass", lambda prompt: token)
+        monkeypatch.setattr("getpass.getpass", lambda _prompt: token)
         assert parse_source("-").read().reveal() == token
-        monkeypatch.setattr("getpass.getpass", lambda prompt: "")
+        monkeypatch.setattr("getpass.getpass", lambda _prompt: "")
         assert failure("-").id == "stdin-empty"
 
 
@@ -246,7 +246,7 @@ class TestCommands:
     def test_what_it_prints(self, token: str) -> None:
         assert parse_source(python(f'print(" {token}", end="\\r\\n")')).read().reveal() == f" {token}\r"
 
-    def test_no_shell_reads_it(self, home: Path) -> None:
+    def test_no_shell_reads_it(self) -> None:
         assert parse_source("cmd:echo $HOME ~ '`id`'").read().reveal() == "$HOME ~ `id`"
 
     @pytest.mark.parametrize(
@@ -281,7 +281,10 @@ class TestCommands:
 
     def test_a_hanging_command_is_ended_with_its_children(self, home: Path) -> None:
         left = home / "left"
-        code = f'import subprocess,time; p = subprocess.Popen(["sleep", "60"]); open("{left}", "w").write(str(p.pid)); time.sleep(60)'
+        code = (
+            'import subprocess, time; p = subprocess.Popen(["sleep", "60"]);'
+            f' open("{left}", "w").write(str(p.pid)); time.sleep(60)'
+        )
         began = time.monotonic()
         with pytest.raises(SourceError) as caught:
             programs.read_command(f"{sys.executable} -c '{code}'", seconds=1.5)
