@@ -1,0 +1,126 @@
+"""Asking once and reading the answer as evidence: status, challenge, the error's name, the server's time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from wizard.errors import TransportError
+from wizard.exchange import Reply
+from wizard.secret import Secret
+from wizard.transport import NO_HEADERS, Transport
+
+from .challenge import parse_challenges
+from .facts import Answer
+
+JSON: Final = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
+PROTOCOL: Final = "2025-06-18"
+INITIALIZE: Final = json.dumps(
+    {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "initialize",
+        "params": {
+            "protocolVersion": PROTOCOL,
+            "capabilities": {},
+            "clientInfo": {"name": "authwizard", "version": "1"},
+        },
+    }
+).encode()
+_PEEK: Final = 65536
+
+
+async def ask(
+    transport: Transport,
+    method: str,
+    url: str,
+    headers: Mapping[str, Secret | str] = NO_HEADERS,
+    body: bytes | None = None,
+    *,
+    scopes_at: str = "",
+) -> Answer:
+    """Ask, and never raise for what the network or the server does. A session that a POST opened is ended."""
+    try:
+        async with transport.stream(method, url, headers=headers, body=body) as stream:
+            kind = (stream.headers.get("content-type") or "").split(";")[0].strip().lower()
+            content = b""
+            async for piece in stream.aiter_bytes():
+                content += piece
+                # An event stream may never end; its first event is enough.
+                if len(content) > _PEEK or (kind == "text/event-stream" and b"\n\n" in content.replace(b"\r", b"")):
+                    break
+            reply = Reply(stream.status, stream.headers, content, url, stream.number)
+    except TransportError as error:
+        code = getattr(error, "verify_code", None)
+        number = transport.exchanges[-1].number if transport.exchanges else 0
+        return Answer(None, error.id, verify_code=code, number=number)
+    session = reply.headers.get("mcp-session-id")
+    if session and reply.status < 300:
+        await _end(transport, url, {**headers, "Mcp-Session-Id": Secret(session)})
+    return read(reply, kind, transport, scopes_at)
+
+
+async def _end(transport: Transport, url: str, headers: Mapping[str, Secret | str]) -> None:
+    try:
+        await transport.send("DELETE", url, headers=headers, timeout=5)
+    except TransportError:
+        return  # The server ends it by itself in time.
+
+
+def read(reply: Reply, kind: str, transport: Transport, scopes_at: str = "") -> Answer:
+    """An answer as evidence; every text of it is redacted."""
+    found = _json(reply.body)
+    code, says = _error(found)
+    challenges = parse_challenges(reply.headers.get_all("www-authenticate"))
+    limits = [f"{n}: {v}" for n, v in reply.headers.items() if "ratelimit" in n.lower()]
+    return Answer(
+        status=reply.status,
+        challenges=challenges,
+        content=kind,
+        code=transport.redact(code)[:80],
+        says=transport.redact(says)[:300],
+        rpc="jsonrpc" in found or (kind == "text/event-stream" and b'"jsonrpc"' in reply.body),
+        number=reply.number,
+        date=_date(reply.headers.get("date")),
+        retry_after=(reply.headers.get("retry-after") or "")[:80],
+        limits=", ".join(limits)[:200],
+        server=(reply.headers.get("server") or "")[:80],
+        granted=_granted(found, scopes_at),
+    )
+
+
+def _json(body: bytes) -> Mapping[str, object]:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _error(body: Mapping[str, object]) -> tuple[str, str]:
+    """The error's name and text, in the forms that are met: OAuth's, a nested object, ``detail``, ``message``."""
+    error = body.get("error")
+    nested = error if isinstance(error, dict) else {}
+    code = error if isinstance(error, str) else str(nested.get("code") or nested.get("type") or "")
+    for place in (body, nested):
+        for key in ("error_description", "message", "detail", "title"):
+            if isinstance(text := place.get(key), str):
+                return code, text
+    return code, ""
+
+
+def _granted(body: Mapping[str, object], at: str) -> tuple[str, ...] | None:
+    found = body.get(at) if at else None
+    if isinstance(found, str):
+        return tuple(found.split())
+    return tuple(str(s) for s in found) if isinstance(found, list) else None
+
+
+def _date(text: str | None) -> float | None:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return parsedate_to_datetime(text).timestamp() if text else None
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,172 @@
+"""The engine: probes run as soon as what they need is there, all at once; rules get their facts by type.
+
+A probe is an async function decorated with `probe`; a rule is a pure function decorated with
+`diagnostics.causes.cause`. Both name what they need as annotated parameters: ``Clock`` is needed, ``Clock | None``
+is used when it is there. A probe that fails is "not examined", never a traceback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+import types
+import typing
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TypeVar
+
+from wizard.errors import AuthwizardError
+from wizard.transport import Transport
+
+from .facts import Fact
+from .target import Target
+
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every probe may use. ``start`` is the person's yes to starting a command from a config."""
+
+    target: Target
+    transport: Transport
+    start: bool = False
+    require_scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A probe's answer when its question does not arise; ``why`` is a short clause."""
+
+    why: str
+
+
+Run = Callable[..., Awaitable["Fact | Skip"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One question put to the world: it gives one fact."""
+
+    id: str
+    title: str
+    gives: type
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeState:
+    """How a probe stands: ``waiting``, ``running``, ``done``, ``skipped`` or ``failed``; and what it saw."""
+
+    id: str
+    title: str
+    state: str
+    seen: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All facts of a run by type, and why the others are missing."""
+
+    known: Mapping[type, Fact] = field(default_factory=dict)
+    missing: Mapping[type, str] = field(default_factory=dict)
+
+    def get(self, kind: type[_T]) -> _T | None:
+        """The fact of this type, if it is there."""
+        found = self.known.get(kind)
+        return found if isinstance(found, kind) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One parameter: the type, and whether the function can do without."""
+
+    name: str
+    kind: type
+    optional: bool
+
+
+@cache
+def needs(function: Callable[..., object]) -> tuple[Need, ...]:
+    """What a probe or rule needs, read from its annotations."""
+    hints = typing.get_type_hints(function)
+    return tuple(_need(name, hints[name]) for name in inspect.signature(function).parameters)
+
+
+def _need(name: str, hint: object) -> Need:
+    if isinstance(hint, types.UnionType):
+        inner = [t for t in typing.get_args(hint) if t is not type(None)]
+        return Need(name, inner[0], optional=True)
+    if not isinstance(hint, type):
+        raise TypeError(f"{name}: a probe or rule takes facts only")
+    return Need(name, hint, optional=False)
+
+
+def supply(function: Callable[..., object], facts: Facts) -> dict[str, object] | str:
+    """The arguments for a rule, or why it cannot be asked."""
+    arguments: dict[str, object] = {}
+    for need in needs(function):
+        found = facts.known.get(need.kind)
+        if found is None and not need.optional:
+            return facts.missing.get(need.kind, f"no {need.kind.__name__}")
+        arguments[need.name] = found
+    return arguments
+
+
+class _Run:
+    def __init__(self, context: Context, probes: Sequence[Probe], on: Callable[[ProbeState], None]) -> None:
+        self.context = context
+        self.probes = probes
+        self.on = on
+        loop = asyncio.get_running_loop()
+        self.ready: dict[type, asyncio.Future[Fact | Skip]] = {p.gives: loop.create_future() for p in probes}
+
+    async def all(self) -> Facts:
+        for p in self.probes:
+            self.on(ProbeState(p.id, p.title, "waiting"))
+        async with asyncio.TaskGroup() as group:
+            for p in self.probes:
+                group.create_task(self.one(p))
+        answers = {kind: future.result() for kind, future in self.ready.items()}
+        known = {kind: a for kind, a in answers.items() if not isinstance(a, Skip)}
+        return Facts(known, {kind: a.why for kind, a in answers.items() if isinstance(a, Skip)})
+
+    async def one(self, probe: Probe) -> None:
+        answer, state, began = await self._answer(probe)
+        self.ready[probe.gives].set_result(answer)
+        seen = answer.why if isinstance(answer, Skip) else answer.seen()
+        seconds = time.monotonic() - began if began else 0.0
+        self.on(ProbeState(probe.id, probe.title, state, self.context.transport.redact(seen), seconds))
+
+    async def _answer(self, probe: Probe) -> tuple[Fact | Skip, str, float]:
+        arguments: dict[str, object] = {}
+        for need in needs(probe.run):
+            if need.kind is Context:
+                arguments[need.name] = self.context
+                continue
+            waited = self.ready.get(need.kind)
+            found: Fact | Skip = await waited if waited else Skip(f"no {need.kind.__name__}")
+            if isinstance(found, Skip):
+                if not need.optional:
+                    return found, "skipped", 0.0
+                arguments[need.name] = None
+            else:
+                arguments[need.name] = found
+        self.on(ProbeState(probe.id, probe.title, "running"))
+        began = time.monotonic()
+        try:
+            answer = await probe.run(**arguments)
+        except AuthwizardError as error:
+            return Skip(error.title.rstrip(".")), "failed", began
+        except Exception as error:  # noqa: BLE001  # a probe that breaks must not take the diagnosis with it
+            return Skip(f"the probe itself failed ({type(error).__name__})"), "failed", began
+        return answer, "skipped" if isinstance(answer, Skip) else "done", began
+
+
+async def gather(context: Context, probes: Sequence[Probe], on: Callable[[ProbeState], None]) -> Facts:
+    """Run every probe as soon as its facts are there; the time is that of the longest chain."""
+    return await _Run(context, probes, on).all()

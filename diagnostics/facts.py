@@ -1,0 +1,396 @@
+"""What a probe can tell: typed, immutable answers. A rule names the facts that it needs by these types.
+
+Each fact says in one short sentence what was seen (`seen`); nothing in any of them shows a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from wizard.entries import Reference
+from wizard.livetest import Evidence
+from wizard.secret import Secret
+
+from .challenge import Challenge
+
+
+@runtime_checkable
+class Fact(Protocol):
+    """Anything a probe returns."""
+
+    def seen(self) -> str:
+        """One short sentence without a secret."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What was asked to be diagnosed. ``configured`` is True for an entry of a client or a saved connection: there
+    a missing credential is a fault, while for a bare address it is only what the person did not give."""
+
+    url: str
+    host: str
+    port: int
+    secure: bool
+    configured: bool
+    has_credential: bool
+    header_names: tuple[str, ...]
+    transport: str
+    service: str = ""
+    proxy: str = ""
+
+    def seen(self) -> str:
+        """The address, and whether a credential goes along."""
+        return f"{self.url or 'no address'}, {'with' if self.has_credential else 'without'} a credential"
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A placeholder that stands where a value should be; ``where`` is the header, variable or field."""
+
+    where: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigText:
+    """What stands in the config: references that came to nothing, placeholders, notes of who read it."""
+
+    references: tuple[Reference, ...] = ()
+    placeholders: tuple[Placeholder, ...] = ()
+    notes: tuple[Evidence, ...] = ()
+
+    def seen(self) -> str:
+        """How many placeholders are left."""
+        left = len(self.placeholders) + sum(r.state != "resolved" for r in self.references)
+        return "every value is filled in" if not left else f"{left} placeholder(s) without a value"
+
+
+@dataclass(frozen=True, slots=True)
+class TextFault:
+    """One fault in the credential's text. ``header`` is where it is sent, ``mended`` the value that should be."""
+
+    id: str
+    says: str
+    header: str
+    mended: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialText:
+    """The credential as it would be sent. ``hint`` is what may be shown of it; ``bare`` the value alone."""
+
+    header: str
+    scheme: str
+    bare: Secret
+    faults: tuple[TextFault, ...] = ()
+
+    def seen(self) -> str:
+        """The form of the credential."""
+        scheme = f"{self.scheme} " if self.scheme else ""
+        return self.faults[0].says if self.faults else f"{self.header}: {scheme}{self.bare.hint()}"
+
+    def fault(self, *ids: str) -> TextFault | None:
+        """The first fault with one of these ids."""
+        return next((f for f in self.faults if f.id in ids), None)
+
+
+@dataclass(frozen=True, slots=True)
+class JwtView:
+    """A JWT's header and claims, read without checking the signature."""
+
+    header: Mapping[str, object]
+    claims: Mapping[str, object]
+
+    def seen(self) -> str:
+        """Algorithm and issuer."""
+        return f"a JWT ({self.header.get('alg', 'no alg')}) of {self.claims.get('iss', 'no issuer')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """``now`` is the time to judge by, in seconds since 1970: the server's if it gave one. ``ahead`` is how many
+    seconds this machine's clock is ahead of it, None where the server gave none."""
+
+    now: float
+    ahead: float | None = None
+
+    def seen(self) -> str:
+        """How the clocks agree."""
+        if self.ahead is None:
+            return "the server gave no time; this machine's is used"
+        if abs(self.ahead) < 2:
+            return "this clock and the server's agree"
+        return f"this clock is {abs(self.ahead):.0f} s {'ahead of' if self.ahead > 0 else 'behind'} the server's"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the name service said; ``error`` as in `diagnostics.net.Resolved`."""
+
+    host: str
+    addresses: tuple[str, ...]
+    error: str
+
+    def seen(self) -> str:
+        """The addresses, or why there are none."""
+        return ", ".join(self.addresses) if self.addresses else f"no address for {self.host}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Whether a TCP connection was made; ``error`` as in `diagnostics.net.Connected`."""
+
+    host: str
+    port: int
+    address: str
+    error: str
+    seconds: float
+
+    def seen(self) -> str:
+        """The address reached, or the refusal."""
+        where = f"{self.host}, port {self.port}"
+        return f"{self.address}, {self.seconds * 1000:.0f} ms" if not self.error else f"{where}: {self.error}"
+
+
+@dataclass(frozen=True, slots=True)
+class Secured:
+    """The TLS handshake and the certificate met; fields as in `diagnostics.net.Handshake`."""
+
+    host: str
+    version: str
+    not_after: float | None
+    names: tuple[str, ...]
+    issuer: str
+    verify_code: int | None
+    error: str
+    reason: str = ""
+
+    def seen(self) -> str:
+        """The TLS version, or what is wrong."""
+        return f"{self.version}, trusted" if not self.error else (self.reason or self.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to one request. ``status`` is None where none came, then ``error`` is a transport error's id.
+
+    ``code`` and ``says`` are the error's name and text out of the body; ``rpc`` is True for a JSON-RPC body.
+    ``date`` is the server's time in seconds since 1970; ``number`` that of the exchange.
+    """
+
+    status: int | None
+    error: str = ""
+    challenges: tuple[Challenge, ...] = ()
+    content: str = ""
+    code: str = ""
+    says: str = ""
+    rpc: bool = False
+    number: int = 0
+    date: float | None = None
+    retry_after: str = ""
+    limits: str = ""
+    server: str = ""
+    verify_code: int | None = None
+    granted: tuple[str, ...] | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Let in: a success, or a JSON-RPC answer that only quarrels with the message."""
+        if self.status is None:
+            return False
+        return 200 <= self.status < 300 or (self.rpc and self.status in (400, 404))
+
+    @property
+    def refused(self) -> bool:
+        """Turned away for who asks: 401, 403, or a 400 that speaks of the Authorization header."""
+        if self.status == 400 and not self.rpc:
+            told = f"{self.code} {self.says}".lower()
+            return bool(self.challenges) or "authorization" in told or "token" in told
+        return self.status in (401, 403)
+
+    @property
+    def failed(self) -> bool:
+        """The server failed."""
+        return self.status is not None and self.status >= 500
+
+    def words(self) -> str:
+        """Everything the server said about the refusal, for rules to look into."""
+        told = " ".join(f"{c.get('error')} {c.get('error_description')}" for c in self.challenges)
+        return f"{self.code} {self.says} {told}".strip()
+
+    def seen(self) -> str:
+        """Status, and the error's name."""
+        if self.status is None:
+            return f"no answer ({self.error})"
+        name = self.code or next((c.get("error") for c in self.challenges if c.get("error")), "")
+        return f"{self.status} {name}".rstrip()
+
+    def same_as(self, other: Answer) -> bool:
+        """Whether both were answered in the same words."""
+        return (self.status, self.words(), self.error) == (other.status, other.words(), other.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The harmless request that is put in three ways. ``kind`` is ``mcp``, ``sse`` or ``api``."""
+
+    kind: str
+    method: str
+    url: str
+    headers: Mapping[str, str | Secret] = field(default_factory=dict)
+    body: bytes | None = None
+    scopes_at: str = ""
+    without: Answer | None = None
+
+    def seen(self) -> str:
+        """What is asked."""
+        what = {"mcp": "POST initialize", "sse": "GET an event stream"}.get(self.kind, f"{self.method}")
+        return f"{what} at {self.url}"
+
+
+@dataclass(frozen=True, slots=True)
+class Differential:
+    """The same request without a credential, with a false one, with the real one (None where there is none)."""
+
+    kind: str
+    none: Answer
+    false: Answer
+    real: Answer | None
+
+    @property
+    def judged(self) -> Answer:
+        """The answer that counts: to the real credential, or to none where none is given."""
+        return self.real or self.none
+
+    @property
+    def answered(self) -> bool:
+        """Whether anything answered at all."""
+        return any(a is not None and a.status is not None for a in (self.none, self.false, self.real))
+
+    def seen(self) -> str:
+        """The three answers side by side."""
+        shown = [f"none {self.none.seen()}", f"false {self.false.seen()}"]
+        return ", ".join([*shown, f"yours {self.real.seen()}"] if self.real else shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What the server says to the same credential with its text put right, by the fault's id."""
+
+    answers: Mapping[str, Answer]
+
+    def seen(self) -> str:
+        """The answers."""
+        return ", ".join(f"mended: {a.seen()}" for a in self.answers.values()) or "nothing to mend"
+
+    def accepted(self, *ids: str) -> bool:
+        """Whether the server let the mended value in."""
+        return any(self.answers[i].accepted for i in ids if i in self.answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The service's health path, asked without a credential; ``documented`` where its document says it is open."""
+
+    url: str
+    answer: Answer
+    documented: bool = True
+
+    def seen(self) -> str:
+        """The status."""
+        return f"{self.url}: {self.answer.seen()}"
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceMetadata:
+    """RFC 9728 metadata of the protected resource."""
+
+    url: str
+    resource: str
+    authorization_servers: tuple[str, ...]
+    scopes: tuple[str, ...]
+
+    def seen(self) -> str:
+        """The resource that it names."""
+        return f"{self.url}: resource {self.resource or 'not named'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another way of asking the same origin, and what came of it."""
+
+    url: str
+    way: str
+    answer: Answer
+
+    @property
+    def is_mcp(self) -> bool:
+        """Whether an MCP server answers there: JSON-RPC, an event stream, or a challenge to sign in."""
+        if self.answer.status == 401:
+            return True
+        if self.way == "sse":
+            return self.answer.accepted and self.answer.content == "text/event-stream"
+        return self.answer.accepted and (self.answer.rpc or self.answer.content == "text/event-stream")
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What lies beside an address that was not found."""
+
+    tried: tuple[Neighbour, ...]
+
+    def seen(self) -> str:
+        """Where MCP answers."""
+        found = next((n for n in self.tried if n.is_mcp), None)
+        return f"{found.url} answers" if found else f"{len(self.tried)} addresses tried, none answers"
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """``required`` of the call, by ``source``; ``granted`` to the credential, None where nobody says."""
+
+    required: tuple[str, ...]
+    source: str
+    granted: tuple[str, ...] | None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What is required and not granted; empty where the granted ones are not known."""
+        return () if self.granted is None else tuple(s for s in self.required if s not in self.granted)
+
+    def seen(self) -> str:
+        """Granted and required."""
+        granted = "not told" if self.granted is None else (" ".join(self.granted) or "none")
+        return f"granted {granted}; required {' '.join(self.required) or 'none'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Settings that belong to another environment of the service than the address does."""
+
+    field: str
+    value: str
+    belongs_to: str
+    url_is: str
+
+    def seen(self) -> str:
+        """The contradiction, or none."""
+        if not self.field:
+            return "settings and address belong together"
+        return f"{self.field} {self.value} is of {self.belongs_to}, the address of {self.url_is}"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A stdio server that was started; ``error`` is empty where it answered `initialize`."""
+
+    command: str
+    name: str
+    error: str
+
+    def seen(self) -> str:
+        """Its name, or why it did not answer."""
+        return self.error or f"{self.name or self.command} answered"

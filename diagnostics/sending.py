@@ -1,0 +1,66 @@
+"""Which headers carry the credential, and how each variant of a request looks."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Final
+
+from wizard.entries import Remote
+from wizard.errors import AuthwizardError
+from wizard.redaction import tells_a_secret
+from wizard.secret import Secret
+
+from .target import Target
+
+SCHEMES: Final = ("bearer", "basic", "dpop", "token", "apikey", "digest", "negotiate")
+
+
+def live_headers(target: Target) -> dict[str, Secret]:
+    """The headers that would go to the target: the entry's own, or for a stdio entry those of its HTTP API."""
+    if isinstance(target.entry, Remote):
+        return dict(target.entry.headers)
+    if target.service is None or target.environment is None or target.method is None:
+        return {}
+    from wizard.methods import headers
+
+    given = {field: Secret(secret.reveal().strip()) for field, secret in target.secrets.items()}
+    try:
+        sent = headers(target.service, target.environment, target.method, target.settings, given)
+    except AuthwizardError:
+        return {}
+    # Rendered from clean values, then the text as it is put back: what cannot be sent is for the lint to name.
+    for field, secret in target.secrets.items():
+        clean = given[field].reveal()
+        if clean:
+            sent = {n: Secret(v.reveal().replace(clean, secret.reveal())) for n, v in sent.items()}
+    return sent
+
+
+def carriers(headers: Mapping[str, Secret], known: Mapping[str, Secret]) -> tuple[str, ...]:
+    """The names of the headers that carry a credential: told by their name, or by a known value within."""
+    values = [s.reveal().strip() for s in known.values() if len(s) > 3]
+    return tuple(
+        name
+        for name, value in headers.items()
+        if value.reveal().strip() and (tells_a_secret(name) or any(v in value.reveal() for v in values))
+    )
+
+
+def split(value: str) -> tuple[str, str]:
+    """Scheme and credential of an Authorization value; the scheme is empty where none stands there."""
+    word, space, rest = value.partition(" ")
+    if space and word.lower() in SCHEMES:
+        return word, rest
+    return "", value
+
+
+def false_value(value: Secret) -> Secret:
+    """A well-formed credential of the same kind that nobody was given."""
+    scheme, _ = split(value.reveal())
+    made = "authwizard-false-" + secrets.token_urlsafe(16)
+    if scheme.lower() == "basic":
+        import base64
+
+        made = base64.b64encode(f"nobody:{made}".encode()).decode()
+    return Secret(f"{scheme} {made}" if scheme else made)
