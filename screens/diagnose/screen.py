@@ -1,0 +1,228 @@
+"""One screen in three states: what fails, the questions as they are answered, the findings."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+from textual.widgets.option_list import Option
+from textual.worker import Worker
+
+from wizard.errors import AuthwizardError
+
+from ..help import HELP, HelpScreen
+from ..widgets.inputs import Line
+from ..widgets.keybar import Key, KeyBar
+from ..widgets.lists import Choice
+from ..widgets.panel import Panel
+from ..words import mark, one_line, plain
+from .text import diagnosis_text, exchanges_text, for_admin, probes_text
+
+if TYPE_CHECKING:
+    from diagnostics.doctor import Diagnosis, ProbeState
+
+    from wizard.exchange import Exchange
+    from wizard.setup.draft import Draft
+
+Diagnose = Callable[["str | Draft", Callable[["ProbeState"], None]], "asyncio.Future[object]"]
+
+
+class DiagnoseScreen(Screen[None]):
+    """``target`` is what the contract calls a TARGET, or empty to ask for one; a draft is diagnosed as it stands."""
+
+    CSS_PATH = "screen.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", show=False),
+        Binding("r", "again", "Run again", show=False, id="diagnose.again"),
+        Binding("e", "exchanges", "Exchanges", show=False, id="diagnose.exchanges"),
+        Binding("c", "copy", "Copy for the admin", show=False, id="diagnose.copy"),
+        Binding("f1", "help", "Help", show=False),
+    ]
+
+    def __init__(self, target: str = "", draft: Draft | None = None) -> None:
+        super().__init__()
+        self._target = target
+        self._draft = draft
+        self._probes: dict[str, ProbeState] = {}
+        self._diagnosis: Diagnosis | None = None
+        self._exchanges: tuple[Exchange, ...] = ()
+        self._worker: Worker[None] | None = None
+        self._began = 0.0
+
+    def compose(self) -> ComposeResult:
+        yield Static(plain("Diagnose"), id="title", classes="title", markup=False)
+        with Vertical(id="ask", classes="main"):
+            yield Static("What fails?", classes="head", markup=False)
+            yield Line(self._target, placeholder="a URL, a connection's name, or CLIENT:SERVER", id="target")
+            yield Choice(id="known")
+        with Horizontal(id="answer", classes="body"):
+            with VerticalScroll(classes="main", id="main"):
+                yield Static("", id="text", markup=False)
+            yield Panel()
+        yield Static("", id="problem", classes="problem", markup=False)
+        yield KeyBar(*self._keys())
+
+    def on_mount(self) -> None:
+        """Ask, or begin."""
+        self.set_interval(0.2, self._tick)
+        if self._target or self._draft is not None:
+            self.action_again()
+        else:
+            self._ask()
+
+    def _keys(self) -> tuple[Key, ...]:
+        back, help_ = Key("Esc", "back", "screen.back"), Key("F1", "help", "screen.help")
+        if self._worker is not None:
+            return (Key("Esc", "cancel", "screen.back"),)
+        if self._diagnosis is not None:
+            copy, exchanges = (
+                Key("c", "copy for the admin", "screen.copy"),
+                Key("e", "exchanges", "screen.exchanges"),
+            )
+            return (back, copy, exchanges, help_, Key("r", "run again", "screen.again", main=True))
+        return (back, Key("Tab", "move"), help_, Key("Enter", "diagnose", main=True))
+
+    def _state(self, *, asking: bool) -> None:
+        self.query_one("#ask").display = asking
+        self.query_one("#answer").display = not asking
+        self.query_one(KeyBar).show(*self._keys())
+
+    def _ask(self) -> None:
+        self._state(asking=True)
+        self.query_one("#target", Line).focus()
+        self.run_worker(self._known(), group="known", exclusive=True, description="")
+
+    async def _known(self) -> None:
+        from .. import jobs
+
+        lines = await asyncio.to_thread(jobs.known_targets)
+        self.query_one("#known", Choice).fill(
+            Option(
+                Content.assemble(plain(one_line(target)), "  ", plain(one_line(title), "$text-muted")),
+                id=target,
+            )
+            for target, title in lines
+        )
+
+    def on_option_list_option_selected(self, event: Choice.OptionSelected) -> None:
+        """Enter on a known target."""
+        self._begin(event.option_id or "")
+
+    def on_input_submitted(self, event: Line.Submitted) -> None:
+        """Enter in the field."""
+        self._begin(event.value.strip())
+
+    def _begin(self, target: str) -> None:
+        if not target:
+            self._problem("Type a URL, or Tab to the list and choose.")
+            return
+        self._target = target
+        self.action_again()
+
+    def action_again(self) -> None:
+        """Diagnose, from the beginning."""
+        if self._worker is not None or not (self._target or self._draft):
+            return
+        from time import monotonic
+
+        self._probes, self._diagnosis, self._exchanges = {}, None, ()
+        self._began = monotonic()
+        self._problem("")
+        self._worker = self.run_worker(self._run(), group="diagnose", exclusive=True, description="")
+        self._state(asking=False)
+        self.query_one("#main").focus()
+        self._show()
+
+    async def _run(self) -> None:
+        from .. import jobs
+
+        trouble = ""
+        try:
+            subject = self._draft if self._draft is not None else self._target
+            self._diagnosis, self._exchanges = await jobs.diagnose(subject, self._on_probe)
+        except asyncio.CancelledError:
+            trouble = "Cancelled. r runs it again."
+            raise
+        except AuthwizardError as error:
+            trouble = " ".join(part for part in (error.title, error.detail, *error.fix) if part)
+        finally:
+            self._worker = None
+            if self.is_mounted and self.is_attached:
+                self._state(asking=False)
+                self._show()
+                self._problem(trouble)
+
+    def _on_probe(self, probe: ProbeState) -> None:
+        self._probes[probe.id] = probe
+        self._show()
+
+    def _tick(self) -> None:
+        if self._worker is not None:
+            self._show_title()
+
+    def _problem(self, says: str) -> None:
+        line = self.query_one("#problem", Static)
+        line.update(Content.assemble(mark("broken", word=False), " ", plain(says)) if says else "")
+        line.set_class(bool(says), "-shown")
+
+    def _show_title(self) -> None:
+        from time import monotonic
+
+        parts = ["Diagnose"]
+        if self._target:
+            parts = [self._target]
+        title = plain(one_line(parts[0]))
+        if self._worker is not None:
+            state = Content.assemble("   ", mark("running"), f"  {monotonic() - self._began:.1f} s")
+        elif self._diagnosis is not None:
+            word = self._diagnosis.verdict
+            kind = {"healthy": "works", "undetermined": "warning"}.get(word, "broken")
+            state = Content.assemble("   ", mark(kind, word=False), " ", plain(word))
+        else:
+            state = Content("")
+        self.query_one("#title", Static).update(Content.assemble(title, state))
+
+    def _show(self) -> None:
+        if not self.is_mounted:
+            return
+        self._show_title()
+        probes = probes_text(tuple(self._probes.values()))
+        text = self.query_one("#text", Static)
+        if self._diagnosis is None:
+            text.update(probes)
+            self.query_one(Panel).show(plain(HELP["diagnose"]))
+            return
+        text.update(diagnosis_text(self._diagnosis))
+        self.query_one(Panel).show(Content.assemble(("What was asked\n", "bold"), probes))
+
+    def action_exchanges(self) -> None:
+        """Every request and answer, redacted."""
+        if self._diagnosis is not None:
+            from .exchanges import ExchangesScreen
+
+            self.app.push_screen(ExchangesScreen(exchanges_text(self._exchanges)))
+
+    def action_copy(self) -> None:
+        """The finding as a text for the one who must act; it goes to the clipboard."""
+        if self._diagnosis is None:
+            return
+        self.app.copy_to_clipboard(for_admin(self._diagnosis))
+        self.notify("Copied: a text for the one who must act. It holds no secret.", markup=False)
+
+    def action_help(self) -> None:
+        """What this screen does."""
+        self.app.push_screen(HelpScreen("Diagnose", HELP["diagnose"]))
+
+    def action_back(self) -> None:
+        """Cancel what runs, else close."""
+        if self._worker is not None:
+            self._worker.cancel()
+            return
+        self.app.pop_screen()

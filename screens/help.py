@@ -1,0 +1,60 @@
+"""One page of help for a screen that has no guide beside it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from .widgets.keybar import Key, KeyBar
+from .words import mark, plain, say
+
+HELP = {
+    "home": (
+        "Connections are what you set up: a service, how you sign in, and a reference to the secret, never the "
+        "secret itself. Below them stand the servers that your clients know and that were not set up here.\n\n"
+        "Enter or d on a line looks for what is wrong with it. s sets up a service in six steps. t explains a "
+        "token. p starts practice services on this machine: nothing leaves it.\n\n"
+        "Everywhere: Enter goes on, Esc goes back, Tab moves, Space ticks, F1 shows the guide, Ctrl+P lists all "
+        "commands, Ctrl+Q quits."
+    ),
+    "diagnose": (
+        "Give a URL, the name of a connection, or CLIENT:SERVER for an entry of a client's config, such as "
+        "claude-code:jira. It is read as that client would read it.\n\n"
+        "Questions are put to the network, the server and the files; what each answers is shown as it comes. The "
+        "first finding is the cause: who must act, the evidence, and the steps. A credential is sent to its own "
+        "target only, and never shown."
+    ),
+    "token": (
+        "The token is decoded on this machine and sent nowhere. Its times, issuer, audience, scopes and groups are "
+        "shown; the token itself is not. Name it instead of pasting it: env:VARIABLE, file:PATH."
+    ),
+}
+
+
+class HelpScreen(Screen[None]):
+    """Text, closed by Esc."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,f1,q", "app.pop_screen", "Back", show=False),
+    ]
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._title, self._text = title, text
+
+    def compose(self) -> ComposeResult:
+        yield Static(say(self._title), classes="title", markup=False)
+        with VerticalScroll(classes="main"):
+            marks = Content("   ").join(
+                mark(s) for s in ("works", "warning", "broken", "untested", "running")
+            )
+            yield Static(
+                Content.assemble("\n", plain(self._text), "\n\n", ("Marks  ", "bold"), marks), markup=False
+            )
+        yield KeyBar(Key("Esc", "back", "app.pop_screen", main=True))

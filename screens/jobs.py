@@ -1,0 +1,202 @@
+"""The glue between the screens and the floors below: each job as a function, imported when it is first used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wizard.errors import AuthwizardError
+from wizard.setup.draft import ClientChoice, Draft
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from diagnostics.doctor import Diagnosis, ProbeState
+
+    from diagnostics.target import Target
+    from wizard.entries import Entry, EntryPlan
+    from wizard.exchange import Exchange
+    from wizard.livetest import LiveTestReport, Step
+    from wizard.setup import Prover, Tester
+
+    from .home import Found
+
+CLIENTS = ("claude-code", "vscode", "curl")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One line of the list: a client, and which of its files."""
+
+    id: str
+    title: str
+    choice: ClientChoice
+    path: str
+    found: bool
+
+
+def tester() -> Tester:
+    """The live test of a draft."""
+    from diagnostics import ladder
+    from wizard.transport import Transport
+
+    async def test(draft: Draft, on_step: Callable[[Step], None]) -> LiveTestReport:
+        target = target_of(draft)
+        async with Transport() as transport:
+            return await ladder.run(target, transport, on_step=on_step)
+
+    return test
+
+
+def prover() -> Prover:
+    """The live test of an entry as it was read back out of a client's file."""
+    from dataclasses import replace as with_changes
+
+    from diagnostics import ladder
+    from wizard.transport import Transport
+
+    async def prove(draft: Draft, entry: Entry) -> LiveTestReport:
+        target = with_changes(target_of(draft), entry=entry)
+        async with Transport() as transport:
+            return await ladder.run(target, transport)
+
+    return prove
+
+
+def target_of(draft: Draft) -> Target:
+    """What the draft is about, as the diagnostics take it.
+
+    Raises:
+        ValueError: service, deployment or method is not chosen yet.
+    """
+    from diagnostics import targets
+    from wizard import setup
+
+    if draft.service is None or draft.environment is None or draft.method is None:
+        raise ValueError("a target needs service, environment and method")
+    name = setup.name_of(draft)
+    return targets.build(
+        draft.service,
+        draft.environment,
+        draft.method,
+        label=name,
+        url=setup.url_of(draft),
+        settings=setup.settings_of(draft),
+        secrets=setup.secrets_of(draft),
+        scopes=draft.scopes,
+        name=name,
+    )
+
+
+def practice_urls() -> Mapping[str, str]:
+    """The addresses of the practice services that run on this machine."""
+    from wizard import practice
+
+    return practice.running()
+
+
+def places() -> tuple[Place, ...]:
+    """The clients that can be written to: their project file, their own, or text to copy."""
+    from wizard import clients
+
+    found: list[Place] = []
+    for client in clients.every():
+        project, own = client.path(True), client.path(False)
+        if project is None and own is None:
+            choice = ClientChoice(client.id, project=False)
+            found.append(Place(f"{client.id} own", f"{client.title} (text to copy)", choice, "", found=True))
+            continue
+        here = client.found()
+        if project is not None:
+            title = f"{client.title} (this project)"
+            found.append(Place(f"{client.id} project", title, ClientChoice(client.id), str(project), here))
+        if own is not None:
+            choice = ClientChoice(client.id, project=False)
+            found.append(Place(f"{client.id} own", f"{client.title} (you)", choice, str(own), here))
+    return tuple(found)
+
+
+def ways(client: str, plan: EntryPlan) -> tuple[str, ...]:
+    """How a client can find the secret, safest first."""
+    from wizard import clients
+
+    return clients.get(client).ways(plan)
+
+
+def next_act(choice: ClientChoice, name: str) -> tuple[str, ...]:
+    """What the person does next in that client."""
+    from wizard import clients
+
+    return tuple(clients.get(choice.client).next_act(name, choice.project))
+
+
+def stores() -> tuple[tuple[str, str, str], ...]:
+    """Where secrets can be kept: id, title, and why not (empty when it can). May block on the keyring."""
+    from wizard import vault
+
+    return tuple((s.id, s.title, s.unavailable()) for s in vault.stores())
+
+
+def found_in_clients(ours: set[str]) -> tuple[Found, ...]:
+    """The entries of the clients' configs that no connection made, with what can be seen without asking anyone."""
+    from wizard import clients
+
+    from .home import Found
+
+    lines: list[Found] = []
+    for client in clients.every():
+        for project in (True, False):
+            path = client.path(project)
+            if path is None or not path.exists():
+                continue
+            try:
+                names = client.servers(path)
+            except (AuthwizardError, OSError) as error:
+                says = error.title if isinstance(error, AuthwizardError) else "its file cannot be read"
+                lines.append(Found(f"{client.id}:", client.title, "broken", says))
+                continue
+            lines += [_found(client.id, client.title, name) for name in names if name not in ours]
+    return tuple(dict.fromkeys(lines))
+
+
+def _found(client: str, title: str, name: str) -> Found:
+    from .home import Found
+
+    return Found(f"{client}:{name}", title, "untested", title)
+
+
+def known_targets() -> tuple[tuple[str, str], ...]:
+    """What can be diagnosed by name: the connections, and the entries of the clients' configs."""
+    from wizard import connections
+
+    try:
+        saved = connections.load_all()
+    except AuthwizardError:
+        saved = ()
+    found = found_in_clients({c.name for c in saved})
+    return tuple((c.name, c.service) for c in saved) + tuple((f.target, f.client) for f in found)
+
+
+async def diagnose(
+    subject: str | Draft, on_probe: Callable[[ProbeState], None]
+) -> tuple[Diagnosis, tuple[Exchange, ...]]:
+    """Diagnose a TARGET of the contract, or a draft as it stands; with every exchange, redacted.
+
+    Raises:
+        AuthwizardError: the target is not one, or its secret cannot be read.
+    """
+    import asyncio
+
+    doctor, transport_module, target = await asyncio.to_thread(_prepare, subject)
+    async with transport_module.Transport() as transport:
+        diagnosis = await doctor.diagnose(target, transport, on_probe=on_probe)
+        return diagnosis, transport.exchanges
+
+
+def _prepare(subject: str | Draft) -> tuple[ModuleType, ModuleType, Target]:
+    from diagnostics import doctor, targets
+    from wizard import transport
+
+    target = targets.resolve(subject) if isinstance(subject, str) else target_of(subject)
+    return doctor, transport, target

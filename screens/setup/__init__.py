@@ -1,0 +1,1 @@
+"""The wizard: one screen for each of the six steps, driven by `flow`."""

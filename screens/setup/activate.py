@@ -1,0 +1,340 @@
+"""Step 6: a name, where the secret is kept, which clients; the change is seen before it is written."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from wizard import setup
+from wizard.errors import AuthwizardError
+from wizard.setup.draft import ClientChoice, Draft
+
+from ..widgets.inputs import Line
+from ..widgets.keybar import Key, KeyBar
+from ..widgets.lists import Tick, Ticks
+from ..words import mark, one_line, plain, say
+from .base import ANOTHER, FINISH, Outcome, StepScreen
+
+if TYPE_CHECKING:
+    from wizard.export import Change
+
+    from wizard.setup import SetupReport
+
+    from ..jobs import Place
+
+HOW = {
+    "helper": "the client asks authwizard for it when it starts",
+    "prompt": "the client asks you for it",
+    "env": "the client reads an environment variable",
+    "file": "it stands in a file that only you can read",
+    "inline": "it stands in the config itself: anyone who reads the file has it",
+}
+
+
+class ActivateStep(StepScreen):
+    """Tick clients, see what would be written, write it; then what came of it and what to do next."""
+
+    CSS_PATH = "activate.tcss"
+    STEP = "activate"
+    MAIN_LABEL = "write"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("h", "how", "How the secret is found", show=False, id="activate.how"),
+        Binding("k", "store", "Where it is kept", show=False, id="activate.store"),
+        Binding("a", "another", "Another environment", show=False, id="activate.another"),
+    ]
+
+    def compose_main(self) -> ComposeResult:
+        self._places: dict[str, Place] = {}
+        self._hows: dict[str, str] = {}
+        self._stores: tuple[tuple[str, str, str], ...] = ()
+        self._report: SetupReport | None = None
+        self._writing = False
+        with Vertical(id="question"):
+            yield Static("Call it", classes="label", markup=False)
+            yield Line(setup.name_of(self.draft), id="field-name")
+            yield Static("Use it in", classes="label", id="clients-label", markup=False)
+            yield Ticks(id="clients")
+            yield Static("", id="kept", markup=False)
+            yield Static("", id="change", markup=False)
+        yield Static("", id="result", markup=False)
+
+    def on_mount(self) -> None:
+        """Show the clients; the change and the stores are worked out beside."""
+        chosen = {_key(c): c for c in self.draft.clients}
+        self._places = {p.id: p for p in self.work.places()}
+        self._hows = {key: c.how for key, c in chosen.items() if c.how}
+        ticked = set(chosen) or {p.id for p in list(self._places.values())[:1]}
+        self.query_one("#clients", Ticks).lines(self._lines(ticked))
+        self.query_one("#clients", Ticks).focus()
+        self._preview()
+        self.run_worker(self._find_stores(), group="stores", exclusive=True, description="")
+
+    def more_keys(self) -> tuple[Key, ...]:
+        if self._report is not None:
+            return (Key("a", "set up another", "screen.another"),)
+        return (Key("Space", "tick"), Key("h", "how", "screen.how"), Key("k", "where kept", "screen.store"))
+
+    _report: SetupReport | None = None
+    _places: dict[str, Place]
+
+    def keys(self) -> tuple[Key, ...]:
+        if self._report is not None:
+            return (
+                *self.more_keys(),
+                Key("F1", "change", "screen.guide"),
+                Key("Enter", "done", "screen.go", main=True),
+            )
+        ticked = len(self.query("#clients")) and len(self.query_one("#clients", Ticks).ticked)
+        label = f"write {ticked} {'file' if ticked == 1 else 'files'}" if ticked else "save, write no file"
+        back, change = Key("Esc", "back", "screen.back"), Key("F1", "see the change", "screen.guide")
+        return (back, *self.more_keys(), change, Key("Enter", label, "screen.go", main=True))
+
+    def _lines(self, ticked: set[str]) -> list[Tick]:
+        lines = []
+        for place in self._places.values():
+            note = "" if place.found else "  not found here"
+            label = Content.assemble(one_line(place.title), (note, "$text-muted"))
+            lines.append(Tick(place.id, label, place.id in ticked))
+        return lines
+
+    def _place(self) -> Place | None:
+        return self._places.get(self.query_one("#clients", Ticks).chosen or "")
+
+    def _choice(self, place: Place) -> ClientChoice:
+        return replace(place.choice, how=self._hows.get(place.id) or place.choice.how)
+
+    def collect(self) -> Draft:
+        draft = self.draft
+        name = self.query_one("#field-name", Line).value.strip()
+        if name != setup.name_of(draft):
+            draft = setup.with_name(draft, name)
+        ticked = self.query_one("#clients", Ticks).ticked
+        return setup.with_clients(draft, (self._choice(self._places[t]) for t in ticked if t in self._places))
+
+    def _preview(self) -> None:
+        self.run_worker(self._show_change(), group="change", exclusive=True, description="")
+
+    async def _show_change(self) -> None:
+        place = self._place()
+        if place is None:
+            return
+        draft = setup.with_clients(self.collect(), (self._choice(place),))
+        line = self.query_one("#change", Static)
+        try:
+            (change,) = await asyncio.to_thread(setup.previews, draft)
+        except AuthwizardError as error:
+            says = " ".join(part for part in (error.title, error.detail, *error.fix) if part)
+            line.update(Content.assemble(mark("broken", word=False), " ", plain(says)))
+            self.show_panel(plain(says, "$text-warning"))
+            return
+        where = self.work.short(str(change.path)) if change.path else "shown, not written"
+        added = sum(
+            1 for row in change.diff.splitlines() if row.startswith("+") and not row.startswith("+++")
+        )
+        count = f"+{added} lines" if change.changed else "already the same"
+        how = HOW.get(change.how, "")
+        line.update(
+            Content.assemble(
+                plain(f"{where}  {count}", "bold"), "\n", plain(f"Secret: {how}." if how else "")
+            )
+        )
+        self.show_panel(_detail(place, where, count, change, how))
+
+    async def _find_stores(self) -> None:
+        try:
+            async with asyncio.timeout(5):
+                self._stores = await asyncio.to_thread(self.work.stores)
+        except TimeoutError:
+            self._stores = ()
+            self.query_one("#kept", Static).update("The system's keyring does not answer.")
+            return
+        self._show_store()
+
+    def _show_store(self) -> None:
+        keeps_copy = set(setup.secrets_of(self.draft)) - set(setup.sources_of(self.draft))
+        references = list(setup.sources_of(self.draft).values())
+        chosen = next((s for s in self._stores if s[0] == self.draft.store), None)
+        usable = [s for s in self._stores if not s[2]]
+        chosen = chosen or (usable[0] if usable else None)
+        if references and not self.draft.store:
+            says = f"The secret stays where it is: {self.work.short(', '.join(references))}."
+        elif not keeps_copy and not references:
+            says = "There is no secret to keep."
+        elif chosen is None:
+            says = "No place to keep the secret was found."
+        else:
+            says = f"Kept in: {chosen[1]}."
+            refused = next((f" {s[1]}: {s[2]}" for s in self._stores if s[2]), "")
+            says += refused
+        self.query_one("#kept", Static).update(plain(says, "$text-muted"))
+
+    def on_option_list_option_highlighted(self) -> None:
+        """The change beside is the highlighted client's."""
+        if self._places and self._report is None:
+            self._preview()
+
+    def on_ticks_changed(self) -> None:
+        """The number of files that would be written."""
+        self.query_one(KeyBar).show(*self.keys())
+
+    def on_option_list_option_selected(self) -> None:
+        """Enter writes."""
+        self.action_go()
+
+    def on_input_changed(self) -> None:
+        """Another name is another entry."""
+        self.say_problem("")
+        if self._places:
+            self._preview()
+
+    def on_input_submitted(self) -> None:
+        """Enter in the name goes to the clients."""
+        self.query_one("#clients", Ticks).focus()
+
+    def action_how(self) -> None:
+        """The next way for the highlighted client to find the secret."""
+        place = self._place()
+        if place is None or self._report is not None:
+            return
+        ways = self.work.ways(place.choice.client, setup.plan(self.draft))
+        if not ways:
+            return
+        now = self._hows.get(place.id, ways[0])
+        self._hows[place.id] = ways[(ways.index(now) + 1) % len(ways)] if now in ways else ways[0]
+        self._preview()
+
+    def action_store(self) -> None:
+        """The next store that can be used."""
+        usable = [s[0] for s in self._stores if not s[2]]
+        if not usable or self._report is not None:
+            return
+        now = self.draft.store or usable[0]
+        follow = usable[(usable.index(now) + 1) % len(usable)] if now in usable else usable[0]
+        self.draft = setup.with_store(self.draft, follow)
+        self._show_store()
+
+    def action_go(self) -> None:
+        if self._report is not None:
+            self.dismiss(Outcome(FINISH, self.draft))
+            return
+        if self._writing:
+            return
+        draft = self.collect()
+        if found := self.check(draft):
+            self.complain(found)
+            return
+        if clash := setup.taken(draft):
+            self.say_problem(clash)
+            self.query_one("#field-name", Line).focus()
+            return
+        self._writing = True
+        self.say_problem("")
+        self.query_one("#change", Static).update("Writing, reading back and testing what was written ...")
+        self.run_worker(self._write(draft), group="write", exclusive=True, description="")
+
+    async def _write(self, draft: Draft) -> None:
+        try:
+            prover = await asyncio.to_thread(self.work.prover)
+            report = await setup.activate(draft, prover)
+        except AuthwizardError as error:
+            self._writing = False
+            self.say_problem(" ".join(part for part in (error.title, error.detail, *error.fix) if part))
+            self._preview()
+            return
+        self.draft = draft
+        self._report = report
+        self._writing = False
+        self.query_one("#question").display = False
+        self.query_one("#result", Static).update(self._result(report))
+        self.query_one("#result").add_class("-shown")
+        self.query_one(KeyBar).show(*self.keys())
+        self.set_focus(None)
+
+    def _result(self, report: SetupReport) -> Content:
+        parts: list[Content] = [
+            Content.assemble(
+                mark("works", word=False), " ", plain(f"{report.connection} is set up.", "bold"), "\n"
+            )
+        ]
+        for kept in report.secrets:
+            where = self.work.short(kept.kept_in)
+            parts.append(plain(f"  {kept.field}: {where}\n", "$text-muted"))
+        titles = {_key(p.choice): p.title for p in self._places.values()}
+        for choice, exported in zip(self.draft.clients, report.exports, strict=True):
+            title = titles.get(_key(choice), choice.client)
+            parts += [Content("\n"), *self._exported(title, exported.as_json())]
+            for number, act in enumerate(self.work.next_act(choice, report.connection), start=1):
+                parts.append(Content.assemble("    ", (f"{number} ", "bold $text-accent"), plain(act), "\n"))
+        if not report.exports:
+            parts.append(Content("\nNo client was chosen: `authwizard export` writes one later.\n"))
+        service = self.draft.service.title if self.draft.service else "it"
+        parts.append(plain(f"\nAnother tenant or environment of {service}? a sets it up beside this one."))
+        return Content.assemble(*parts)
+
+    def _exported(self, title: str, answer: dict[str, object]) -> list[Content]:
+        proof = answer.get("proof")
+        proof = proof if isinstance(proof, dict) else {}
+        text, path = answer.get("text"), answer.get("path")
+        verb = "written" if answer.get("changed") else "already the same"
+        said = [verb if path else "made", "read back" if proof.get("read_back") else "not read back"]
+        said.append("answered" if proof.get("answered") else "did not answer")
+        state = "works" if proof.get("read_back") and proof.get("answered") else "broken"
+        lines = [
+            Content.assemble(
+                "  ", mark(state, word=False), " ", plain(title, "bold"), "  ", ", ".join(said), "\n"
+            )
+        ]
+        if path:
+            lines.append(plain(f"    {self.work.short(str(path))}\n", "$text-muted"))
+        if text:
+            lines.append(plain("".join(f"    {row}\n" for row in str(text).splitlines())))
+        references = answer.get("references")
+        for reference in references if isinstance(references, list) else []:
+            if isinstance(reference, dict) and reference.get("line"):
+                lines.append(plain("    In your shell's profile:\n"))
+                lines.append(plain(f"    {reference['line']}\n", "$text-accent"))
+        return lines
+
+    def action_back(self) -> None:
+        if self._writing:
+            self.say_problem(say("What is being written is written whole first."))
+            return
+        if self._report is not None:
+            self.dismiss(Outcome(FINISH, self.draft))
+            return
+        super().action_back()
+
+    def action_another(self) -> None:
+        """The same service again, for another environment or tenant."""
+        if self._report is not None:
+            self.dismiss(Outcome(ANOTHER, self.draft))
+
+
+def _key(choice: ClientChoice) -> str:
+    return f"{choice.client} {'project' if choice.project else 'own'}"
+
+
+def _detail(place: Place, where: str, count: str, change: Change, how: str) -> Content:
+    parts: list[Content] = [
+        plain(place.title, "bold"),
+        plain(f"\n{where}  {count}\n"),
+        plain(f"The secret: {how}.\n\n" if how else "\n"),
+    ]
+    rows = (change.diff or change.text or "").splitlines()
+    for row in rows:
+        style = (
+            "$text-success"
+            if row.startswith("+")
+            else "$text-error"
+            if row.startswith("-")
+            else "$text-muted"
+        )
+        parts.append(plain(row + "\n", style))
+    return Content.assemble(*parts)

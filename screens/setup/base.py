@@ -1,0 +1,212 @@
+"""What the six steps share: where one is, the question, the guide beside it, one main key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from wizard.services import Method
+from wizard.setup.draft import STEPS, Draft, Problem
+
+from ..widgets.keybar import Key, KeyBar
+from ..widgets.panel import Panel
+from ..words import one_line, plain, say
+from .work import Work
+
+NEXT = "next"
+BACK = "back"
+FINISH = "finish"
+ANOTHER = "another"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a step was left, and what was chosen by then."""
+
+    go: str
+    draft: Draft
+
+
+class StepHeader(Widget):
+    """Two lines: what is being set up, and which of the six steps this is."""
+
+    DEFAULT_CSS = """
+    StepHeader { dock: top; height: 2; padding: 0 1; background: $panel; }
+    """
+
+    def __init__(self, step: str, draft: Draft, note: str = "") -> None:
+        super().__init__()
+        self._step, self._draft, self._note = step, draft, note
+
+    def render(self) -> Content:
+        width = max(self.size.width, 10)
+        title = Content.styled(one_line(self._title())[:width], "bold")
+        note = Content.styled(say(self._note), "$text-accent")
+        gap = width - title.cell_length - note.cell_length
+        first = Content.assemble(title, " " * gap, note) if gap > 0 else title
+        return Content.assemble(first, "\n", self._steps(width))
+
+    def _title(self) -> str:
+        d = self._draft
+        if d.service is None or self._step == "service":
+            return "Set up a service"
+        parts = [f"Set up {d.service.title}"]
+        if d.environment is not None and len(d.service.environments) > 1:
+            parts.append(d.environment.title)
+        if d.method is not None and self._step not in ("service", "method"):
+            parts.append(d.method.title)
+        return " · ".join(parts)
+
+    def _steps(self, width: int) -> Content:
+        here = STEPS.index(self._step)
+        full = width >= 70
+        parts: list[Content] = []
+        for index, name in enumerate(STEPS):
+            text = f"{index + 1} {name}" if full or index == here else f"{index + 1}"
+            if index == here:
+                parts.append(Content.styled(say(f"▸{text}"), "bold $text-accent"))
+            else:
+                parts.append(Content.styled(f" {text}", "$foreground" if index < here else "$text-muted"))
+        return Content(" ").join(parts)
+
+
+class StepScreen(Screen[Outcome]):
+    """One question. Enter goes on, Esc goes back with everything typed so far, F1 shows the guide."""
+
+    STEP: ClassVar[str] = ""
+    MAIN_LABEL: ClassVar[str] = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go", "Go on", show=False, id="step.go"),
+        Binding("escape", "back", "Back", show=False, id="step.back"),
+        Binding("f1", "guide", "Guide", show=False, id="step.guide"),
+        Binding("question_mark", "guide", "Guide", show=False),
+    ]
+
+    def __init__(self, work: Work, draft: Draft) -> None:
+        super().__init__()
+        self.work = work
+        self.draft = draft
+
+    def compose(self) -> ComposeResult:
+        yield StepHeader(self.STEP, self.draft, self.work.note)
+        with Horizontal(classes="body"):
+            with self.main():
+                yield from self.compose_main()
+            yield Panel(self.guide())
+        yield Static("", id="problem", classes="problem", markup=False)
+        yield KeyBar(*self.keys())
+
+    def main(self) -> VerticalScroll | Vertical:
+        """The container of the question."""
+        return VerticalScroll(classes="main", can_focus=False)
+
+    def compose_main(self) -> ComposeResult:
+        """The question."""
+        yield from ()
+
+    def guide(self) -> Content:
+        """What stands beside the question."""
+        return Content("")
+
+    def keys(self) -> tuple[Key, ...]:
+        """The last line."""
+        return (
+            Key("Esc", "back", "screen.back"),
+            *self.more_keys(),
+            Key("F1", "guide", "screen.guide"),
+            Key("Enter", self.MAIN_LABEL, "screen.go", main=True),
+        )
+
+    def more_keys(self) -> tuple[Key, ...]:
+        """The keys that only this step has."""
+        return ()
+
+    def collect(self) -> Draft:
+        """The draft with what stands in the widgets now."""
+        return self.draft
+
+    def check(self, draft: Draft) -> tuple[Problem, ...]:
+        """What stands in the way of going on."""
+        from wizard import setup
+
+        return setup.problems(draft, self.STEP)
+
+    def action_go(self) -> None:
+        """Go on, or say why not."""
+        draft = self.collect()
+        if found := self.check(draft):
+            self.complain(found)
+            return
+        self.dismiss(Outcome(NEXT, draft))
+
+    def action_back(self) -> None:
+        """Close the guide where it covers the question; else go back, losing nothing."""
+        if self.has_class("-guide") and not self.has_class("-wide"):
+            self.action_guide()
+            return
+        self.dismiss(Outcome(BACK, self.collect()))
+
+    def action_guide(self) -> None:
+        """Show or hide the guide."""
+        self.toggle_class("-guide")
+        covers = self.has_class("-guide") and not self.has_class("-wide")
+        if covers:
+            self._was = self.focused
+            self.query_one(Panel).focus()
+        elif self._was is not None:
+            self._was.focus()
+            self._was = None
+
+    _was: Widget | None = None
+
+    def complain(self, found: Iterable[Problem]) -> None:
+        """Say the first problem, and put the cursor where it can be mended."""
+        first = next(iter(found))
+        self.say_problem(first.says)
+        for target in self.query(f"#field-{first.field}").results():
+            target.focus()
+            return
+
+    def say_problem(self, says: str) -> None:
+        """A sentence above the keys; an empty one takes it away."""
+        line = self.query_one("#problem", Static)
+        line.update(Content.assemble(say("▲ "), plain(says)) if says else "")
+        line.set_class(bool(says), "-shown")
+
+    def show_panel(self, content: Content) -> None:
+        """Change what stands beside the question."""
+        self.query_one(Panel).show(content)
+
+
+def numbered(steps: Iterable[str]) -> list[Content]:
+    """Steps as lines ``1 ...``."""
+    return [
+        Content.assemble((f"{number} ", "bold $text-accent"), plain(text), "\n")
+        for number, text in enumerate(steps, start=1)
+    ]
+
+
+def method_guide(method: Method, *extra: Content) -> Content:
+    """What a method means, what it needs, and where to get its credential."""
+    parts: list[Content] = [Content.styled(say(method.title), "bold"), Content("\n")]
+    if method.meaning:
+        parts += [plain(method.meaning), Content("\n")]
+    if method.unavailable:
+        parts += [Content("\n"), plain(method.unavailable, "$text-warning"), Content("\n")]
+    if method.needs:
+        parts += [Content("\n"), Content.styled("It needs\n", "bold")]
+        parts += [Content.assemble(say("• "), plain(need), "\n") for need in method.needs]
+    if method.guide.steps:
+        parts += [Content("\n"), Content.styled("Where to get it\n", "bold"), *numbered(method.guide.steps)]
+    if method.guide.link:
+        parts += [Content("\n"), plain(method.guide.link, "$text-muted")]
+    return Content.assemble(*parts, *extra)

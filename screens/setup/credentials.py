@@ -1,0 +1,247 @@
+"""Step 3: the credential. What is typed is looked at before anything is sent, and never shown."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from wizard import setup
+from wizard.errors import AuthwizardError
+from wizard.secret import Secret
+from wizard.services import Field
+from wizard.setup.draft import Draft, Problem
+
+from ..widgets.inputs import Line, SecretLine
+from ..widgets.keybar import Key
+from ..words import mark, one_line, plain, say
+from .base import NEXT, Outcome, StepScreen, method_guide
+from .work import PRACTICE
+
+_SOURCE: Final = re.compile(r"(env|file|cmd|keyring):\S")
+
+
+class CredentialsStep(StepScreen):
+    """A field for each thing that the method asks for; under each, what was seen in it."""
+
+    CSS_PATH = "credentials.tcss"
+    STEP = "credentials"
+    MAIN_LABEL = "next: permissions"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+t", "practice", "Fill in", show=False, priority=True, id="credentials.practice")
+    ]
+
+    def compose_main(self) -> ComposeResult:
+        self._offers: dict[str, Secret] = {}
+        self.draft = self._with_defaults(self.draft)
+        fields = setup.fields(self.draft)
+        yield Static("With what?", classes="head", markup=False)
+        if self._can_fill():
+            sentence = (
+                "This is a practice service: Ctrl+T fills in its random credential, without showing it."
+            )
+            yield Static(say(sentence), id="practice", markup=False)
+        for field in fields:
+            with Vertical(classes="field"):
+                label = field.title if field.required else f"{field.title} (optional)"
+                yield Static(say(label), classes="label", markup=False)
+                yield self._input(field)
+                yield Static("", id=f"note-{_css(field.id)}", classes="note", markup=False)
+        if not fields:
+            yield Static("This method asks for nothing. Enter goes on.", markup=False)
+        yield Static("", id="kept", markup=False)
+
+    def _input(self, field: Field) -> Line:
+        name = f"field-{_css(field.id)}"
+        if not field.secret:
+            return Line(setup.settings_of(self.draft).get(field.id, ""), placeholder=_example(field), id=name)
+        if source := self.draft.sources.get(field.id):
+            return SecretLine(placeholder=f"{one_line(source)}   (type to replace it)", id=name)
+        if secret := self.draft.secrets.get(field.id):
+            return SecretLine(placeholder=f"{secret.hint()}   (type to replace it)", id=name)
+        return SecretLine(placeholder="paste it here, or name where it is: env:VARIABLE, file:PATH", id=name)
+
+    def on_mount(self) -> None:
+        """The first field that is still empty has the focus; where secrets are kept is looked up beside."""
+        fields = setup.fields(self.draft)
+        for field in fields:
+            self._note(field, settled=True)
+        lacking = {p.field for p in setup.problems(self.draft, self.STEP)}
+        first = next((f for f in fields if f.id in lacking), fields[0] if fields else None)
+        if first:
+            self._line(first).focus()
+        if any(f.secret for f in fields):
+            self.run_worker(self._where_kept(), group="store", description="")
+
+    def more_keys(self) -> tuple[Key, ...]:
+        fill = (Key("Ctrl+T", "fill in", "screen.practice"),) if self._can_fill() else ()
+        return (*fill, Key("Tab", "next field"))
+
+    def guide(self) -> Content:
+        sources = Content.assemble(
+            ("\nInstead of pasting\n", "bold"),
+            "name where it is: env:VARIABLE, file:PATH, cmd:COMMAND. It is then read when needed and not copied.",
+        )
+        return method_guide(self.draft.method, sources) if self.draft.method else Content("")
+
+    def _with_defaults(self, draft: Draft) -> Draft:
+        """A field that usually is a reference begins as one: Fleet's token file, or that of its practice."""
+        service, environment = draft.service, draft.environment
+        practising = environment is not None and environment.id == PRACTICE
+        for field in setup.fields(draft):
+            if not field.secret or field.id in draft.sources or field.id in draft.secrets or not field.source:
+                continue
+            path = self.work.practice_token_file(service.id) if service and practising else ""
+            draft = setup.with_source(draft, field.id, f"file:{path}" if path else field.source)
+        return draft
+
+    def _line(self, field: Field) -> Line:
+        return self.query_one(f"#field-{_css(field.id)}", Line)
+
+    def _field_of(self, line: Input) -> Field | None:
+        return next((f for f in setup.fields(self.draft) if f"field-{_css(f.id)}" == line.id), None)
+
+    def _can_fill(self) -> bool:
+        d = self.draft
+        if d.service is None or d.environment is None or d.environment.id != PRACTICE:
+            return False
+        return any(self.work.practice_credential(d.service.id, f.id) for f in setup.fields(d))
+
+    def _note(self, field: Field, *, settled: bool) -> None:
+        """Say what stands in a field: a fault with its mended form, a hint, or what belongs there."""
+        from wizard import paste
+
+        note = self.query_one(f"#note-{_css(field.id)}", Static)
+        text = self._line(field).value
+        self._offers.pop(field.id, None)
+        if not text:
+            note.update(self._empty_note(field))
+            return
+        if field.secret and _SOURCE.match(text):
+            note.update(
+                Content.assemble(mark("works", word=False), " ", plain(f"a reference: {one_line(text)}"))
+            )
+            return
+        issues = [i for i in paste.look(text, field) if settled or i.severity == "wrong"]
+        if not issues:
+            hint = Secret(text).hint() if field.secret else ""
+            note.update(Content.assemble(mark("works", word=False), " ", plain(hint)) if hint else "")
+            return
+        lines = [Content.assemble(mark("warning", word=False), " ", plain(i.says)) for i in issues[:2]]
+        mended = next((i.mended for i in issues if i.mended), None)
+        if mended:
+            self._offers[field.id] = mended
+            lines.append(Content.assemble("  ", ("Enter mends it.", "bold $text-accent")))
+        note.update(Content("\n").join(lines))
+
+    def _empty_note(self, field: Field) -> Content:
+        if source := self.draft.sources.get(field.id):
+            return Content.assemble(
+                mark("works", word=False), " ", plain(f"a reference, read when needed: {one_line(source)}")
+            )
+        if secret := self.draft.secrets.get(field.id):
+            return Content.assemble(mark("works", word=False), " ", plain(secret.hint()))
+        return plain(field.help, "$text-muted")
+
+    async def _where_kept(self) -> None:
+        try:
+            async with asyncio.timeout(5):
+                says = await asyncio.to_thread(_store_sentence)
+        except TimeoutError:
+            says = "The system's keyring does not answer. Another place can be chosen at the last step."
+        except AuthwizardError as error:
+            says = error.title
+        self.query_one("#kept", Static).update(plain(says, "$text-muted"))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Look at what is typed, for what is surely wrong."""
+        self.say_problem("")
+        if field := self._field_of(event.input):
+            self._note(field, settled=False)
+
+    def on_input_blurred(self, event: Input.Blurred) -> None:
+        """Left: now also what is only odd."""
+        if field := self._field_of(event.input):
+            self._note(field, settled=True)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter takes the mended value where one is offered, else goes on."""
+        field = self._field_of(event.input)
+        offered = self._offers.get(field.id) if field else None
+        if field and offered:
+            event.input.value = offered.reveal()
+            event.input.action_end()
+            return
+        self.action_go()
+
+    def action_practice(self) -> None:
+        """Fill in the practice service's own credential."""
+        d = self.draft
+        if not self._can_fill() or d.service is None:
+            return
+        for field in setup.fields(d):
+            if secret := self.work.practice_credential(d.service.id, field.id):
+                self._line(field).value = secret.reveal()
+
+    def collect(self) -> Draft:
+        draft = self.draft
+        for field in setup.fields(draft):
+            text = self._line(field).value
+            if not field.secret:
+                if text != setup.settings_of(draft).get(field.id, ""):
+                    draft = setup.with_setting(draft, field.id, text)
+            elif text and _SOURCE.match(text):
+                if draft.sources.get(field.id) != text:
+                    draft = setup.with_source(draft, field.id, text)
+            elif text:
+                draft = setup.with_secret(draft, field.id, Secret(text))
+        return draft
+
+    def action_go(self) -> None:
+        draft = self.collect()
+        if found := self.check(draft):
+            self.complain(found)
+            return
+        self.run_worker(self._read(draft), group="read", exclusive=True, description="")
+
+    async def _read(self, draft: Draft) -> None:
+        """Read the references once: what they yield is looked at as if it had been pasted."""
+        try:
+            async with asyncio.timeout(30):
+                draft = await asyncio.to_thread(setup.read_sources, draft)
+        except TimeoutError:
+            self.say_problem("The reference yielded nothing within 30 seconds.")
+            return
+        except AuthwizardError as error:
+            self.say_problem(" ".join(part for part in (error.title, error.detail, *error.fix[:1]) if part))
+            return
+        if found := self.check(draft):
+            self.complain(found)
+            return
+        self.dismiss(Outcome(NEXT, draft))
+
+    def complain(self, found: tuple[Problem, ...]) -> None:  # type: ignore[override]  # always called with a tuple
+        super().complain(Problem(_css(p.field), p.says) for p in found)
+
+
+def _css(name: str) -> str:
+    """A field's id as part of a widget's id."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", name)
+
+
+def _example(field: Field) -> str:
+    return f"such as {field.examples[0]}" if field.examples else ""
+
+
+def _store_sentence() -> str:
+    from wizard import vault
+
+    store = vault.default_store()
+    reasons = [f"{s.title}: {why}" for s in vault.stores() if s.id == "keyring" and (why := s.unavailable())]
+    return f"Kept in: {store.title}." + (f" ({reasons[0]})" if reasons else "")

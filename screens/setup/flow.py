@@ -1,0 +1,115 @@
+"""One worker that walks the six steps. Every step is built from the draft, so going back loses nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from wizard import setup
+from wizard.errors import AuthwizardError
+from wizard.setup.draft import STEPS, Draft
+
+from .base import ANOTHER, BACK, FINISH, Outcome, StepScreen
+from .work import PRACTICE, Work
+
+if TYPE_CHECKING:
+    from ..app import Authwizard
+
+
+class Backdrop(Screen[None]):
+    """Stands under the steps, so that home does not flash up between two of them."""
+
+
+class Flow:
+    """The walk from the first question to the written config."""
+
+    def __init__(self, app: Authwizard, service: str | None = None, work: Work | None = None) -> None:
+        self.app = app
+        self.work = work or _work(app)
+        self.draft, self.index, self.trouble = self._start(service)
+
+    def _start(self, service: str | None) -> tuple[Draft, int, str]:
+        draft = setup.new()
+        if not service:
+            return draft, 0, ""
+        from wizard import catalogue
+
+        try:
+            found = catalogue.load().get(service)
+        except AuthwizardError as error:
+            return draft, 0, error.title
+        environments = self.work.environments(found)
+        first = environments[0] if len(environments) == 1 or environments[0].id == PRACTICE else None
+        draft = setup.with_service(draft, found, first, self.work.url(found, first))
+        return draft, 0 if setup.problems(draft, "service") else 1, ""
+
+    async def run(self) -> None:
+        """Walk until the last step is done, or the first one is left backwards."""
+        await self.app.push_screen(Backdrop())
+        if self.trouble:
+            self.app.notify(self.trouble, severity="error", markup=False)
+        while 0 <= self.index < len(STEPS):
+            outcome = await self.app.push_screen_wait(make(STEPS[self.index], self.work, self.draft))
+            self._take(outcome)
+        if isinstance(self.app.screen, Backdrop):
+            await self.app.pop_screen()
+
+    def _take(self, outcome: Outcome) -> None:
+        self.draft = outcome.draft
+        if outcome.go == BACK:
+            self.index -= 1
+        elif outcome.go == FINISH:
+            self.index = len(STEPS)
+        elif outcome.go == ANOTHER:
+            self.draft, self.index = another(self.draft), 0
+        else:
+            self.index += 1
+
+
+def another(draft: Draft) -> Draft:
+    """A new draft for another environment or tenant of the same service, by the same method, for the same clients."""
+    if draft.service is None or draft.method is None:
+        return setup.new()
+    fresh = setup.with_service(setup.new(), draft.service)
+    fresh = setup.with_method(fresh, draft.method)
+    fresh = setup.with_store(setup.with_clients(fresh, draft.clients), draft.store)
+    return setup.with_tools(fresh, draft.tools) if draft.tools else setup.with_scopes(fresh, draft.scopes)
+
+
+def make(step: str, work: Work, draft: Draft) -> StepScreen:
+    """The screen of a step; each module is imported when it is first needed."""
+    match step:
+        case "service":
+            from .service import ServiceStep
+
+            return ServiceStep(work, draft)
+        case "method":
+            from .method import MethodStep
+
+            return MethodStep(work, draft)
+        case "credentials":
+            from .credentials import CredentialsStep
+
+            return CredentialsStep(work, draft)
+        case "permissions":
+            from .permissions import PermissionsStep
+
+            return PermissionsStep(work, draft)
+        case "test":
+            from .test import TestStep
+
+            return TestStep(work, draft)
+        case _:
+            from .activate import ActivateStep
+
+            return ActivateStep(work, draft)
+
+
+def _work(app: Authwizard) -> Work:
+    from .. import jobs
+
+    urls = dict(jobs.practice_urls())
+    if app.practice is not None:
+        urls.update({name: service.url for name, service in app.practice.services.items()})
+    return Work(jobs.tester, jobs.prover, urls, app.practice)

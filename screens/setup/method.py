@@ -1,0 +1,75 @@
+"""Step 2: how to sign in. What cannot work is in the list with the reason, and cannot be chosen."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+from textual.widgets.option_list import Option
+
+from wizard import setup
+from wizard.services import Method
+from wizard.setup.draft import Draft, url_of
+
+from ..widgets.lists import Choice
+from ..words import plain, say
+from .base import StepScreen, method_guide
+
+
+class MethodStep(StepScreen):
+    """A list of methods; the guide beside it is the highlighted one's."""
+
+    CSS_PATH = "method.tcss"
+    STEP = "method"
+    MAIN_LABEL = "next: credentials"
+
+    def compose_main(self) -> ComposeResult:
+        yield Static("How do you sign in?", classes="head", markup=False)
+        yield Choice(
+            *(self._option(m) for m in self._methods()),
+            id="field-method",
+            start=self.draft.method.id if self.draft.method else None,
+        )
+
+    def on_mount(self) -> None:
+        """The list has the focus."""
+        self.query_one("#field-method", Choice).focus()
+
+    def _methods(self) -> tuple[Method, ...]:
+        return self.draft.service.methods if self.draft.service else ()
+
+    def _reason(self, method: Method) -> str:
+        from wizard import methods
+
+        return method.unavailable or methods.refusal(method, url_of(self.draft))
+
+    def _option(self, method: Method) -> Option:
+        reason = self._reason(method)
+        title = Content.styled(say(method.title), "bold") if not reason else plain(method.title)
+        lines = [title]
+        if reason:
+            lines.append(Content.assemble(say("  ✗ "), plain(f"Not possible: {reason}")))
+        elif method.meaning:
+            lines.append(Content.assemble("  ", plain(method.meaning, "$text-muted")))
+        lines += [Content.assemble("  ", plain(f"Needs: {need}", "$text-muted")) for need in method.needs]
+        return Option(Content("\n").join(lines), id=method.id, disabled=bool(reason))
+
+    def guide(self) -> Content:
+        first = next((m for m in self._methods() if not self._reason(m)), None)
+        shown = self.draft.method or first
+        return method_guide(shown) if shown else Content("")
+
+    def on_option_list_option_highlighted(self, event: Choice.OptionHighlighted) -> None:
+        """The guide follows the highlight."""
+        method = next((m for m in self._methods() if m.id == event.option_id), None)
+        if method:
+            self.show_panel(method_guide(method))
+
+    def on_option_list_option_selected(self) -> None:
+        """Enter goes on."""
+        self.action_go()
+
+    def collect(self) -> Draft:
+        chosen = self.query_one("#field-method", Choice).chosen
+        method = next((m for m in self._methods() if m.id == chosen and not self._reason(m)), None)
+        return setup.with_method(self.draft, method) if method else self.draft
