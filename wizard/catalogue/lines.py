@@ -60,6 +60,8 @@ def _scan(text: list[str]) -> dict[Path, int]:
             if header := _TABLE.match(line):
                 table = _header(header[2], header[1] == "[[", counts)
                 found.setdefault(table, number)
+                if header[1] == "[[":
+                    found.setdefault(table[:-1], number)
                 continue
             if key := _KEY.match(line):
                 path = table + _parts(key[1])

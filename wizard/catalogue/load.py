@@ -99,9 +99,9 @@ def _line(text: str, key: str) -> int:
 
 
 def _practice() -> dict[str, str]:
-    from wizard import practice
+    from wizard.practice import running
 
-    return dict(practice.running())
+    return dict(running())
 
 
 def _practising(service: Service, url: str) -> Service:

@@ -119,6 +119,8 @@ def _service(t: Table) -> tuple[Service, str]:
         first_sentence=t.text("first_sentence", ""),
         source=t.text("source", ""),
     )
+    for n, method in enumerate(methods):
+        _used(t, service, method, n)
     if not service.environments:
         t.fault("environments", "no environment", "at least one, under [[environments]]")
     if len({x.name for x in service.tools}) < len(service.tools):
@@ -165,6 +167,9 @@ def _method(t: Table, shared: tuple[Field, ...]) -> Method:
     headers = _templates(t, "headers", known, _HEADER, "a header's name")
     if not headers and all(n in known for text in kind.headers.values() for n in templates.names(text)):
         headers = kind.headers
+    written = {n for text in headers.values() for n in templates.names(text)}
+    own_headers = {f.id[7:]: f"{{{f.id}}}" for f in own if f.id.startswith("header.") and f.id not in written}
+    headers = MappingProxyType({**headers, **own_headers})
     guide = t.table("guide")
     found = Method(
         id=id,
@@ -180,6 +185,19 @@ def _method(t: Table, shared: tuple[Field, ...]) -> Method:
     )
     t.close()
     return found
+
+
+def _used(t: Table, service: Service, method: Method, number: int) -> None:
+    """Each secret goes somewhere; one that goes nowhere is asked for in vain."""
+    if method.unavailable or method.kind not in kinds.STATIC:
+        return
+    carriers = method.headers if service.entry == "remote" else {**service.env, **method.env}
+    used = {n for text in carriers.values() for n in templates.names(text)}
+    for f in method.fields:
+        if f.secret and f.id not in used:
+            where = "headers" if service.entry == "remote" else "env"
+            saw = f"the secret {quoted(f.id)} of the method {quoted(method.id)} goes nowhere"
+            t.source.fault(("methods", number), saw, f"{{{f.id}}} in [methods.{where}]")
 
 
 def _guide(t: Table) -> SetupGuide:

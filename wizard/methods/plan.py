@@ -59,24 +59,23 @@ def entry_plan(
 ) -> EntryPlan:
     """What a client's config is to hold for this connection, with slots where secrets go.
 
-    A template all of whose fields are empty is left out. ``secret_fields`` are the fields a secret was given for;
-    it is needed only for those that a person named (``header.X-Company-Key``). ``settings["transport"]`` may be
-    ``sse``, for a server that speaks only the legacy transport.
+    A template all of whose fields are empty is left out. ``secret_fields`` are the fields a secret was given for:
+    needed for those that are not required, and those that a person named (``header.X-Company-Key``).
+    ``settings["transport"]`` may be ``sse``, for a server that speaks only the legacy transport.
 
     Raises:
-        UsageError: a header's name or value that cannot be sent.
+        UsageError: a header's name or value that cannot be sent, a transport that does not exist.
     """
     url = url or environment.url
     choice = _Choice(service, environment, method, settings, url, name)
     if service.entry == "stdio":
-        env = _render({**service.env, **method.env}, choice)
+        env = _render({**service.env, **method.env}, choice, secret_fields)
         command = environment.command or service.command
         texts = {"python": sys.executable, "url": url}
         started = tuple("".join(texts[t] if f else t for t, f in parts(word)) for word in command)
         return StdioPlan(name, started, env)
     found = _headers(choice, secret_fields)
-    transport = "sse" if settings.get("transport") == "sse" else "http"
-    return RemotePlan(name, url, found, transport)
+    return RemotePlan(name, url, found, _transport(settings))
 
 
 def variable_of(service: Service, method: Method, connection: str, field: str) -> str:
@@ -185,9 +184,10 @@ def _texts(c: _Choice) -> dict[str, str]:
     return found
 
 
-def _render(templates: Templates, c: _Choice) -> dict[str, Value]:
+def _render(templates: Templates, c: _Choice, secret_fields: Collection[str]) -> dict[str, Value]:
     """Each template as a value; one that names fields, all of them empty, is left out."""
-    secret = {f.id for f in c.service.all_fields(c.method) if f.secret}
+    fields = c.service.all_fields(c.method)
+    secret = {f.id for f in fields if f.secret and (f.required or f.id in secret_fields)}
     texts = _texts(c)
     found: dict[str, Value] = {}
     for name, template in templates.items():
@@ -198,8 +198,8 @@ def _render(templates: Templates, c: _Choice) -> dict[str, Value]:
                 value.append(c.slot(text) if text in secret else texts.get(text, ""))
             else:
                 value.append(text)
-        fields = [part for part, (_, is_field) in zip(value, pieces, strict=True) if is_field]
-        if not fields or any(fields):
+        filled = [part for part, (_, is_field) in zip(value, pieces, strict=True) if is_field]
+        if not filled or any(filled):
             found[name] = tuple(part for part in value if part)
     return found
 
@@ -209,7 +209,7 @@ def _headers(c: _Choice, secret_fields: Collection[str]) -> dict[str, Value]:
     templates = live.headers.get(c.method.id)
     if templates is None:
         templates = c.method.headers if c.service.entry == "remote" else {}
-    found = _render(templates, c)
+    found = _render(templates, c, secret_fields)
     free = kinds.get(c.method.kind).free_header
     own = [name for name in secret_fields if name.startswith(_OWN)]
     if free and c.method.field(free):
@@ -227,6 +227,16 @@ def _headers(c: _Choice, secret_fields: Collection[str]) -> dict[str, Value]:
     for name, value in found.items():
         _check(name, value)
     return found
+
+
+def _transport(settings: Mapping[str, str]) -> str:
+    wanted = settings.get("transport", "").strip().lower() or "http"
+    if wanted not in ("http", "sse"):
+        fix = ["Leave it out, or give sse for a server that speaks only the older HTTP+SSE."]
+        raise UsageError(
+            "unknown-transport", "There is no such transport.", "It is neither http nor sse.", fix
+        )
+    return wanted
 
 
 def _put(found: dict[str, Value], field: str, value: Value) -> None:
