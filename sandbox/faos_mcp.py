@@ -1,0 +1,156 @@
+"""A practice ``faos-mcp``: a stdio MCP server that reads the ``FAOS_*`` variables and calls the practice API.
+
+Start it with ``python -m sandbox.faos_mcp``. A credential that the API refuses does not keep it from starting; each
+tool then says what the API said. It sends the credential to loopback only, for it is no real ``faos-mcp``.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import BinaryIO
+from urllib.parse import quote, urlsplit
+
+from wizard.errors import AuthwizardError
+from wizard.secret import Secret
+from wizard.urls import check_url, is_loopback
+
+from .rpc import INVALID_REQUEST, PARSE_ERROR, Core, Json, McpTool, RpcError, ToolAnswer
+
+_TIMEOUT = 10.0
+_GREETING_TIMEOUT = 2.0
+_LARGEST = 1_000_000
+_SCHEMA = {"type": "object", "properties": {}, "additionalProperties": True}
+
+
+class CannotStart(Exception):
+    """The environment does not allow a start; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The API, and what goes with every request to it."""
+
+    url: str
+    headers: Mapping[str, Secret]
+
+    def ask(self, method: str, path: str, body: bytes | None = None, timeout: float = _TIMEOUT) -> ToolAnswer:
+        """One request; a refusal or no answer is a failed answer with the reason, never an exception."""
+        parts = urlsplit(self.url)
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        connection = kind(parts.hostname or "", parts.port, timeout=timeout)
+        headers = {name: value.reveal() for name, value in self.headers.items()}
+        try:
+            connection.request(
+                method, parts.path.rstrip("/") + path, body, {"Content-Type": "application/json", **headers}
+            )
+            reply = connection.getresponse()
+            text = reply.read(_LARGEST).decode("utf-8", "replace")
+        except (ValueError, UnicodeError):
+            # the library's own sentence quotes the value
+            return ToolAnswer("A FAOS_* variable holds characters that no HTTP header may hold.", failed=True)
+        except (OSError, http.client.HTTPException) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+            return ToolAnswer(f"No answer from {self.url}: {reason}.", failed=True)
+        finally:
+            connection.close()
+        if reply.status != 200:
+            return ToolAnswer(f"HTTP {reply.status} from {self.url}: {text}", failed=True)
+        return ToolAnswer(_text_of(text))
+
+
+def api_of(environ: Mapping[str, str]) -> Api:
+    """The API as the document's variables describe it. Raises: CannotStart."""
+    if environ.get("FAOS_AUTH_METHOD", "") == "sso":
+        raise CannotStart("FAOS_AUTH_METHOD=sso: this practice faos-mcp has no browser login; use a token.")
+    if not environ.get("FAOS_API_URL", ""):
+        raise CannotStart("FAOS_API_URL is not set: it names the API to call.")
+    try:
+        url = check_url(environ["FAOS_API_URL"])
+    except AuthwizardError as error:
+        raise CannotStart(f"FAOS_API_URL: {error.title} {error.detail}") from error
+    if not is_loopback(url):
+        raise CannotStart(
+            "FAOS_API_URL is not on this machine: this practice faos-mcp sends credentials to practice services only."
+        )
+    headers: dict[str, Secret] = {}
+    if environ.get("FAOS_API_TOKEN"):
+        headers["Authorization"] = Secret(environ["FAOS_API_TOKEN"]).map("Bearer ")
+    for variable, header in (
+        ("FAOS_SERVICE_ACCOUNT_ID", "X-FAOS-Service-Account-Id"),
+        ("FAOS_SERVICE_ACCOUNT_SECRET", "X-FAOS-Service-Account-Secret"),
+        ("FAOS_TENANT_ID", "X-FAOS-Tenant-Id"),
+    ):
+        if environ.get(variable):
+            headers[header] = Secret(environ[variable])
+    return Api(url, headers)
+
+
+def core_of(api: Api) -> Core:
+    """The server with every tool of the document; each asks the API."""
+    from wizard import catalogue
+
+    def run(name: str, arguments: Mapping[str, object]) -> ToolAnswer:
+        return api.ask("POST", f"/v1/tools/{quote(name)}", json.dumps(arguments).encode())
+
+    tools = tuple(
+        McpTool(tool.name, f"{tool.title or tool.name} (practice)", partial(run, tool.name), _SCHEMA)
+        for tool in catalogue.load().get("faos").tools
+    )
+    return Core("faos-mcp", "practice", tools)
+
+
+def serve(core: Core, api: Api, source: BinaryIO, target: BinaryIO) -> None:
+    """Answer one message a line until the input ends."""
+    for line in source:
+        if not line.strip():
+            continue
+        message: object = None
+        try:
+            message = json.loads(line)
+        except (ValueError, RecursionError):
+            answer: Json | None = RpcError(PARSE_ERROR, "Parse error").answer(None)
+        else:
+            if isinstance(message, dict) and message.get("jsonrpc") == "2.0":
+                answer = core.answer(message)
+            else:
+                answer = RpcError(INVALID_REQUEST, "Each line must be one JSON-RPC 2.0 message").answer(None)
+        if answer is not None:
+            target.write(json.dumps(answer).encode() + b"\n")
+            target.flush()
+        if isinstance(message, dict) and message.get("method") in ("initialize", "server/discover"):
+            # the API learns who is there; a refusal is told when a tool is called
+            api.ask("GET", "/v1/whoami", timeout=_GREETING_TIMEOUT)
+
+
+def main() -> int:
+    """Serve standard input and output; 1 where the environment does not allow it."""
+    try:
+        api = api_of(os.environ)
+        serve(core_of(api), api, sys.stdin.buffer, sys.stdout.buffer)
+    except CannotStart as reason:
+        sys.stderr.write(f"faos-mcp (practice): {reason}\n")
+        return 1
+    except BrokenPipeError:
+        # the client has gone; keep the interpreter from flushing into nothing
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _text_of(answer: str) -> str:
+    try:
+        content = json.loads(answer)
+    except ValueError:
+        return answer
+    return str(content.get("text", answer)) if isinstance(content, dict) else answer
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""Faults on purpose: each lets a practice service show one cause, and nothing else.
+
+A fault is an entry in a table: what it changes before the service starts, and what it answers in the service's place.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from wizard.errors import UsageError
+
+from . import protected
+from .faos import REALM, STAGING, FaosSite, lacks_scope
+from .protected import ProtectedSite
+from .sites import REAL, Answer, Answering, Asked, Site
+
+_ALL = ("faos", "fleet", "mcp")
+
+
+def _pass(_: Site, __: Asked) -> Answer | None:
+    return None
+
+
+def _nothing(_: Site) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """``cause`` is the id that the doctor should find; ``services`` are those that can show it.
+
+    ``staging`` also starts a second FAOS environment, to which the credential then belongs.
+    """
+
+    cause: str
+    services: tuple[str, ...]
+    prepare: Callable[[Site], None] = _nothing
+    answer: Answering = _pass
+    staging: bool = False
+
+
+def _health_refused(_: Site, asked: Asked) -> Answer | None:
+    return asked.verdict.refusal if asked.path == "/health" else None
+
+
+def _unguard(site: Site) -> None:
+    site.guarded = False
+
+
+def _too_many(_: Site, asked: Asked) -> Answer | None:
+    if asked.path == "/health":
+        return None
+    return Answer(429, {"error": "rate_limited"}, {"Retry-After": "30"})
+
+
+def _broken(_: Site, asked: Asked) -> Answer | None:
+    if asked.open:
+        return None
+    return Answer(500, {"error": "server_error", "error_description": "Something went wrong on the server"})
+
+
+def _false(site: Site) -> None:
+    site.false_credential()
+
+
+def _expired(site: Site) -> None:
+    if isinstance(site, FaosSite):
+        site.expired_credential()
+    elif isinstance(site, ProtectedSite):
+        now = int(time.time())
+        site.credentials["token"] = site.jwt(iat=now - 7200, exp=now - 3600)
+
+
+def _other_audience(site: Site) -> None:
+    if isinstance(site, ProtectedSite):
+        site.credentials["token"] = site.jwt(aud="account")
+
+
+def _other_environment(site: Site) -> None:
+    if isinstance(site, FaosSite):
+        site.credentials["token"] = site.peers[STAGING].credentials["token"]
+    elif isinstance(site, ProtectedSite):
+        # a name that resolves nowhere: the token's issuer is not to be asked
+        site.credentials["token"] = site.jwt(
+            iss="https://staging.practice.invalid", aud="https://staging.practice.invalid/mcp"
+        )
+
+
+def _narrow(site: Site, asked: Asked) -> Answer | None:
+    if asked.open or asked.verdict.kind != REAL:
+        return None
+    if isinstance(site, ProtectedSite):
+        refusal = lacks_scope(protected.REALM, (*protected.SCOPES, "mcp:admin"))
+        header = refusal.headers["WWW-Authenticate"]
+        more = ", ".join(f'{name}="{value}"' for name, value in site.metadata_parameter().items())
+        return Answer(403, refusal.body, {"WWW-Authenticate": f"{header}, {more}"})
+    return lacks_scope(REALM, ("context:read",))
+
+
+def _bare_address(site: Site) -> None:
+    site.url = site.origin
+
+
+def _elsewhere_only(_: Site, asked: Asked) -> Answer | None:
+    if asked.path != "/":
+        return None
+    if asked.method == "POST":
+        return Answer(405, "Method Not Allowed", {"Allow": "GET"})
+    return Answer(404, "Not Found")
+
+
+_TABLE = (
+    Fault("health-requires-auth", _ALL, answer=_health_refused),
+    Fault("auth-disabled", _ALL, prepare=_unguard),
+    Fault("rate-limited", _ALL, answer=_too_many),
+    Fault("server-error", _ALL, answer=_broken),
+    Fault("access-token-expired", ("faos", "mcp"), prepare=_expired),
+    Fault("audience-not-bound-to-resource", ("mcp",), prepare=_other_audience),
+    Fault("insufficient-scope", ("faos", "mcp"), answer=_narrow),
+    Fault(
+        "wrong-transport-or-endpoint-path", ("fleet", "mcp"), prepare=_bare_address, answer=_elsewhere_only
+    ),
+    Fault("token-not-recognised", _ALL, prepare=_false),
+    Fault("wrong-environment-url", ("faos", "mcp"), prepare=_other_environment, staging=True),
+)
+FAULTS: Mapping[str, Fault] = {fault.cause: fault for fault in _TABLE}
+
+
+def chosen(cause: str, service: str | None = None) -> tuple[tuple[str, Fault], ...]:
+    """The fault with the services that are to show it: the one named, or all that can.
+
+    Raises:
+        UsageError: ``unknown-fault`` or ``fault-not-here``.
+    """
+    fault = FAULTS.get(cause)
+    if fault is None:
+        raise UsageError(
+            "unknown-fault", "There is no such fault to practise.", "", [f"One of: {', '.join(FAULTS)}."]
+        )
+    if service is None:
+        return tuple((name, fault) for name in fault.services)
+    if service not in fault.services:
+        raise UsageError(
+            "fault-not-here",
+            f"The practice service {service} cannot show {cause}.",
+            "",
+            [f"These can: {', '.join(fault.services)}."],
+        )
+    return ((service, fault),)
