@@ -1,0 +1,95 @@
+"""Copies of other programs' files as they were before a write, private, so that a write can be taken back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from . import paths
+from .errors import FileProblem, UsageError
+
+_KEPT: Final = 10
+
+
+def folder() -> Path:
+    """Where the copies are; not created by asking."""
+    return paths.data_dir() / "backups"
+
+
+def keep(path: Path, client: str, before: bytes | None, after: bytes, mode: int | None) -> Path | None:
+    """Keep the file as it was (None: there was none) and a note of what replaces it; the copy's path."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    stem = f"{stamp}-{_mark(path, client)}"
+    copy = None if before is None else folder() / f"{stem}-{path.name.lstrip('.')}"
+    if copy is not None and before is not None:
+        paths.write_private(copy, before)
+    note = {
+        "path": str(path.absolute()),
+        "client": client,
+        "copy": copy.name if copy else None,
+        "mode": mode,
+        "written": hashlib.sha256(after).hexdigest(),
+    }
+    paths.write_private(folder() / f"{stem}.json", json.dumps(note).encode())
+    for old in _notes(path, client)[:-_KEPT]:
+        _forget(old)
+    return copy
+
+
+def restore(path: Path, client: str) -> None:
+    """Bring the file back to the newest copy, and forget that copy.
+
+    Raises:
+        UsageError: there is none.
+        FileProblem: the file is not what was written, so going back would lose somebody's change.
+    """
+    notes = _notes(path, client)
+    if not notes:
+        raise UsageError(
+            "nothing-to-undo",
+            f"Nothing was written to {path} that could be taken back.",
+            "",
+            ["Check the path."],
+        )
+    note = json.loads(notes[-1].read_text(encoding="utf-8"))
+    try:
+        now: bytes | None = path.read_bytes()
+    except FileNotFoundError:
+        now = None
+    except OSError as error:
+        detail = error.strerror or type(error).__name__
+        raise FileProblem(
+            "file-unreadable", f"{path} cannot be read.", detail, ["Check its owner and mode."]
+        ) from None
+    if now is None or hashlib.sha256(now).hexdigest() != note["written"]:
+        copy = f" The copy is {folder() / note['copy']}." if note["copy"] else ""
+        raise FileProblem(
+            "file-changed-meanwhile",
+            f"{path} was changed after it was written, so it is not taken back.",
+            "Going back would lose that change.",
+            [f"Take only the entry out with --remove.{copy}", "Nothing was changed."],
+        )
+    if note["copy"] is None:
+        path.unlink()
+    else:
+        content = (folder() / note["copy"]).read_bytes()
+        paths.write_atomic(path, content, note["mode"] if note["mode"] is not None else 0o600)
+    _forget(notes[-1])
+
+
+def _mark(path: Path, client: str) -> str:
+    return hashlib.sha256(f"{client}\0{path.absolute()}".encode()).hexdigest()[:12]
+
+
+def _notes(path: Path, client: str) -> list[Path]:
+    return sorted(folder().glob(f"*-{_mark(path, client)}.json"))
+
+
+def _forget(note: Path) -> None:
+    name = json.loads(note.read_text(encoding="utf-8")).get("copy")
+    if name:
+        (folder() / name).unlink(missing_ok=True)
+    note.unlink(missing_ok=True)

@@ -1,0 +1,31 @@
+"""The MCP clients whose configs are written and read, one module each."""
+
+from __future__ import annotations
+
+from ..errors import UsageError
+from .base import Client
+from .claude_code import ClaudeCode
+from .curl import Curl
+from .vscode import VSCode
+
+_CLIENTS: tuple[Client, ...] = (ClaudeCode(), VSCode(), Curl())
+
+
+def every() -> tuple[Client, ...]:
+    """All clients, in the order in which they are offered."""
+    return _CLIENTS
+
+
+def get(id: str) -> Client:
+    """The client with this id.
+
+    Raises:
+        UsageError: ``unknown-client``; the message names those that there are.
+    """
+    for client in _CLIENTS:
+        if client.id == id:
+            return client
+    known = ", ".join(c.id for c in _CLIENTS)
+    raise UsageError(
+        "unknown-client", f"There is no client `{id}`.", f"Known: {known}.", ["Choose one of them."]
+    )

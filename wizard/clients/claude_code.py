@@ -1,0 +1,185 @@
+"""Claude Code: `.mcp.json` of a project, and `~/.claude.json` of a person, both strict JSON.
+
+What it accepts, skips and expands was seen by running Claude Code 2.1.197.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from ..entries import Entry, EntryPlan, Reference, Remote, RemotePlan, Stdio, slots
+from ..errors import UsageError
+from ..livetest import Evidence
+from ..secret import Secret
+from . import programs
+from .base import (
+    ENV,
+    HELPER,
+    INLINE,
+    Job,
+    JsonClient,
+    Reading,
+    refuse_characters,
+    refuse_unsendable,
+    shown_command,
+    written,
+)
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
+_BRACED: Final = re.compile(r"\$\{([^}]+)\}")
+# A bare $NAME counts only where it stands alone: within other text it may be a part of a secret.
+_PLACEHOLDER: Final = re.compile(
+    r"\$\{[^}]*\}|\{(?:env|file):[^}]+\}|(?<!\S)(?:\$[A-Z_][A-Z0-9_]+|%[A-Z_][A-Z0-9_]+%)(?!\S)"
+)
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_REMOTE: Final = {"http": "http", "streamable-http": "http", "sse": "sse"}
+
+
+class ClaudeCode(JsonClient):
+    """Claude Code."""
+
+    id: ClassVar[str] = "claude-code"
+    title: ClassVar[str] = "Claude Code"
+
+    def found(self) -> bool:
+        """Whether the program, or its config, is on this machine."""
+        return shutil.which("claude") is not None or (Path.home() / ".claude.json").exists()
+
+    def path(self, project: bool) -> Path | None:
+        """`.mcp.json` in the working folder, or `~/.claude.json`."""
+        return Path.cwd() / ".mcp.json" if project else Path.home() / ".claude.json"
+
+    def ways(self, plan: EntryPlan) -> tuple[str, ...]:
+        """Helper, a variable, inline; a plan without secrets needs no helper."""
+        return (HELPER, ENV, INLINE) if slots(plan) else (ENV, INLINE)
+
+    def check(self, job: Job) -> None:
+        """Server names are letters, digits, - and _; a `$` in a secret is safe with the helper alone."""
+        if not _NAME.fullmatch(job.plan.name):
+            raise UsageError(
+                "client-name",
+                f"Claude Code does not take `{job.plan.name}` as a server's name.",
+                "It takes letters, digits, - and _.",
+                ["Choose another name with --name."],
+            )
+        refuse_unsendable(job, self.title)
+        if job.how in (ENV, INLINE):
+            because = "it holds a `$`, and Claude Code expands `${...}` inside values too"
+            refuse_characters(job, self.title, "$", because, "Use --secrets helper.")
+
+    def value(self, job: Job) -> dict[str, object]:
+        """`{type, url, headers | headersHelper}` or `{type, command, args, env}`."""
+        plan = job.plan
+        helper = job.how == HELPER and bool(slots(plan))
+        if isinstance(plan, RemotePlan):
+            out: dict[str, object] = {"type": plan.transport, "url": plan.url}
+            if helper:
+                out["headersHelper"] = programs.headers_command(job.connection)
+            elif plan.headers:
+                out["headers"] = {n: written(v, job, "${NAME}") for n, v in plan.headers.items()}
+            return out
+        command = programs.exec_command(job.connection, plan.command) if helper else plan.command
+        out = {"type": "stdio", "command": command[0], "args": list(command[1:])}
+        if not helper and plan.env:
+            out["env"] = {n: written(v, job, "${NAME}") for n, v in plan.env.items()}
+        return out
+
+    def after(self, job: Job, project: bool) -> str:
+        """A project's servers must be approved; a new variable needs a new shell."""
+        new = job.how == ENV and any(s.field not in job.variables for s in slots(job.plan))
+        return "new-shell" if new else "approve" if project else "now"
+
+    def next_act(self, name: str, project: bool) -> tuple[str, ...]:
+        """Approve it once, or start the program again."""
+        if project:
+            return (
+                f"Start `claude` in this folder, trust the folder when asked, and approve {name}.",
+                f"Type `/mcp`: {name} is connected.",
+            )
+        return (
+            "Start `claude` again; one that runs now keeps its old list.",
+            f"Type `/mcp`: {name} is connected.",
+        )
+
+    def read(self, path: Path, server: str, environ: Mapping[str, str]) -> Reading:
+        """The entry with its variables expanded, twice, as Claude Code does; an unset one stays as written."""
+        raw = self.raw(path, server)
+        kind = raw.get("type", "stdio")
+        seen: list[Reference] = []
+
+        def expand(place: str, text: str) -> str:
+            return _expand(place, text, environ, seen)
+
+        if kind in _REMOTE:
+            entry: Entry = self._remote(path, server, raw, _REMOTE[kind], expand)
+        elif kind == "stdio":
+            entry = self._stdio(path, server, raw, expand)
+        else:
+            why = f"it does not know the type `{kind}`"
+            raise self.skipped(path, server, why, 'Write `"type": "http"` for a streamable HTTP server.')
+        notes = [
+            Evidence("client-config", f"Claude Code sends `{r.written}` in {r.place} as it stands.")
+            for r in seen
+            if r.state in ("unset", "literal")
+        ]
+        helper = raw.get("headersHelper")
+        if isinstance(entry, Remote) and isinstance(helper, str) and helper:
+            seen.append(Reference("headersHelper", shown_command(helper), "helper"))
+        return Reading(entry, tuple(seen), tuple(notes))
+
+    def _remote(
+        self,
+        path: Path,
+        server: str,
+        raw: Mapping[str, Any],
+        transport: str,
+        expand: Callable[[str, str], str],
+    ) -> Remote:
+        url = raw.get("url")
+        if not isinstance(url, str) or not url:
+            raise self.skipped(path, server, "it has no `url`", "Give it the server's address as `url`.")
+        headers = self.texts(path, server, raw, "headers")
+        sent = {n: Secret(expand(f"headers.{n}", v)) for n, v in headers.items()}
+        return Remote(expand("url", url), sent, transport)
+
+    def _stdio(
+        self, path: Path, server: str, raw: Mapping[str, Any], expand: Callable[[str, str], str]
+    ) -> Stdio:
+        command, args = raw.get("command"), raw.get("args", [])
+        if not isinstance(command, str) or not command:
+            why = "it has no `command`"
+            fix = "Give it the program that is started as `command`."
+            if "url" in raw:
+                why += ", and without a `type` it is taken for a program to start"
+                fix = 'Add `"type": "http"` beside its `url`.'
+            raise self.skipped(path, server, why, fix)
+        if not isinstance(args, list) or not all(isinstance(a, str) for a in args):
+            raise self.skipped(
+                path, server, "`args` in it is not a list of texts", 'Write `args` as `["..."]`.'
+            )
+        words = (expand("command", command), *(expand(f"args[{i}]", a) for i, a in enumerate(args)))
+        env = {n: Secret(expand(f"env.{n}", v)) for n, v in self.texts(path, server, raw, "env").items()}
+        return Stdio(words, env, str(path.parent) if path.name == ".mcp.json" else None)
+
+
+def _expand(place: str, text: str, environ: Mapping[str, str], seen: list[Reference]) -> str:
+    def value(match: re.Match[str]) -> str:
+        name, has_default, default = match.group(1).partition(":-")
+        return environ.get(name, default if has_default else match.group(0))
+
+    for match in _PLACEHOLDER.finditer(text):
+        written_ = match.group(0)
+        braced = _BRACED.fullmatch(written_)
+        name, has_default, _ = braced.group(1).partition(":-") if braced else ("", "", "")
+        if not braced or not _IDENTIFIER.fullmatch(name):
+            seen.append(Reference(place, written_, "literal"))
+        else:
+            state = "resolved" if name in environ or has_default else "unset"
+            shown = f"${{{name}:-…}}" if has_default else written_  # a default may be a secret
+            seen.append(Reference(place, shown, state, name))
+    # It expands a second time: a reference inside a variable's value is replaced too.
+    return _BRACED.sub(value, _BRACED.sub(value, text))

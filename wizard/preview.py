@@ -1,0 +1,50 @@
+"""How a change of a config file is shown: only our own entry's lines, and no secret in them.
+
+What an old entry holds may be somebody's secret, so of it only what also stands in the new one is shown.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from pathlib import Path
+from typing import Final
+
+from .secret import MASK
+
+_KINDS: Final = frozenset({"http", "sse", "stdio", "streamable-http"})
+
+
+def diff(path: Path, label: str, old: list[str], new: list[str], *, existed: bool) -> str:
+    """A unified diff of two entries, without the file around them; `label` stands where line numbers would."""
+    body = list(difflib.unified_diff(old, new, lineterm="", n=3))[2:]
+    lines = [f"@@ {label} @@" if line.startswith("@@") else line for line in body]
+    head = [f"--- {path if existed else os.devnull}", f"+++ {path}"]
+    return "".join(f"{line}\n" for line in [*head, *lines])
+
+
+def pretty(name: str, value: object) -> list[str]:
+    """A member's lines, indented by two; none for None."""
+    if value is None:
+        return []
+    return f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(value, indent=2, ensure_ascii=False)}".splitlines()
+
+
+def texts(value: object) -> frozenset[str]:
+    """Every text in a value."""
+    if isinstance(value, str):
+        return frozenset({value})
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return frozenset(text for part in inner for text in texts(part))
+
+
+def masked(value: object, known: frozenset[str]) -> object:
+    """An old entry as it may be shown: what also stands in the new one, and what is only a type."""
+    if isinstance(value, dict):
+        return {k: masked(v, known) for k, v in value.items()}
+    if isinstance(value, list):
+        return [masked(v, known) for v in value]
+    if value is None or isinstance(value, bool) or value in known or value in _KINDS:
+        return value
+    return f"{MASK} (as it was)"

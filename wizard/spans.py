@@ -1,0 +1,394 @@
+"""Editing another program's JSON file without changing a byte that is not ours.
+
+The file is scanned, only the text of our own member is inserted, replaced or taken out, and the result is parsed
+again and compared before anyone may write it. Comments, order, indentation, line ends, a byte-order mark and
+trailing commas stay as they were.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from . import jsonc
+from .errors import FileProblem
+from .jsonc import Container, Item, JsoncError
+
+MAX_BYTES: Final = 10_000_000
+
+_BLANK: Final = " \t\r\n"
+_BOM: Final = "\ufeff"
+_UNTOUCHED: Final = "Nothing was changed."
+_COMMENT: Final = re.compile(r"//[^\r\n]*|/\*.*?\*/", re.DOTALL)
+Edit = tuple[int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A JSON file that can be edited. ``where`` is its path for messages, ``strict`` that its reader knows
+    neither comments nor trailing commas; ``value`` is None and ``empty`` true where the file holds nothing."""
+
+    where: str
+    strict: bool
+    bom: bool
+    text: str
+    value: Any
+    empty: bool
+
+    @property
+    def content(self) -> bytes:
+        """The file's bytes."""
+        return (_BOM + self.text if self.bom else self.text).encode()
+
+    def get(self, *path: str) -> object:
+        """The value at a path of names, None where there is none."""
+        value = self.value
+        for name in path:
+            if not isinstance(value, dict) or name not in value:
+                return None
+            value = value[name]
+        return value
+
+    def set(self, path: tuple[str, ...], value: object) -> Document:
+        """With the member at ``path`` set, missing parents made. The same document where it is already so.
+
+        Raises:
+            FileProblem: a parent is no object, a name occurs twice, or the result could not be verified.
+        """
+        if self.empty:
+            return self._verified([(len(self.text), len(self.text), self._whole(path, value))], path, value)
+        found = self._scan(path[:-1])
+        depth, holder = self._holder(found, path[:-1])
+        existing = holder.item(path[depth])
+        if existing and depth == len(path) - 1:
+            if self.get(*path) == value:
+                return self
+            text = self._rendered(value, holder, found, existing.start)
+            return self._verified([(existing.value, existing.end, text)], path, value)
+        edits = self._insertion(holder, found, path[depth], _nested(path[depth + 1 :], value))
+        return self._verified(edits, path, value)
+
+    def append(self, path: tuple[str, ...], value: object) -> Document:
+        """With an element added at the end of the array at ``path``, which is made where it is missing."""
+        array = self.get(*path)
+        if array is None:
+            return self.set(path, [value])
+        found = self._scan(path)
+        holder = found.containers.get(path)
+        if holder is None or not holder.array or not isinstance(array, list):
+            raise self._wrong_kind(found, path, "a list (`[...]`)")
+        return self._verified(self._insertion(holder, found, None, value), path, [*array, value])
+
+    def remove(self, path: tuple[str, ...]) -> Document:
+        """Without the member at ``path``; the same document where there is none."""
+        found = self._scan(path[:-1])
+        holder = found.containers.get(path[:-1])
+        item = holder.item(path[-1]) if holder and not holder.array else None
+        if holder is None or item is None:
+            return self
+        return self._verified(self._removal(holder, item), path, None, removed=True)
+
+    def remove_item(self, path: tuple[str, ...], index: int) -> Document:
+        """Without one element of the array at ``path``."""
+        array = self.get(*path)
+        holder = self._scan(path).containers.get(path)
+        if holder is None or not holder.array or not isinstance(array, list):
+            return self
+        rest = [*array[:index], *array[index + 1 :]]
+        return self._verified(self._removal(holder, holder.items[index]), path, rest)
+
+    def _scan(self, path: tuple[str, ...]) -> jsonc.Scan:
+        return _scan(self.text, path, self.where)
+
+    def _holder(self, found: jsonc.Scan, path: tuple[str, ...]) -> tuple[int, Container]:
+        """The deepest object on the path, and how many names lead to it."""
+        for depth in range(len(path), -1, -1):
+            holder = found.containers.get(path[:depth])
+            if holder and not holder.array:
+                if depth < len(path) and holder.item(path[depth]):
+                    raise self._wrong_kind(found, path[: depth + 1], "an object (`{...}`)")
+                return depth, holder
+        raise self._wrong_kind(found, (), "an object (`{...}`)")
+
+    def _wrong_kind(self, found: jsonc.Scan, path: tuple[str, ...], wanted: str) -> FileProblem:
+        holder = found.containers.get(path[:-1]) if path else None
+        item = holder.item(path[-1]) if holder else None
+        at = item.value if item else 0
+        what = f"`{'.'.join(path)}` in {self.where}" if path else f"The top of {self.where}"
+        return FileProblem(
+            "file-wrong-shape",
+            f"{what} is not {wanted}.",
+            f"{self.where}, {jsonc.place(self.text, at)}",
+            [f"Make it {wanted}, or move the file away, then try again.", _UNTOUCHED],
+        )
+
+    def _whole(self, path: tuple[str, ...], value: object) -> str:
+        eol = _eol(self.text)
+        lead = eol if self.text.strip(_BLANK) else ""
+        return lead + _dump(_nested(path, value), "  ", "", eol) + eol
+
+    def _rendered(self, value: object, holder: Container, found: jsonc.Scan, at: int) -> str:
+        if not _many_lines(self.text, holder):
+            return _one_line(value, _tight(self.text, holder))
+        return _dump(value, _unit(self.text, found), _line_indent(self.text, at), _eol(self.text))
+
+    def _insertion(self, holder: Container, found: jsonc.Scan, key: str | None, value: object) -> list[Edit]:
+        text, eol, unit = self.text, _eol(self.text), _unit(self.text, found)
+        end = _skip_back(text, holder.close)
+        last = holder.items[-1] if holder.items else None
+        anchor = last.end if last else holder.open + 1
+        inner = text[holder.open + 1 : holder.close]
+        if last:
+            lines = _many_lines(text, holder) or _in_line_comment(text[anchor:end])
+        elif inner.strip(_BLANK):
+            lines = any(mark in text[end : holder.close] for mark in "\r\n")
+        else:
+            lines = text.strip(_BLANK) in ("{}", "[]") or any(mark in text.strip(_BLANK) for mark in "\r\n")
+        outer = _line_indent(text, holder.open)
+        indent = (last and _own_indent(text, last.start)) or outer + unit
+        tight = _tight(text, holder)
+        name = "" if key is None else _text(key) + (":" if tight and not lines else ": ")
+        if lines:
+            member = eol + indent + name + _dump(value, unit, indent, eol)
+        else:
+            member = ("" if tight or not inner.strip(_BLANK) else " ") + name + _one_line(value, tight)
+        if last and last.comma >= 0:
+            return [(end, end, member + ",")]
+        if last:
+            return [(last.end, last.end, ","), (end, end, member)]
+        if inner.strip(_BLANK):
+            return [(end, end, member)]
+        return [(holder.open + 1, holder.close, member + (eol + outer if lines else ""))]
+
+    def _removal(self, holder: Container, item: Item) -> list[Edit]:
+        text = self.text
+        before = _skip_back(text, item.start)
+        ahead = max([holder.open + 1, *(i.end for i in holder.items if i.end < item.start)])
+        if _in_line_comment(text[ahead:before]) and text[item.end :].lstrip(" \t,")[:1] not in ("\r", "\n"):
+            before = item.start
+        if len(holder.items) == 1:
+            rest = text[item.end : holder.close].replace(",", "", 1 if item.comma >= 0 else 0)
+            if before == holder.open + 1 and not rest.strip(_BLANK):
+                return [(holder.open + 1, holder.close, "")]
+        if item.comma >= 0:
+            after = item.comma + 1
+            if before == item.start:
+                after += len(text[after:]) - len(text[after:].lstrip(" \t"))
+            return [(before, item.end, ""), (item.comma, after, "")]
+        edits = [(before, item.end, "")]
+        if len(holder.items) > 1:
+            comma = holder.items[-2].comma
+            edits.insert(0, (comma, comma + 1, ""))
+        return edits
+
+    def _verified(
+        self, edits: list[Edit], path: tuple[str, ...], value: object, *, removed: bool = False
+    ) -> Document:
+        """Apply the edits; nothing but our own member may differ afterwards, in meaning or in bytes."""
+        pieces, kept, done = [], [], 0
+        for start, end, new in edits:
+            kept.append(self.text[done:start])
+            pieces += [self.text[done:start], new]
+            done = end
+        kept.append(self.text[done:])
+        text = "".join([*pieces, self.text[done:]])
+        wanted = _without(self.value, path) if removed else _with(self.value, path, value)
+        try:
+            again = jsonc.scan(text, path[:-1])
+        except JsoncError:
+            again = None
+        sound = again is not None and again.value == wanted and _in_order(text, kept)
+        if again is None or not sound or (self.strict and again.lenient):
+            raise FileProblem(
+                "merge-not-safe",
+                f"The entry could not be put into {self.where} without a risk to the rest of the file.",
+                "The result was parsed again and was not the old content plus the entry.",
+                ["Put the entry in by hand; the preview shows it.", _UNTOUCHED],
+            )
+        return Document(self.where, self.strict, self.bom, text, again.value, False)
+
+
+def read(content: bytes, where: str, *, strict: bool, reader: str = "The program") -> Document:
+    """Parse a file's bytes; nothing at all is an empty document.
+
+    Raises:
+        FileProblem: too big, not UTF-8, not JSON, nested too deeply; or, for a ``strict`` reader, it holds a
+            comment or a trailing comma. The message names line and column.
+    """
+    if len(content) > MAX_BYTES:
+        raise FileProblem(
+            "file-too-big",
+            f"{where} is larger than {MAX_BYTES // 1_000_000} MB, which no such config file should be.",
+            f"{len(content)} bytes",
+            ["Check that this is the right file.", _UNTOUCHED],
+        )
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        kind = "UTF-16" if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "not UTF-8"
+        raise FileProblem(
+            "file-not-utf8",
+            f"{where} is not UTF-8 text.",
+            f"It is {kind}; the first byte that does not fit is number {error.start + 1}.",
+            [f"Save it as UTF-8: {reader} cannot read it as it is either.", _UNTOUCHED],
+        ) from None
+    bom = text.startswith(_BOM)
+    text = text.removeprefix(_BOM)
+    found = _scan(text, (), where)
+    if strict and found.lenient and not found.empty:
+        what, at = found.lenient
+        raise FileProblem(
+            "file-not-strict-json",
+            f"{reader} cannot read {where}: it holds {what}, which strict JSON does not allow.",
+            f"{where}, {jsonc.place(text, at)}",
+            [f"Take {what} out; until then {reader} ignores the whole file.", _UNTOUCHED],
+        )
+    return Document(where, strict, bom, text, found.value, found.empty)
+
+
+def set_member(content: bytes, path: tuple[str, ...], value_json: str, where: str = "the file") -> bytes:
+    """The bytes with our member set to a JSON text."""
+    return read(content, where, strict=False).set(path, json.loads(value_json)).content
+
+
+def remove_member(content: bytes, path: tuple[str, ...], where: str = "the file") -> bytes:
+    """The bytes without our member."""
+    return read(content, where, strict=False).remove(path).content
+
+
+def _scan(text: str, path: tuple[str, ...], where: str) -> jsonc.Scan:
+    try:
+        return jsonc.scan(text, path)
+    except JsoncError as error:
+        at = jsonc.place(text, error.at)
+        id, title = {
+            "depth": ("file-too-deep", f"{where} is nested too deeply to be edited safely."),
+            "duplicate": (
+                "file-duplicate-key",
+                f"{where} has a name twice, so it is not clear which one counts.",
+            ),
+        }.get(error.kind, ("file-not-json", f"{where} is not valid JSON."))
+        fix = [f"Mend {at} of {where}, or move the file away, then try again.", _UNTOUCHED]
+        raise FileProblem(id, title, f"{where}, {at}: {error.says}", fix) from None
+
+
+def _nested(path: tuple[str, ...], value: object) -> object:
+    for name in reversed(path):
+        value = {name: value}
+    return value
+
+
+def _with(tree: Any, path: tuple[str, ...], value: object) -> object:
+    if not path:
+        return value
+    base = tree if isinstance(tree, dict) else {}
+    return {**base, path[0]: _with(base.get(path[0]), path[1:], value)}
+
+
+def _without(tree: Any, path: tuple[str, ...]) -> object:
+    if len(path) == 1:
+        return {k: v for k, v in tree.items() if k != path[0]}
+    return {**tree, path[0]: _without(tree[path[0]], path[1:])}
+
+
+def _in_order(text: str, pieces: list[str]) -> bool:
+    at = 0
+    for piece in pieces:
+        at = text.find(piece, at)
+        if at < 0:
+            return False
+        at += len(piece)
+    return text.startswith(pieces[0]) and text.endswith(pieces[-1])
+
+
+def _text(value: object) -> str:
+    out = json.dumps(value, ensure_ascii=False)
+    return out if out.isascii() or _encodes(out) else json.dumps(value)
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _dump(value: object, unit: str, indent: str, eol: str) -> str:
+    out = json.dumps(value, ensure_ascii=False, indent=unit)
+    if not _encodes(out):
+        out = json.dumps(value, indent=unit)
+    return out.replace("\n", eol + indent)
+
+
+def _one_line(value: object, tight: bool) -> str:
+    if tight:
+        return json.dumps(value, separators=(",", ":"))
+    return _text(value)
+
+
+def _eol(text: str) -> str:
+    at = text.find("\n")
+    if at < 0:
+        return "\r" if "\r" in text else "\n"
+    return "\r\n" if text[at - 1 : at] == "\r" else "\n"
+
+
+def _skip_back(text: str, at: int) -> int:
+    while at and text[at - 1] in _BLANK:
+        at -= 1
+    return at
+
+
+def _in_line_comment(gap: str) -> bool:
+    """Whether a text of blanks, commas and comments ends within a `//` comment."""
+    comments = _COMMENT.findall(gap.rstrip(_BLANK))
+    return bool(comments) and comments[-1].startswith("//") and gap.rstrip(_BLANK).endswith(comments[-1])
+
+
+def _line_start(text: str, at: int) -> int:
+    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+
+
+def _line_indent(text: str, at: int) -> str:
+    line = text[_line_start(text, at) : at]
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def _own_indent(text: str, at: int) -> str | None:
+    """The indentation before ``at`` where nothing else stands before it on its line."""
+    line = text[_line_start(text, at) : at]
+    return None if line.strip(" \t") else line
+
+
+def _many_lines(text: str, holder: Container) -> bool:
+    first = holder.items[0].start if holder.items else holder.close
+    return any(mark in text[holder.open : first] for mark in "\r\n")
+
+
+def _unit(text: str, found: jsonc.Scan) -> str:
+    """One step of indentation, as the file does it."""
+    for _, holder in sorted(found.containers.items(), key=lambda pair: -len(pair[0])):
+        outer = _line_indent(text, holder.open)
+        for item in holder.items[:1]:
+            inner = _own_indent(text, item.start)
+            if inner and inner.startswith(outer) and len(inner) > len(outer):
+                return inner[len(outer) :]
+    return "  "
+
+
+def _tight(text: str, holder: Container) -> bool:
+    """Whether the file leaves no space after a colon (or, in a list, after a comma)."""
+    for item in holder.items[:1]:
+        if item.key is not None:
+            return text[item.value - 1] == ":"
+        return item.comma >= 0 and text[item.comma + 1 : item.comma + 2] not in (" ", "\t", "\r", "\n")
+    return ":" in text and ": " not in text
+
+
+def json_text(value: object) -> str:
+    """A scalar as JavaScript would turn it into text."""
+    return json.dumps(value)
