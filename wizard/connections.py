@@ -103,6 +103,7 @@ def remove(name: str) -> Connection:
         FileProblem: as `save`.
     """
     from .connection_file import read, write_without
+    from .errors import StoreError
     from .locks import hold
     from .vault import forget
 
@@ -114,20 +115,28 @@ def remove(name: str) -> Connection:
         shared = {ref for c in book.connections if c.name != name for ref in c.secrets.values()}
         for reference in gone.secrets.values():
             if reference not in shared:
-                forget(reference)
+                try:
+                    forget(reference)
+                except StoreError as problem:
+                    # where there is no keyring, nothing is left in it that could be forgotten
+                    if problem.id not in ("keyring-absent", "keyring-refused"):
+                        raise
         write_without(path(), book, name)
     return gone
 
 
 def rename(name: str, new: str) -> Connection:
-    """Give a connection another name. Its secrets stay where they are.
+    """Give a connection another name. What the stores of this program keep for it moves along, so that a new
+    connection of the old name cannot overwrite it.
 
     Raises:
         UsageError: `bad-name`, `unknown-connection`, `name-taken`. FileProblem: as `save`.
+        SourceError, StoreError: a secret cannot be moved; then the name stays.
     """
     from .connection_file import read, write
     from .errors import UsageError
     from .locks import hold
+    from .vault import forget, kept_by, parse_source
 
     valid_name(new)
     with hold(path()):
@@ -135,12 +144,21 @@ def rename(name: str, new: str) -> Connection:
         old = next((c for c in book.connections if c.name == name), None)
         if old is None:
             raise _unknown(name, book.connections)
-        if new != name and any(c.name == new for c in book.connections):
+        if new == name:
+            return old
+        if any(c.name == new for c in book.connections):
             raise UsageError(
                 "name-taken", f"There is already a connection {new}.", fix=["Choose another name."]
             )
-        kept = replace(old, name=new)
+        references = dict(old.secrets)
+        for key, reference in old.secrets.items():
+            if store := kept_by(reference):
+                references[key] = store.save(new, key, parse_source(reference).read())
+        kept = replace(old, name=new, secrets=references)
         write(path(), book, kept, instead_of=name)
+        shared = {ref for c in book.connections if c.name != name for ref in c.secrets.values()}
+        for reference in set(old.secrets.values()) - set(references.values()) - shared:
+            forget(reference)
     return kept
 
 

@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from keyring import core
 
 from wizard import connections, locks
 from wizard.connections import Connection
-from wizard.errors import FileProblem, SourceError, UsageError
+from wizard.errors import FileProblem, SourceError, StoreError, UsageError
 from wizard.secret import Secret
 from wizard.vault import get_store
 
@@ -217,6 +218,31 @@ class TestRemoving:
             with pytest.raises(UsageError) as caught:
                 connections.rename(old, new)
             assert caught.value.id == id
+
+    def test_a_renamed_one_keeps_its_secret_to_itself(self) -> None:
+        store = get_store("file")
+        old = store.save("fleet", "token", Secret("a"))
+        connections.save(replace(FLEET, secrets={"token": old, "other": "env:T"}))
+        kept = connections.rename("fleet", "fleet-2")
+        assert connections.rename("fleet-2", "fleet-2") == kept
+        assert not Path(old.removeprefix("file:")).exists()
+        store.save("fleet", "token", Secret("b"))
+        assert kept.secrets["other"] == "env:T"
+        connections.save(replace(kept, secrets={"token": kept.secrets["token"]}))
+        assert connections.secrets_of(connections.get("fleet-2")) == {"token": Secret("a")}
+
+    def test_where_there_is_no_keyring_the_connection_can_still_go(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(core, "_keyring_backend", None)
+        connections.save(replace(FLEET, secrets={"token": "keyring:authwizard/fleet/token"}))
+        monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "no.such.Backend")
+        with pytest.raises(StoreError):
+            connections.remove("fleet")
+        assert connections.get("fleet")
+        monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+        connections.remove("fleet")
+        assert connections.load_all() == ()
 
 
 class TestBrokenFile:

@@ -82,7 +82,8 @@ class Chain(Memory):
 
 
 @pytest.fixture(autouse=True)
-def no_keyring_left() -> Iterator[None]:
+def no_keyring_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(keyring_store, "_silent_until", 0.0)
     yield
     core._keyring_backend = None
 
@@ -133,6 +134,7 @@ class TestKeyring:
         assert parse_source("keyring:https://host.example/a/me").read() == token
         assert parse_source("keyring:mine").read() == token
         assert not forget("keyring:https://host.example/a/me")
+        assert not forget("keyring:authwizard/mine")
         with pytest.raises(StoreError) as caught:
             get_store("keyring").remove("keyring:other/me")
         assert caught.value.id == "not-ours"
@@ -168,6 +170,11 @@ class TestKeyring:
         monkeypatch.setattr(keyring_store, "SECONDS", 0.2)
         use(Hanging())
         began = time.monotonic()
+        assert "did not answer" in get_store("keyring").unavailable()
+        monkeypatch.setattr(keyring_store, "SECONDS", 2.0)
+        assert default_store().id == "file"
+        assert time.monotonic() - began < 1.5
+        monkeypatch.setattr(keyring_store, "SECONDS", 0.2)
         assert refused(token).id == "keyring-silent"
         assert "did not answer" in get_store("keyring").unavailable()
         assert time.monotonic() - began < 5

@@ -6,8 +6,10 @@ not stop the program. Backends that ask on the terminal, keep nothing, or keep p
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -20,9 +22,12 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 SECONDS: Final = 10.0
-PREFIX: Final = "keyring:authwizard/"
+AGAIN: Final = 30.0
+"""Seconds for which a keyring that did not answer is taken as not usable, before it is waited for again."""
 
 _T = TypeVar("_T")
+_OURS: Final = re.compile(r"keyring:authwizard/[^/]+/[^/]+")
+_silent_until = 0.0
 _REFUSED: Final = {
     "keyring.backends.null": "it forgets what it is given",
     "keyring.backends.fail": "there is none on this system",
@@ -51,6 +56,8 @@ class KeyringStore:
 
     def unavailable(self) -> str:
         """Why it cannot be used, in a sentence; empty when it can. Asks it for something, in up to 10 seconds."""
+        if time.monotonic() < _silent_until:
+            return _silent().title
         try:
             read("authwizard", "is-it-there")
         except StoreError as problem:
@@ -86,12 +93,17 @@ class KeyringStore:
         Raises:
             StoreError: `not-ours`, or `keyring-...`.
         """
-        if not reference.startswith(PREFIX):
+        if not is_ours(reference):
             raise StoreError(
                 "not-ours", f"{reference} was not put there by this program, so it is left alone."
             )
         service, _, user = reference.removeprefix("keyring:").rpartition("/")
         _ask(lambda: _delete(_members(), service, user))
+
+
+def is_ours(reference: str) -> bool:
+    """Whether this store made the reference; a person's own ``keyring:SERVICE/USER`` is not."""
+    return _OURS.fullmatch(reference) is not None
 
 
 def read(service: str, user: str) -> Secret | None:
@@ -174,9 +186,8 @@ def _delete(members: tuple[KeyringBackend, ...], service: str, user: str) -> Non
                 raise
 
 
-def _ask(job: Callable[[], _T], seconds: float | None = None) -> _T:
+def _ask(job: Callable[[], _T]) -> _T:
     """The job's result, or its failure in our words. A job that does not end is left behind."""
-    limit = SECONDS if seconds is None else seconds
     results: list[_T] = []
     failures: list[Exception] = []
 
@@ -188,14 +199,20 @@ def _ask(job: Callable[[], _T], seconds: float | None = None) -> _T:
 
     worker = threading.Thread(target=run, name="keyring", daemon=True)
     worker.start()
-    worker.join(limit)
+    worker.join(SECONDS)
     if results:
         return results[0]
     if failures:
         raise _in_words(failures[0]) from None
-    raise StoreError(
+    global _silent_until  # noqa: PLW0603  else each screen that asks waits its own ten seconds
+    _silent_until = time.monotonic() + AGAIN
+    raise _silent()
+
+
+def _silent() -> StoreError:
+    return StoreError(
         "keyring-silent",
-        f"The system keyring did not answer within {limit:g} seconds.",
+        f"The system keyring did not answer within {SECONDS:g} seconds.",
         "It may be waiting for a password in a window of its own.",
         ["Look for a window that asks to unlock the keyring, answer it, and try again.", *_HOW],
     )

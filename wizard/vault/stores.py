@@ -14,7 +14,7 @@ from ..errors import JobError, StoreError, UsageError
 from ..names import check_field, check_secret
 from ..paths import data_dir, write_private
 from ..secret import Secret
-from .keyring_store import PREFIX, KeyringStore
+from .keyring_store import KeyringStore, is_ours
 from .sources import parse_source
 
 
@@ -169,7 +169,7 @@ def default_store() -> Store:
 
 def kept_by(reference: str) -> Store | None:
     """The store that keeps this reference's secret; None when it is the person's own place."""
-    if reference.startswith(PREFIX):
+    if is_ours(reference):
         return _ALL[0]
     if reference.startswith("file:") and _ours(Path(reference.removeprefix("file:"))):
         return _ALL[1]
