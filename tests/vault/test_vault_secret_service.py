@@ -6,6 +6,7 @@ import os
 import secrets
 import subprocess
 import sys
+import tempfile
 import textwrap
 from pathlib import Path
 
@@ -51,25 +52,25 @@ REFUSED = """
 def run(code: str, home: Path, before: str, words: tuple[str, ...] = ("dbus-run-session", "--")) -> str:
     script = home / "run.py"
     script.write_text(textwrap.dedent(code))
-    runtime = home / "runtime"
-    runtime.mkdir(mode=0o700)
     here = Path(__file__).resolve().parents[2]
-    done = subprocess.run(
-        [
-            *words,
-            "sh",
-            "-c",
-            f'{before} exec "$0" -W error::ResourceWarning "$1"',
-            sys.executable,
-            str(script),
-        ],
-        input=secrets.token_urlsafe(32),
-        env={**os.environ, "PYTHONPATH": str(here), "XDG_RUNTIME_DIR": str(runtime)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    # a socket's path may have 108 bytes, which pytest's folders would use up
+    with tempfile.TemporaryDirectory(prefix="aw-") as runtime:
+        done = subprocess.run(
+            [
+                *words,
+                "sh",
+                "-c",
+                f'{before} exec "$0" -W error::ResourceWarning "$1"',
+                sys.executable,
+                str(script),
+            ],
+            input=secrets.token_urlsafe(32),
+            env={**os.environ, "PYTHONPATH": str(here), "XDG_RUNTIME_DIR": runtime},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout.strip().splitlines()[-1]
