@@ -70,16 +70,18 @@ class ActivateStep(StepScreen):
         chosen = {_key(c): c for c in self.draft.clients}
         self._places = {p.id: p for p in self.work.places()}
         self._hows = {key: c.how for key, c in chosen.items() if c.how}
-        ticked = set(chosen) or {p.id for p in list(self._places.values())[:1]}
+        first = [p.id for p in self._places.values() if p.found] or list(self._places)
+        ticked = set(chosen) or set(first[:1])
         self.query_one("#clients", Ticks).lines(self._lines(ticked))
         self.query_one("#clients", Ticks).focus()
+        self.query_one(KeyBar).show(*self.keys())
         self._preview()
         self.run_worker(self._find_stores(), group="stores", exclusive=True, description="")
 
     def more_keys(self) -> tuple[Key, ...]:
         if self._report is not None:
             return (Key("a", "set up another", "screen.another"),)
-        return (Key("Space", "tick"), Key("h", "how", "screen.how"), Key("k", "where kept", "screen.store"))
+        return (Key("Space", "tick"), Key("h", "how", "screen.how"), Key("k", "store", "screen.store"))
 
     _report: SetupReport | None = None
     _places: dict[str, Place]
@@ -93,13 +95,13 @@ class ActivateStep(StepScreen):
             )
         ticked = len(self.query("#clients")) and len(self.query_one("#clients", Ticks).ticked)
         label = f"write {ticked} {'file' if ticked == 1 else 'files'}" if ticked else "save, write no file"
-        back, change = Key("Esc", "back", "screen.back"), Key("F1", "see the change", "screen.guide")
+        back, change = Key("Esc", "back", "screen.back"), Key("F1", "change", "screen.guide")
         return (back, *self.more_keys(), change, Key("Enter", label, "screen.go", main=True))
 
     def _lines(self, ticked: set[str]) -> list[Tick]:
         lines = []
         for place in self._places.values():
-            note = "" if place.found else "  not found here"
+            note = "" if place.found else "  not found"
             label = Content.assemble(one_line(place.title), (note, "$text-muted"))
             lines.append(Tick(place.id, label, place.id in ticked))
         return lines
@@ -171,8 +173,8 @@ class ActivateStep(StepScreen):
             says = "No place to keep the secret was found."
         else:
             says = f"Kept in: {chosen[1]}."
-            refused = next((f" {s[1]}: {s[2]}" for s in self._stores if s[2]), "")
-            says += refused
+            refused = next((s[2] for s in self._stores if s[2] and s[0] != chosen[0]), "")
+            says = f"{says} {refused}".strip()
         self.query_one("#kept", Static).update(plain(says, "$text-muted"))
 
     def on_option_list_option_highlighted(self) -> None:

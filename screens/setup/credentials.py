@@ -243,5 +243,6 @@ def _store_sentence() -> str:
     from wizard import vault
 
     store = vault.default_store()
-    reasons = [f"{s.title}: {why}" for s in vault.stores() if s.id == "keyring" and (why := s.unavailable())]
-    return f"Kept in: {store.title}." + (f" ({reasons[0]})" if reasons else "")
+    says = f"Kept in: {store.title}."
+    why = next((s.unavailable() for s in vault.stores() if s.id == "keyring"), "")
+    return f"{says} {why}".strip()

@@ -17,7 +17,8 @@ class Choice(OptionList):
     """A list of one-of-many. It takes its options as content, never as markup."""
 
     DEFAULT_CSS = """
-    Choice { height: auto; background: transparent; border: none; padding: 0; text-wrap: nowrap; text-overflow: ellipsis; }
+    Choice { height: auto; background: transparent; border: none; padding: 0; }
+    Choice { text-wrap: nowrap; text-overflow: ellipsis; }
     Choice:focus { border: none; background-tint: $foreground 0%; }
     """
 
