@@ -191,3 +191,10 @@ def test_no_text_whatever_raises_anything_else(data: st.DataObject) -> None:
 def test_every_built_in_file_is_called_as_its_id() -> None:
     for path in Path(catalogue.__file__).parent.glob("*.toml"):
         assert tomllib.loads(path.read_text(encoding="utf-8"))["id"] == path.stem
+
+
+def test_lines_without_end_are_scanned_quickly() -> None:
+    text = f'{" " * 400_000}\n[live]{" " * 400_000}\n"{"a " * 100_000}" = 1\n'
+    with pytest.raises(CatalogueError) as caught:
+        parse(GOOD.replace("[live]\n", text, 1), "x.toml")
+    assert len(caught.value.detail) < 400

@@ -18,6 +18,9 @@ _PART: Final = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*(?:\
 _FENCE: Final = re.compile(r'"""|\'\'\'')
 _STRINGS: Final = re.compile(r""""(?:\\.|[^"\\])*"|'[^']*'|#.*""")
 
+_FAR: Final = 400
+"""No key begins farther right; the scan stays quick on a line without end."""
+
 
 class Lines:
     """The lines of one text, by path: ``("methods", 1, "fields", 0, "id")``."""
@@ -57,13 +60,14 @@ def _scan(text: list[str]) -> dict[Path, int]:
                 fence = ""
             continue
         if depth == 0:
-            if header := _TABLE.match(line):
+            start = line[:_FAR]
+            if header := _TABLE.match(start):
                 table = _header(header[2], header[1] == "[[", counts)
                 found.setdefault(table, number)
                 if header[1] == "[[":
                     found.setdefault(table[:-1], number)
                 continue
-            if key := _KEY.match(line):
+            if key := _KEY.match(start):
                 path = table + _parts(key[1])
                 found.setdefault(path, number)
                 line = line[key.end() :]  # noqa: PLW2901  # only the value is looked at from here
