@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,10 +70,7 @@ class Practice:
         """End every service; doing it twice is harmless."""
         self._running.stop()
         record.forget(self._urls)
-        for site in self._sites.values():
-            if site.token_file is not None:
-                # its token opens nothing any more
-                site.token_file.unlink(missing_ok=True)
+        _remove_token_files(self._sites.values())
 
     def __enter__(self) -> Practice:
         return self
@@ -112,6 +109,7 @@ def start(port: int = 0, *, faults: Mapping[str, str] | None = None) -> Practice
         sites = {
             name: _site(name, f"http://{HOST}:{s.getsockname()[1]}", closing) for name, s in sockets.items()
         }
+        undo.callback(_remove_token_files, sites.values())
         for name, site in sites.items():
             site.peers = sites
             if name in wanted:
@@ -172,6 +170,15 @@ def _site(name: str, origin: str, closing: asyncio.Event) -> Site:
     if name == "mcp":
         return ProtectedSite(origin, closing)
     return FaosSite(origin, closing, name)
+
+
+def _remove_token_files(sites: Iterable[Site]) -> None:
+    """Their tokens open nothing once the services have stopped."""
+    for site in sites:
+        if site.token_file is not None:
+            with suppress(OSError):
+                site.token_file.unlink(missing_ok=True)
+                site.token_file.parent.rmdir()
 
 
 def _server(site: Site, fault: Fault | None) -> uvicorn.Server:

@@ -50,7 +50,9 @@ class Reply:
         return found
 
 
-def ask(url: str, method: str = "GET", token: Secret | None = None, body: object = None, **headers: str) -> Reply:
+def ask(
+    url: str, method: str = "GET", token: Secret | None = None, body: object = None, **headers: str
+) -> Reply:
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -252,7 +254,9 @@ def probes(started: Practice, name: str) -> tuple[int, int, int, int]:
 
 
 @pytest.mark.parametrize("name", ["faos", "fleet", "mcp"])
-def test_a_healthy_service_refuses_none_and_false_and_takes_the_real_one(running: Practice, name: str) -> None:
+def test_a_healthy_service_refuses_none_and_false_and_takes_the_real_one(
+    running: Practice, name: str
+) -> None:
     assert probes(running, name) == (200, 401, 401, 200)
 
 
