@@ -62,6 +62,7 @@ class Authwizard(App[int]):
         self.practice = practice
         self.own_practice: Practice | None = None
         self.crash = ""
+        self.states: dict[str, tuple[str, str]] = {}
         if plain_ascii():
             self.set_class(True, "-ascii")
 

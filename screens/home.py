@@ -70,7 +70,6 @@ class Home(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.states: dict[str, tuple[str, str]] = {}
         self._connections, self._trouble = _connections()
         self._found: tuple[Found, ...] = ()
 
@@ -150,7 +149,7 @@ class Home(Screen[None]):
         return options
 
     def _line(self, connection: Connection, width: int, wide: int) -> Content:
-        state, note = self.states.get(connection.name, ("untested", ""))
+        state, note = self._app.states.get(connection.name, ("untested", ""))
         service = pad(connection.service, 10) if wide > 60 else ""
         where = note or connection.environment
         return Content.assemble(

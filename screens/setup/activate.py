@@ -23,8 +23,6 @@ from ..words import mark, one_line, plain, say
 from .base import ANOTHER, FINISH, Outcome, StepScreen
 
 if TYPE_CHECKING:
-    from wizard.export import Change
-
     from wizard.setup import SetupReport
 
     from ..jobs import Place
@@ -53,6 +51,7 @@ class ActivateStep(StepScreen):
     def compose_main(self) -> ComposeResult:
         self._places: dict[str, Place] = {}
         self._hows: dict[str, str] = {}
+        self._shut: set[str] = set()
         self._stores: tuple[tuple[str, str, str], ...] = ()
         self._report: SetupReport | None = None
         self._writing = False
@@ -68,9 +67,12 @@ class ActivateStep(StepScreen):
     def on_mount(self) -> None:
         """Show the clients; the change and the stores are worked out beside."""
         chosen = {_key(c): c for c in self.draft.clients}
+        plan = setup.plan(self.draft)
         self._places = {p.id: p for p in self.work.places()}
         self._hows = {key: c.how for key, c in chosen.items() if c.how}
-        first = [p.id for p in self._places.values() if p.found] or list(self._places)
+        self._shut = {p.id for p in self._places.values() if not self.work.ways(p.choice.client, plan)}
+        open_to = [p for p in self._places.values() if p.id not in self._shut]
+        first = [p.id for p in open_to if p.found and p.path] or [p.id for p in open_to]
         ticked = set(chosen) or set(first[:1])
         self.query_one("#clients", Ticks).lines(self._lines(ticked))
         self.query_one("#clients", Ticks).focus()
@@ -101,9 +103,10 @@ class ActivateStep(StepScreen):
     def _lines(self, ticked: set[str]) -> list[Tick]:
         lines = []
         for place in self._places.values():
-            note = "" if place.found else "  not found"
+            shut = place.id in self._shut
+            note = "  cannot hold such a server" if shut else "" if place.found else "  not found"
             label = Content.assemble(one_line(place.title), (note, "$text-muted"))
-            lines.append(Tick(place.id, label, place.id in ticked))
+            lines.append(Tick(place.id, label, place.id in ticked and not shut, disabled=shut))
         return lines
 
     def _place(self) -> Place | None:
@@ -147,7 +150,9 @@ class ActivateStep(StepScreen):
                 plain(f"{where}  {count}", "bold"), "\n", plain(f"Secret: {how}." if how else "")
             )
         )
-        self.show_panel(_detail(place, where, count, change, how))
+        self.show_panel(
+            _detail(place.title, f"{where}  {count}", self.work.short(change.diff or change.text or ""), how)
+        )
 
     async def _find_stores(self) -> None:
         try:
@@ -323,14 +328,10 @@ def _key(choice: ClientChoice) -> str:
     return f"{choice.client} {'project' if choice.project else 'own'}"
 
 
-def _detail(place: Place, where: str, count: str, change: Change, how: str) -> Content:
-    parts: list[Content] = [
-        plain(place.title, "bold"),
-        plain(f"\n{where}  {count}\n"),
-        plain(f"The secret: {how}.\n\n" if how else "\n"),
-    ]
-    rows = (change.diff or change.text or "").splitlines()
-    for row in rows:
+def _detail(title: str, where: str, diff: str, how: str) -> Content:
+    parts: list[Content] = [plain(title, "bold"), plain(f"\n{where}\n")]
+    parts.append(plain(f"The secret: {how}.\n\n" if how else "\n"))
+    for row in diff.splitlines():
         style = (
             "$text-success"
             if row.startswith("+")

@@ -57,6 +57,12 @@ class Flow:
 
     def _take(self, outcome: Outcome) -> None:
         self.draft = outcome.draft
+        if outcome.go in (FINISH, ANOTHER) and self.draft.test is not None:
+            tools = len(self.draft.test.tools)
+            self.app.states[setup.name_of(self.draft)] = (
+                "works",
+                f"{tools} tools" if tools else "just tested",
+            )
         if outcome.go == BACK:
             self.index -= 1
         elif outcome.go == FINISH:
