@@ -1,0 +1,280 @@
+"""The live connection test: from the address to a called tool, step by step, each with expected and seen.
+
+What does not depend on one another is asked side by side. Nothing is changed on the server, and a tool is called
+only where the caller asks for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Final
+from urllib.parse import urljoin
+
+from wizard.entries import Remote
+from wizard.errors import AuthwizardError
+from wizard.livetest import Finding, LiveTestReport, Step
+from wizard.services import LiveTest
+from wizard.transport import Reply, Transport
+
+from .counterfeit import counterfeit
+from .mcp import ToolInfo
+from .sending import carriers, live_headers
+from .speaks import speaks_of_mcp
+from .steps import credentials, permissions
+from .steps.ask import Taken, ask_api, ask_mcp, failed, get, judge
+from .steps.log import Log
+from .steps.reach import reach
+from .steps.session import AFTER, session
+from .target import Target
+
+Call = tuple[str, Mapping[str, object]]
+Finder = Callable[[Target, LiveTestReport], Awaitable[Finding | None]]
+
+_ANSWER: Final = 15.0
+_MCP: Final = ("session", "ping", "tools", "call")
+
+
+async def run(
+    target: Target,
+    transport: Transport,
+    *,
+    call: Call | None = None,
+    on_step: Callable[[Step], None] | None = None,
+    find: Finder | None = None,
+    budget: float | None = None,
+) -> LiveTestReport:
+    """Test the target. Failures are steps of the report, never raised.
+
+    ``on_step`` gets each step as it finishes (not in order). ``find`` names the cause where a step failed.
+    ``budget`` is the whole test's time in seconds; what is not finished then says so.
+    """
+    ladder = _Ladder(target, transport, call, on_step)
+    try:
+        async with asyncio.timeout(budget):
+            await ladder.climb()
+    except TimeoutError:
+        ladder.out_of_time(budget or 0.0)
+    report = ladder.report()
+    if find is None or report.ok:
+        return report
+    return replace(report, finding=await find(target, report))
+
+
+def planned(target: Target, call: Call | None = None) -> tuple[Step, ...]:
+    """The steps that a test of this target will have, none run yet (a screen shows them waiting)."""
+    from .steps.log import TITLES
+
+    return tuple(Step(id, TITLES[id], None) for id in _plan(target, call))
+
+
+def _live(target: Target) -> LiveTest:
+    environment = target.environment.live if target.environment else None
+    return environment or (target.service.live if target.service else LiveTest())
+
+
+def _plan(target: Target, call: Call | None) -> tuple[str, ...]:
+    live = _live(target)
+    remote = isinstance(target.entry, Remote)
+    ids: list[str] = []
+    if target.url:
+        ids += ["connect", "tls"]
+        ids += ["health"] if live.health else []
+        ids += ["no-credential"] if remote or live.check else []
+        sends = bool(carriers(live_headers(target), target.secrets))
+        ids += ["credential", "false-credential"] if sends and (remote or live.check) else []
+    ids += [] if remote else ["start"]
+    if not remote or target.speaks != "api":
+        ids += [id for id in _MCP if id != "call" or call is not None]
+    if target.scopes or live.scopes_at or permissions.from_token(target) is not None:
+        ids += ["scopes"]
+    return (*ids, "rate-limit") if target.url else tuple(ids)
+
+
+class _Ladder:
+    def __init__(
+        self, target: Target, transport: Transport, call: Call | None, on_step: Callable[[Step], None] | None
+    ) -> None:
+        self.target = target
+        self.transport = transport
+        self.call = call
+        self.live = _live(target)
+        self.log = Log(_plan(target, call), on_step)
+        self.timeout = min(_ANSWER, transport.timeout)
+        self.headers = live_headers(target)
+        names = carriers(self.headers, target.secrets)
+        self.sends = bool(names)
+        self.without = {n: v for n, v in self.headers.items() if n not in names}
+        self.false = {n: counterfeit(v) if n in names else v for n, v in self.headers.items()}
+        self.tools: tuple[ToolInfo, ...] = ()
+        self.granted: tuple[str, ...] | None = None
+        self.taken: Taken | None = None
+        self.first = len(transport.exchanges)
+        kind = target.method.kind if target.method else ""
+        self.wanted_open = not self.sends and (kind == "none" or self.live.requires_auth is False)
+        transport.know(*target.secrets.values(), *self.headers.values())
+        if target.credential is not None:
+            transport.know(target.credential)
+
+    async def climb(self) -> None:
+        """All steps. The command of a stdio entry needs no network of ours, so it does not wait for it."""
+        if isinstance(self.target.entry, Remote):
+            await self._network(self._remote)
+        else:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._network(self._checks))
+                group.create_task(self._mcp(says_credential=False))
+        self._last()
+
+    def _last(self) -> None:
+        asked: tuple[str, ...] = ()
+        step = self.log.get("credential")
+        if step is not None and self.taken is not None:
+            asked = permissions.from_challenge(self.taken.reply)
+        granted = self.granted if self.granted is not None else permissions.from_token(self.target)
+        self.granted = granted
+        if step is not None and step.ok is False and not asked and granted is None:
+            self.log.wait(step.title, "scopes")
+        permissions.scopes(self.log, self.target, granted, asked)
+        if self.target.url:
+            permissions.rate_limit(self.log, self.transport.exchanges[self.first :])
+
+    async def _network(self, then: Callable[[], Awaitable[None]]) -> None:
+        url = self.target.url
+        if not url:
+            return
+        await reach(self.log, url, self.transport.ca)
+        if bad := self.log.failed("connect", "tls"):
+            remote = isinstance(self.target.entry, Remote)
+            waits = ("health", "no-credential", "credential", "false-credential", "rate-limit")
+            self.log.wait(bad, *waits, *((*_MCP, "scopes") if remote else ()))
+            return
+        await then()
+
+    async def _remote(self) -> None:
+        speaks = self.target.speaks
+        first: Reply | Taken | None = None
+        if not speaks:
+            speaks, first = await self._find_out()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._health())
+            if speaks == "mcp":
+                group.create_task(self._mcp_differential())
+            else:
+                group.create_task(self._api_differential(self.target.url, first))
+        if speaks != "mcp":
+            seen = "skipped: this is a plain API"
+            for id in _MCP:
+                if id in self.log.planned:
+                    self.log.add(id, None, "", seen)
+
+    async def _find_out(self) -> tuple[str, Reply | Taken]:
+        try:
+            reply = await get(self.transport, self.target.url, self.headers)
+        except AuthwizardError as error:
+            return "api", failed(error)
+        return ("mcp" if speaks_of_mcp(self.target.url, reply) else "api"), reply
+
+    async def _checks(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._health())
+            if self.live.check:
+                url = urljoin(self.target.url, self.live.check)
+                group.create_task(self._api_differential(url, None))
+
+    async def _health(self) -> None:
+        if not self.live.health:
+            return
+        taken = await ask_api(self.transport, urljoin(self.target.url, self.live.health), {})
+        detail = taken.detail
+        if taken.accepted is False:
+            detail = "The service's document says that this needs no credential."
+        ok = taken.accepted is True
+        self.log.add("health", ok, "200 without a credential", taken.seen, detail, seconds=taken.seconds)
+
+    async def _api_differential(self, url: str, first: Reply | Taken | None) -> None:
+        async def real() -> Taken:
+            if first is not None:
+                return judge(first) if isinstance(first, Reply) else first
+            return await ask_api(self.transport, url, self.headers)
+
+        asks = [ask_api(self.transport, url, self.without)]
+        if self.sends:
+            asks += [real(), ask_api(self.transport, url, self.false)]
+        without, *rest = await asyncio.gather(*asks)
+        self._differential(without, rest[1] if rest else None)
+        if rest:
+            self.taken = rest[0]
+            credentials.credential(self.log, rest[0])
+            self.granted = permissions.from_answer(rest[0].reply, self.live.scopes_at)
+
+    async def _mcp_differential(self) -> None:
+        entry = self.target.entry
+        assert isinstance(entry, Remote)  # noqa: S101  # only a remote entry comes here
+        if not self.sends:
+            if self.wanted_open:
+                await self._mcp(says_credential=False)
+                self._judge_open()
+                return
+            without = await ask_mcp(self.transport, entry, self.without, self.timeout)
+            self._differential(without, None)
+            if without.accepted is False:
+                self.log.wait("a credential", "session", *AFTER)
+            else:
+                await self._mcp(says_credential=False)
+            return
+        without, false, _ = await asyncio.gather(
+            ask_mcp(self.transport, entry, self.without, self.timeout),
+            ask_mcp(self.transport, entry, self.false, self.timeout),
+            self._mcp(says_credential=True),
+        )
+        self._differential(without, false)
+
+    def _judge_open(self) -> None:
+        taken = self.taken or Taken(None, "no answer")
+        credentials.no_credential(self.log, taken, wanted_open=True, requires=self.live.requires_auth)
+
+    def _differential(self, without: Taken, false: Taken | None) -> None:
+        requires = self.live.requires_auth
+        credentials.no_credential(self.log, without, wanted_open=self.wanted_open, requires=requires)
+        if false is not None:
+            credentials.false_credential(self.log, false, without=without, requires=requires)
+
+    async def _mcp(self, *, says_credential: bool) -> None:
+        self.tools, taken = await session(
+            self.log,
+            self.target,
+            self.target.entry,
+            self.transport,
+            call=self.call,
+            timeout=self.timeout,
+            says_credential=says_credential,
+        )
+        if isinstance(self.target.entry, Remote):
+            self.taken = taken
+            await self._ask_for_scopes()
+
+    async def _ask_for_scopes(self) -> None:
+        """Of a remote server that tells its grants at an address of its own."""
+        if self.live.scopes_at and self.live.check and self.sends:
+            url = urljoin(self.target.url, self.live.check)
+            taken = await ask_api(self.transport, url, self.headers)
+            self.granted = permissions.from_answer(taken.reply, self.live.scopes_at)
+
+    def out_of_time(self, budget: float) -> None:
+        """Say what was waited for when the time ran out."""
+        first, *rest = self.log.missing() or ("",)
+        if first:
+            self.log.add(first, False, "", f"not finished in {budget:g} s", seconds=budget)
+        for id in rest:
+            self.log.add(id, None, "", f"not finished in {budget:g} s")
+
+    def report(self) -> LiveTestReport:
+        """What was found, without the cause."""
+        steps = self.log.steps()
+        ok = not any(s.ok is False for s in steps) and any(
+            s.ok for s in steps if s.id not in ("connect", "tls")
+        )
+        names = tuple(t.name for t in self.tools)
+        return LiveTestReport(self.target.label, ok, steps, names, self.granted or ())

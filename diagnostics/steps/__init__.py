@@ -1,0 +1,1 @@
+"""The steps of the live test, one module per kind of question."""

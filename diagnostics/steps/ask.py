@@ -1,0 +1,103 @@
+"""One question with one set of headers, to an API (GET) or to an MCP server, and how it was taken."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from diagnostics import answers
+from diagnostics.mcp import McpError, open_session
+from wizard.errors import AuthwizardError, TransportError
+from wizard.secret import Secret
+from wizard.transport import Reply
+
+if TYPE_CHECKING:
+    from wizard.entries import Remote
+    from wizard.transport import Transport
+
+_LOGIN: Final = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Taken:
+    """How a request was taken: ``accepted`` is None where the answer tells nothing about the credential
+    (404, 429, 5xx, no answer at all); ``error`` is an id where no usable answer came."""
+
+    accepted: bool | None
+    seen: str
+    detail: str = ""
+    error: str = ""
+    reply: Reply | None = None
+    seconds: float = 0.0
+
+
+async def ask_api(transport: Transport, url: str, headers: Mapping[str, Secret]) -> Taken:
+    """GET, and nothing else. An event stream is not read."""
+    began = time.monotonic()
+    try:
+        reply = await get(transport, url, headers)
+    except AuthwizardError as error:
+        return failed(error, time.monotonic() - began)
+    return judge(reply, time.monotonic() - began)
+
+
+async def get(transport: Transport, url: str, headers: Mapping[str, Secret]) -> Reply:
+    """The answer to a GET, redirects within the origin followed. Raises: TransportError, UsageError."""
+    sent: dict[str, Secret | str] = {"Accept": "application/json, */*;q=0.5", **headers}
+    async with transport.stream("GET", url, headers=sent) as answer:
+        kind = (answer.headers.get("content-type") or "").lower()
+        body = b"" if kind.startswith("text/event-stream") else await answer.read()
+        reply = Reply(answer.status, answer.headers, body, url, answer.number)
+    if reply.status in _LOGIN and reply.headers.get("location"):
+        return await transport.send("GET", url, headers=sent, follow=True)
+    return reply
+
+
+async def ask_mcp(
+    transport: Transport, entry: Remote, headers: Mapping[str, Secret], timeout: float
+) -> Taken:
+    """Open a session and list the tools (some servers let anyone in and guard only what is behind)."""
+    began = time.monotonic()
+    where = ""
+    try:
+        async with open_session(replace(entry, headers=dict(headers)), transport, timeout=timeout) as session:
+            where = " at tools/list"
+            await session.tools()
+    except AuthwizardError as error:
+        taken = failed(error, time.monotonic() - began)
+        if where and taken.accepted is None and not taken.error.startswith("refused"):
+            # The session was opened: the credential, or its absence, was good enough for that.
+            return replace(taken, accepted=True, seen=f"200, then {taken.seen}{where}")
+        return replace(taken, seen=f"{taken.seen}{where}")
+    return Taken(True, "200", seconds=time.monotonic() - began)
+
+
+def failed(error: AuthwizardError, seconds: float = 0.0) -> Taken:
+    """A failure as an answer: a refusal of the server, or no answer."""
+    reply = error.reply if isinstance(error, McpError) else None
+    if reply is not None:
+        taken = judge(reply, seconds)
+        if isinstance(error, McpError) and error.id == "mcp-error" and reply.status < 400:
+            words = error.detail.lower()
+            denied = any(w in words for w in ("unauthor", "forbidden", "authenticat", "token", "credential"))
+            return replace(
+                taken, accepted=False if denied else None, seen=f"{reply.status}, error {error.detail}"
+            )
+        if taken.accepted and error.id in ("web-page", "not-mcp"):
+            taken = replace(taken, accepted=None)
+        return replace(taken, detail=error.title, error=error.id)
+    if isinstance(error, TransportError):
+        return Taken(None, error.title, error.detail, error.id, seconds=seconds)
+    return Taken(None, error.title, error.detail, error.id, seconds=seconds)
+
+
+def judge(reply: Reply, seconds: float = 0.0) -> Taken:
+    """What an answer's status says of the credential."""
+    seen = answers.said(reply)
+    if reply.status in (401, 403) or reply.status in _LOGIN:
+        where = " a redirect to another origin" if reply.status in _LOGIN else ""
+        return Taken(False, f"{seen}{where}", reply=reply, seconds=seconds)
+    accepted = True if reply.status < 300 else None
+    return Taken(accepted, seen, reply=reply, seconds=seconds)

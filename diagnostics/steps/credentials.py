@@ -1,0 +1,54 @@
+"""The differential: the same request with no credential, with a false one, and with the real one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .ask import Taken
+from .log import Log
+
+OPEN_TO_ALL: Final = "this server asks for no credential"
+
+
+def no_credential(log: Log, taken: Taken, *, wanted_open: bool, requires: bool | None) -> None:
+    """The step ``no-credential``; with ``wanted_open`` the method is to send none, and that should do."""
+    if wanted_open:
+        title = "accepted without a credential"
+        accepted = taken.accepted is True
+        log.add(
+            "no-credential", accepted, "200", taken.seen, taken.detail, seconds=taken.seconds, title=title
+        )
+        return
+    if taken.accepted is None:
+        log.add("no-credential", None, "401", taken.seen, taken.detail, seconds=taken.seconds)
+    elif taken.accepted is False:
+        log.add("no-credential", True, "401", taken.seen, taken.detail, seconds=taken.seconds)
+    else:
+        ok = False if requires else None
+        log.add("no-credential", ok, "401", taken.seen, OPEN_TO_ALL, seconds=taken.seconds)
+
+
+def false_credential(log: Log, taken: Taken, *, without: Taken, requires: bool | None) -> None:
+    """The step ``false-credential``."""
+    if taken.accepted is None:
+        log.add("false-credential", None, "401", taken.seen, taken.detail, seconds=taken.seconds)
+    elif taken.accepted is False:
+        log.add("false-credential", True, "401", taken.seen, taken.detail, seconds=taken.seconds)
+    elif without.accepted is False:
+        detail = "It refuses who brings nothing and takes any credential: yours was not checked."
+        log.add("false-credential", False, "401", taken.seen, detail, seconds=taken.seconds)
+    else:
+        ok = False if requires else None
+        log.add("false-credential", ok, "401", taken.seen, OPEN_TO_ALL, seconds=taken.seconds)
+
+
+def credential(log: Log, taken: Taken) -> None:
+    """The step ``credential``."""
+    detail = taken.detail
+    if taken.reply is not None and taken.reply.status == 403:
+        detail = detail or "It knows the credential and does not allow this."
+    # An answer that says nothing about the credential does not fail this step; what it fails is the next one.
+    ok = taken.accepted if taken.accepted is not None or taken.reply is None else None
+    if taken.reply is None and taken.error:
+        ok = False
+    log.add("credential", ok, "200", taken.seen, detail, seconds=taken.seconds)

@@ -1,0 +1,79 @@
+"""The steps as they are made: measured, handed on as they finish, and put in order at the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from wizard.livetest import Step
+
+TITLES: Final = {
+    "connect": "reach the host",
+    "tls": "TLS",
+    "health": "health",
+    "no-credential": "refused without a credential",
+    "credential": "accepted with yours",
+    "false-credential": "refused with a false one",
+    "start": "start the command",
+    "session": "MCP session",
+    "ping": "ping",
+    "tools": "tools",
+    "call": "call a tool",
+    "scopes": "scopes",
+    "rate-limit": "rate limit",
+}
+"""Every step that there is, in order."""
+
+
+class Log:
+    """Collects steps; ``planned`` are the ids that this test will have."""
+
+    def __init__(self, planned: tuple[str, ...], on_step: Callable[[Step], None] | None) -> None:
+        self.planned = planned
+        self._on_step = on_step
+        self._done: dict[str, Step] = {}
+
+    def add(
+        self,
+        id: str,
+        ok: bool | None,
+        expected: str,
+        seen: str,
+        detail: str = "",
+        *,
+        began: float | None = None,
+        seconds: float | None = None,
+        title: str = "",
+    ) -> None:
+        """One finished step; ``began`` is a `time.monotonic`. A step is said once: the first word stands."""
+        if id in self._done:
+            return
+        spent = seconds if seconds is not None else time.monotonic() - began if began is not None else 0.0
+        step = Step(id, title or TITLES[id], ok, expected, seen, detail, spent)
+        self._done[id] = step
+        if self._on_step:
+            self._on_step(step)
+
+    def wait(self, what: str, *ids: str) -> None:
+        """Steps that could not be run, for another failed."""
+        for id in ids:
+            if id in self.planned:
+                self.add(id, None, "", f"waits for {what}")
+
+    def failed(self, *ids: str) -> str:
+        """The first of these steps that failed, by its title; empty for none."""
+        bad = (self._done[id] for id in ids if id in self._done and self._done[id].ok is False)
+        return next((step.title for step in bad), "")
+
+    def get(self, id: str) -> Step | None:
+        """A finished step."""
+        return self._done.get(id)
+
+    def missing(self) -> tuple[str, ...]:
+        """Planned ids that are not finished."""
+        return tuple(id for id in self.planned if id not in self._done)
+
+    def steps(self) -> tuple[Step, ...]:
+        """All finished steps, in their order."""
+        return tuple(self._done[id] for id in TITLES if id in self._done)
