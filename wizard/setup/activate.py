@@ -36,10 +36,11 @@ Prover = Callable[[Draft, Entry], Awaitable[LiveTestReport]]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Where the secret of a field is kept: a SOURCE."""
+    """Where the secret of a field is kept: a SOURCE; ``note`` is what a person has to do so that it works."""
 
     field: str
     kept_in: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ async def _write(d: Draft, change: Change, prove: Prover) -> ExportReport:
     written = await asyncio.to_thread(export.write, change)
     entry = await asyncio.to_thread(export.read_back, written)
     proof = await prove(d, entry)
-    return export.report(written, read_back=True, answered=proof.ok)
+    return export.ExportReport(change, written.backup, read_back=True, answered=proof.ok)
 
 
 def _prepare(d: Draft, choice: ClientChoice) -> Change:
@@ -155,7 +156,16 @@ def _prepare(d: Draft, choice: ClientChoice) -> Change:
         path=Path(choice.path) if choice.path else None,
         how=choice.how,
         secrets=secrets_of(d),
+        sources=_references(d),
+        speaks=d.service.speaks if d.service else "mcp",
     )
+
+
+def _references(d: Draft) -> dict[str, str]:
+    """Where each secret will be kept, as far as that is known before it is."""
+    if d.store == "env":
+        return {slot.field: f"env:{slot.variable}" for slot in slots(plan(d))}
+    return {} if d.store else sources_of(d)
 
 
 def _keep(d: Draft) -> tuple[Kept, ...]:
@@ -163,6 +173,7 @@ def _keep(d: Draft) -> tuple[Kept, ...]:
     from wizard import connections, vault
 
     references: dict[str, str] = {}
+    notes: dict[str, str] = {}
     sources = sources_of(d)
     variables = {slot.field: slot.variable for slot in slots(plan(d))}
     for name, secret in secrets_of(d).items():
@@ -170,9 +181,10 @@ def _keep(d: Draft) -> tuple[Kept, ...]:
             continue
         store = vault.get_store(d.store) if d.store else vault.default_store()
         references[name] = store.save(name_of(d), name, secret, variables.get(name, ""))
+        notes[name] = store.note(references[name])
     references.update({k: vault.keepable(v) for k, v in sources.items() if k not in references})
     connections.save(connection(d, references))
-    return tuple(Kept(field, reference) for field, reference in references.items())
+    return tuple(Kept(field, reference, notes.get(field, "")) for field, reference in references.items())
 
 
 def _keeping(d: Draft, test: LiveTestReport) -> Draft:

@@ -1,0 +1,50 @@
+"""``doctor``: the cause of a failure, its proof, and who must do what."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from wizard.errors import UsageError
+
+from . import live
+from .aiming import aimed
+from .output import Output
+from .running import Sources, Waiting, budget, one_answer, within
+
+if TYPE_CHECKING:
+    from diagnostics.doctor import Diagnosis
+    from diagnostics.target import Target
+
+
+def run(args: argparse.Namespace, out: Output) -> int:
+    """Diagnose one target, or many. 0 where all are healthy."""
+    seconds = budget(args.timeout)
+    several = args.all or (args.target or "").endswith(":")
+    if args.all and args.target:
+        raise UsageError("wrong-usage", "--all goes without a target.")
+    if not args.all and not args.target:
+        raise UsageError("wrong-usage", "Say what to diagnose: a connection, a URL, client:server, or --all.")
+    targets = _many(args) if several else (aimed(args, Sources()),)
+    waiting = Waiting("the probes")
+
+    async def diagnose() -> list[Diagnosis]:
+        return [await live.diagnosed(t, patience=one_answer(seconds), ca=args.ca) for t in targets]
+
+    found = within(seconds, diagnose, waiting)
+    from diagnostics import report
+
+    document = {"schema": 1, "targets": [d.as_json() for d in found]} if several else found[0].as_json()
+    lines = [line for d in found for line in report.text(d).splitlines()]
+    out.answer(document, lines or ["There is nothing to diagnose."])
+    return 0 if all(d.verdict == "healthy" for d in found) else 1
+
+
+def _many(args: argparse.Namespace) -> tuple[Target, ...]:
+    from diagnostics import targets
+
+    if args.all:
+        from wizard import connections
+
+        return tuple(targets.from_connection(c) for c in connections.load_all())
+    return tuple(targets.every_server(args.target.removesuffix(":")))

@@ -1,0 +1,273 @@
+"""From the options of ``setup`` to a draft; what is missing is asked for on a terminal, and named elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Final
+
+from wizard import setup
+from wizard.errors import UsageError
+from wizard.services import Environment, Field, Method, Service
+from wizard.setup import Draft
+
+from .running import Sources, pairs
+
+LENIENCIES: Final = ("pkce-not-advertised", "issuer-slash", "scheme-not-bearer", "gateway-redirect", "http")
+_SECRET_HEADERS: Final = frozenset({"authorization", "proxy-authorization", "cookie", "x-authorization"})
+
+
+def draft(args: argparse.Namespace, sources: Sources) -> Draft:
+    """The draft that the options describe; it may still lack something.
+
+    Raises:
+        UsageError: an option that cannot be. SourceError: a source that yields nothing.
+    """
+    from wizard import catalogue
+
+    service = catalogue.load().get(args.service)
+    settings = pairs(args.set, "--set", "FIELD=VALUE")
+    secrets = pairs(args.secret, "--secret", "FIELD=SOURCE")
+    environment = _environment(service, args.environment, args.url or "")
+    d = setup.with_service(setup.new(), service, environment, _url(environment, args.url or ""))
+    method = _method(service, args.method, frozenset(settings) | frozenset(secrets))
+    if method is not None:
+        d = setup.with_method(d, method)
+        d = _filled(d, settings, secrets, sources)
+    d = setup.with_allow(d, _allowed(args.allow))
+    d = _scoped(d, args.preset, args.scopes)
+    d = setup.with_store(d, args.store or "")
+    d = setup.with_name(d, args.name or "")
+    return setup.with_clients(d, _clients(args))
+
+
+def lacking(d: Draft) -> tuple[setup.Problem, ...]:
+    """What the first unfinished step before the test still needs."""
+    for step in ("service", "method", "credentials", "permissions", "activate"):
+        found = setup.problems(d, step)
+        if step == "credentials":
+            # what looks wrong about a value is for the live test to judge: it names the cause
+            absent = _absent(d)
+            found = tuple(p for p in found if p.field in absent)
+        if found:
+            return found
+    return ()
+
+
+def refuse(problems: Sequence[setup.Problem], d: Draft) -> None:
+    """Raise what is missing as one usage error; nothing when nothing is."""
+    if not problems:
+        return
+    if any(p.field == "name" for p in problems):
+        raise UsageError("bad-name", problems[0].says, "", ["Give another name with --name."])
+    fix = [_how_to_say(p.field, d) for p in problems]
+    raise UsageError("missing", " ".join(p.says for p in problems), "", list(dict.fromkeys(fix)))
+
+
+def ask(d: Draft) -> Draft:
+    """Ask for what is missing in plain lines; a secret is not shown as it is typed.
+
+    Raises:
+        UsageError: there is nobody to answer, or the answers lead nowhere.
+    """
+    for _ in range(30):
+        problems = lacking(d)
+        if not problems:
+            return d
+        d = _asked(d, problems[0])
+    raise UsageError("missing", problems[0].says)
+
+
+def _environment(service: Service, name: str | None, url: str) -> Environment | None:
+    if name:
+        found = service.environment(name)
+        if found is None:
+            known = ", ".join(e.id for e in service.environments)
+            raise UsageError(
+                "unknown-environment", f"{service.title} has no such environment.", f"It has: {known}."
+            )
+        return _practising(service, found)
+    real = [e for e in service.environments if e.id != "practice"]
+    if url:
+        same = next((e for e in real if e.url and e.url.rstrip("/") == url.rstrip("/")), None)
+        return same or next((e for e in real if not e.url), None)
+    return real[0] if len(real) == 1 else None
+
+
+def _practising(service: Service, environment: Environment) -> Environment:
+    if environment.id != "practice" or environment.url:
+        return environment
+    from dataclasses import replace
+
+    from wizard import practice
+
+    return replace(environment, url=practice.running().get(service.id, ""))
+
+
+def _url(environment: Environment | None, url: str) -> str:
+    return "" if environment and environment.url and environment.url.rstrip("/") == url.rstrip("/") else url
+
+
+def _method(service: Service, name: str | None, given: frozenset[str]) -> Method | None:
+    if name:
+        found = service.method(name)
+        if found is None:
+            known = ", ".join(m.id for m in service.methods)
+            raise UsageError(
+                "unknown-method", f"{service.title} has no such way of signing in.", f"It has: {known}."
+            )
+        return found
+    from wizard import methods
+
+    usable = [m for m in service.methods if not m.unavailable]
+    fitting = [m for m in usable if all(_takes(service, m, field) for field in given)]
+    complete = [m for m in fitting if not methods.missing(service, m, dict.fromkeys(given, "x"), given)]
+    if complete:
+        return complete[0]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _takes(service: Service, method: Method, field: str) -> bool:
+    if any(field == f.id or field in f.aliases for f in service.all_fields(method)):
+        return True
+    return (
+        field.startswith("header.")
+        if method.kind == "api_key_header"
+        else field == "token_file" == method.kind
+    )
+
+
+def _filled(d: Draft, settings: dict[str, str], secrets: dict[str, str], sources: Sources) -> Draft:
+    asked = setup.fields(d)
+    for name, text in settings.items():
+        field = _field(asked, name)
+        if (field and field.secret) or name.removeprefix("header.").lower() in _SECRET_HEADERS:
+            raise UsageError(
+                "bare-secret",
+                f"{field.title if field else 'That header'} is a secret, and is not taken as an argument.",
+                "Arguments can be seen by every program of this machine and stay in the shell's history.",
+                [
+                    f"Say where it is: --secret {field.id if field else name}=env:VAR (or file:PATH, keyring:NAME, -)"
+                ],
+            )
+        if field is None and not name.startswith("header.") and name not in ("token_file", "transport"):
+            raise _unknown_field(d, asked)
+        d = setup.with_setting(d, name, text)
+    for name, source in secrets.items():
+        field = _field(asked, name)
+        if field is None and not name.startswith("header."):
+            raise _unknown_field(d, asked)
+        kept, secret = sources.read(source)
+        d = setup.with_secret(d, name, secret) if kept == "-" else setup.with_source(d, name, kept, secret)
+    return d
+
+
+def _field(asked: Sequence[Field], name: str) -> Field | None:
+    return next((f for f in asked if name == f.id or name in f.aliases), None)
+
+
+def _unknown_field(d: Draft, asked: Sequence[Field]) -> UsageError:
+    method = d.method.title if d.method else "This method"
+    known = ", ".join(f.id for f in asked) or "none"
+    return UsageError("unknown-field", f"{method} has no such field.", f"It has: {known}.")
+
+
+def _absent(d: Draft) -> frozenset[str]:
+    from wizard import methods
+
+    if d.service is None or d.method is None:
+        return frozenset({"method"})
+    have = frozenset(setup.secrets_of(d)) | frozenset(setup.sources_of(d))
+    return frozenset(f.id for f in methods.missing(d.service, d.method, setup.settings_of(d), have))
+
+
+def _allowed(names: Sequence[str]) -> Sequence[str]:
+    if any(name not in LENIENCIES for name in names):
+        raise UsageError(
+            "unknown-leniency", "There is no such leniency.", f"There is: {', '.join(LENIENCIES)}."
+        )
+    return names
+
+
+def _scoped(d: Draft, preset: str | None, scopes: str | None) -> Draft:
+    if d.service is None:
+        return d
+    if preset is not None:
+        chosen = setup.with_preset(d, preset)
+        if chosen.preset == "":
+            known = ", ".join(p.id for p in d.service.presets) or "none"
+            raise UsageError("unknown-preset", f"{d.service.title} has no such preset.", f"It has: {known}.")
+        return chosen
+    if scopes is not None:
+        return setup.with_scopes(d, [s for s in scopes.replace(",", " ").split() if s])
+    return d
+
+
+def _clients(args: argparse.Namespace) -> list[setup.ClientChoice]:
+    from wizard import clients
+
+    for name in args.client:
+        clients.get(name)
+    if args.path and len(args.client) > 1:
+        raise UsageError(
+            "wrong-usage", "--path goes with one --client.", "Each client has a form of its own."
+        )
+    if (args.path or args.project or args.secrets) and not args.client:
+        raise UsageError("wrong-usage", "--project, --path and --secrets go with a --client.")
+    return [setup.ClientChoice(name, args.project, args.path, args.secrets) for name in args.client]
+
+
+def _how_to_say(field: str, d: Draft) -> str:
+    if field in ("environment", "url", "method"):
+        return f"Say it with --{field}."
+    if field == "scopes" and d.service:
+        return f"Scopes are: {', '.join(s.id for s in d.service.scopes)}."
+    found = _field(setup.fields(d), field)
+    if found and found.secret:
+        return f"Say where it is: --secret {field}=SOURCE (env:VAR, file:PATH, keyring:NAME, cmd:..., or -)."
+    return f"Say it with --set {field}=VALUE."
+
+
+def _asked(d: Draft, problem: setup.Problem) -> Draft:
+    service = d.service
+    if service is None:
+        raise UsageError("missing", problem.says)
+    if problem.field == "environment":
+        choice = _pick("Which?", [(e.id, e.title) for e in service.environments])
+        environment = service.environment(choice)
+        return setup.with_service(d, service, environment and _practising(service, environment), d.url)
+    if problem.field == "url":
+        return setup.with_service(d, service, d.environment, _line(problem.says))
+    if problem.field == "method":
+        usable = [(m.id, m.title) for m in service.methods if not m.unavailable]
+        chosen = service.method(_pick("How do you sign in?", usable))
+        if chosen is None or chosen is d.method:
+            raise UsageError("method-refused", problem.says)
+        return setup.with_method(d, chosen)
+    field = _field(setup.fields(d), problem.field)
+    if field is None:
+        raise UsageError("missing", problem.says, "", [_how_to_say(problem.field, d)])
+    if not field.secret:
+        return setup.with_setting(d, field.id, _line(field.title))
+    from getpass import getpass
+
+    from wizard.secret import Secret
+
+    return setup.with_secret(d, field.id, Secret(getpass(f"{field.title} (not shown): ")))
+
+
+def _pick(question: str, choices: Sequence[tuple[str, str]]) -> str:
+    width = max(len(id) for id, _ in choices)
+    lines = "\n".join(f"  {id.ljust(width)}  {title}" for id, title in choices)
+    return _line(f"{question}\n{lines}\n")
+
+
+def _line(prompt: str) -> str:
+    import sys
+
+    sys.stderr.write(f"{prompt.rstrip()} ")
+    sys.stderr.flush()
+    text = sys.stdin.readline()
+    if not text:
+        raise UsageError("missing", "There was no answer.")
+    return text.strip()

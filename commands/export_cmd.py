@@ -1,0 +1,170 @@
+"""``export``: write a saved connection into one client's config, or take it out again, and prove it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wizard.errors import UsageError
+
+from . import live
+from .output import Output, clean
+from .running import Waiting, budget, one_answer, within
+
+if TYPE_CHECKING:
+    from wizard.connections import Connection
+    from wizard.entries import Entry, EntryPlan
+    from wizard.export import Change, ExportReport
+    from wizard.livetest import LiveTestReport
+
+
+def run(args: argparse.Namespace, out: Output) -> int:
+    """Write, show, remove or undo one client's entry. 1 where the written entry gets no answer."""
+    from wizard import connections, export
+    from wizard.export import ExportReport
+
+    if not args.client:
+        raise UsageError("wrong-usage", "Say which client: --client C.", "", ["See: authwizard clients"])
+    seconds = budget(args.timeout)
+    path = Path(args.path) if args.path else None
+    if args.undo:
+        where = export.undo(args.client, project=args.project, path=path)
+        out.answer(_undone(args.client, where), [f"{where} is as it was before the last write."])
+        return 0
+    connection = connections.get(args.name)
+    if args.remove:
+        change = export.remove(connection.name, args.client, project=args.project, path=path)
+    else:
+        change = _prepared(connection, args, path)
+    if args.dry_run:
+        report = ExportReport(change)
+        lines = [
+            *change.diff.splitlines(),
+            *(change.text or "").splitlines(),
+            "This was a dry run: nothing was written.",
+        ]
+        out.answer(report.as_json(), lines)
+        return 0
+    _agreed(change, args, out)
+    written = export.write(change)
+    if args.remove:
+        report = ExportReport(change, written.backup)
+        says = (
+            f"The entry is out of {change.path}." if change.changed else f"{change.path} has no such entry."
+        )
+        out.answer(report.as_json(), [says, *(f"  {act}" for act in change.next_act)])
+        return 0
+    waiting = Waiting()
+    entry = export.read_back(written)
+
+    async def prove() -> LiveTestReport:
+        return await _proof(connection, entry, one_answer(seconds), args.ca, waiting)
+
+    proof = within(seconds, prove, waiting)
+    report = ExportReport(change, written.backup, read_back=True, answered=proof.ok)
+    lines = export_lines(report, out)
+    if proof.finding:
+        lines += [f"  {proof.finding.title}", f"  See: authwizard doctor {connection.name}"]
+    out.answer(report.as_json(), lines)
+    return 0 if proof.ok else 1
+
+
+def export_lines(report: ExportReport, out: Output) -> list[str]:
+    """One export: what was written where, whether it answers, and what to do next."""
+    change = report.change
+    where = str(change.path) if change.path else "as text"
+    did = "written" if change.changed else "already so" if change.path else "made"
+    answered = "read back, answered" if report.answered else "read back, but it does not answer"
+    lines = [
+        f"{out.mark('works' if report.answered else 'broken')} {change.client}: {where}, {did}, {answered}"
+    ]
+    if report.backup:
+        lines.append(f"  the file as it was: {report.backup}")
+    lines += [f"  {line}" for line in (change.text or "").splitlines()]
+    if change.how == "inline" and change.references:
+        lines.append(
+            f"  {out.mark('warning')} The secret itself stands in this file. Keep it out of version control."
+        )
+    return lines + [f"  {number}. {act}" for number, act in enumerate(change.next_act, 1)]
+
+
+def _prepared(connection: Connection, args: argparse.Namespace, path: Path | None) -> Change:
+    from wizard import catalogue, connections, export
+
+    return export.prepare(
+        _plan(connection),
+        connection.name,
+        args.client,
+        project=args.project,
+        path=path,
+        how=args.secrets,
+        secrets=connections.secrets_of(connection),
+        sources=connection.secrets,
+        speaks=catalogue.load().get(connection.service).speaks,
+    )
+
+
+def _plan(connection: Connection) -> EntryPlan:
+    from wizard import catalogue, methods
+
+    service = catalogue.load().get(connection.service)
+    environment, method = service.environment(connection.environment), service.method(connection.method)
+    if environment is None or method is None:
+        raise UsageError(
+            "unknown-method",
+            f"{service.title} no longer has the environment or the method of {connection.name}.",
+            "",
+            [f"Set it up again: authwizard setup {service.id}"],
+        )
+    return methods.entry_plan(
+        service,
+        environment,
+        method,
+        name=connection.name,
+        url=connection.url,
+        settings=connection.settings,
+        secret_fields=frozenset(connection.secrets),
+    )
+
+
+async def _proof(
+    connection: Connection, entry: Entry, patience: float, ca: str | None, waiting: Waiting
+) -> LiveTestReport:
+    from diagnostics import targets
+
+    target = replace(targets.from_connection(connection), entry=entry)
+    return await live.tested(target, patience=patience, ca=ca, on_step=waiting.step)
+
+
+def _agreed(change: Change, args: argparse.Namespace, out: Output) -> None:
+    """Ask before a file is written, unless that was said already; nobody to ask is exit 2."""
+    if args.yes or change.path is None or not change.changed:
+        return
+    if args.json or not sys.stdin.isatty():
+        raise UsageError(
+            "not-agreed",
+            f"{change.path} would be written.",
+            "",
+            ["Say so with --yes.", "Or look first: --dry-run"],
+        )
+    out.note(clean(change.diff))
+    out.note(f"Write {change.path}? [y/N]")
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise UsageError("not-agreed", "Nothing was written.")
+
+
+def _undone(client: str, path: Path) -> dict[str, object]:
+    return {
+        "schema": 1,
+        "client": client,
+        "path": str(path),
+        "changed": True,
+        "backup": None,
+        "diff": "",
+        "text": None,
+        "references": [],
+        "proof": {"read_back": None, "answered": None, "after": "restart"},
+    }

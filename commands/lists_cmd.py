@@ -1,0 +1,162 @@
+"""``services``, ``clients`` and ``causes``: what there is."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from wizard.errors import UsageError
+from wizard.services import Field, Method, Service
+
+from .output import Output, table
+
+if TYPE_CHECKING:
+    from wizard.clients import Client
+
+
+def services(args: argparse.Namespace, out: Output) -> int:
+    """List the services, show one, or check a service description (``services check FILE``)."""
+    from wizard import catalogue
+
+    if args.id == "check":
+        return _check(args.file, out)
+    if args.file is not None:
+        raise UsageError("wrong-usage", "A file is only named after check: authwizard services check FILE.")
+    book = catalogue.load()
+    chosen = (book.get(args.id),) if args.id else book.services
+    lines = _service_lines(chosen[0]) if args.id else table((s.id, s.title, s.summary) for s in chosen)
+    out.answer({"schema": 1, "services": [_service(s) for s in chosen]}, lines)
+    for problem in book.problems:
+        out.note(f"{out.mark('warning')} {problem.title} {problem.detail}")
+    return 0
+
+
+def clients(args: argparse.Namespace, out: Output) -> int:  # noqa: ARG001  one shape for all handlers
+    """List the MCP clients that can be written to."""
+    from wizard import clients as every_client
+
+    found = every_client.every()
+    rows = [
+        (c.id, c.title, "found" if c.found() else "not found", str(c.path(True) or "as text")) for c in found
+    ]
+    out.answer({"schema": 1, "clients": [_client(c) for c in found]}, table(rows))
+    return 0
+
+
+def causes(args: argparse.Namespace, out: Output) -> int:
+    """List the causes that the doctor knows, or explain one."""
+    from diagnostics import causes as book
+
+    chosen = (book.get(args.id),) if args.id else book.every()
+    if args.id:
+        cause = chosen[0]
+        lines = [cause.title, f"  {cause.explanation}", f"  {cause.layer}, {cause.owner} must act"]
+        lines += [f"  {number}. {step}" for number, step in enumerate(cause.fix, 1)]
+        lines += [f"  source: {source}" for source in cause.sources]
+    else:
+        lines = table((c.id, c.title) for c in chosen)
+    document = [
+        {
+            "id": c.id,
+            "layer": c.layer,
+            "owner": c.owner,
+            "title": c.title,
+            "explanation": c.explanation,
+            "fix": list(c.fix),
+            "sources": list(c.sources),
+        }
+        for c in chosen
+    ]
+    out.answer({"schema": 1, "causes": document}, lines)
+    return 0
+
+
+def _check(path: str | None, out: Output) -> int:
+    from pathlib import Path
+
+    from wizard import catalogue
+    from wizard.errors import FileProblem
+    from wizard.reading import read_text
+
+    if not path:
+        raise UsageError("wrong-usage", "Say which file: authwizard services check FILE.")
+    service = catalogue.parse(read_text(Path(path), FileProblem), path)
+    out.answer(
+        {"schema": 1, "services": [_service(service)]},
+        [f"{out.mark('works')} {path} is right.", *_service_lines(service)],
+    )
+    return 0
+
+
+def _field(f: Field) -> dict[str, object]:
+    return {
+        "id": f.id,
+        "title": f.title,
+        "secret": f.secret,
+        "required": f.required,
+        "default": f.default,
+        "source": f.source,
+        "variable": f.variable,
+        "aliases": list(f.aliases),
+        "help": f.help,
+    }
+
+
+def _method(service: Service, m: Method) -> dict[str, object]:
+    return {
+        "id": m.id,
+        "kind": m.kind,
+        "title": m.title,
+        "meaning": m.meaning,
+        "fields": [_field(f) for f in service.all_fields(m)],
+        "guide": list(m.guide.steps),
+        "needs": list(m.needs),
+        "unavailable": m.unavailable or None,
+    }
+
+
+def _service(s: Service) -> dict[str, object]:
+    return {
+        "id": s.id,
+        "title": s.title,
+        "summary": s.summary,
+        "entry": s.entry,
+        "speaks": s.speaks,
+        "environments": [{"id": e.id, "title": e.title, "url": e.url or None} for e in s.environments],
+        "methods": [_method(s, m) for m in s.methods],
+        "scopes": [{"id": x.id, "title": x.title} for x in s.scopes],
+        "tools": [{"name": t.name, "scopes": list(t.scopes)} for t in s.tools],
+        "presets": [{"id": p.id, "title": p.title, "scopes": list(p.scopes)} for p in s.presets],
+        "source": s.source,
+    }
+
+
+def _service_lines(s: Service) -> list[str]:
+    lines = [f"{s.title}: {s.summary}", "environments"]
+    lines += [f"  {line}" for line in table((e.id, e.title, e.url) for e in s.environments)]
+    lines.append("methods")
+    for m in s.methods:
+        lines.append(f"  {m.id}  {m.title}. {m.unavailable or m.meaning}")
+        for f in s.all_fields(m):
+            option = f"--secret {f.id}=SOURCE" if f.secret else f"--set {f.id}=VALUE"
+            lines.append(f"    {option}  {f.title}{'' if f.required and not f.source else ' (optional)'}")
+    if s.presets:
+        lines.append("presets")
+        lines += [f"  {p.id}  {p.title}: {', '.join(p.scopes)}" for p in s.presets]
+    if s.scopes:
+        lines.append("scopes")
+        lines += [
+            f"  {x.id}  {x.title}: {', '.join(t.name for t in s.tools if x.id in t.scopes)}" for x in s.scopes
+        ]
+    return lines
+
+
+def _client(c: Client) -> dict[str, object]:
+    project, own = c.path(True), c.path(False)
+    return {
+        "id": c.id,
+        "title": c.title,
+        "found": c.found(),
+        "project_path": str(project) if project else None,
+        "path": str(own) if own else None,
+    }

@@ -1,0 +1,41 @@
+"""``sandbox``: the practice services in the foreground. Their credentials are practice ones, and are shown."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+
+from wizard.errors import UsageError
+
+from .output import Output, to_json, write
+
+
+def run(args: argparse.Namespace, out: Output) -> int:
+    """Serve until ended: by SIGTERM with 0, by Ctrl+C with 130. One line of JSON when ready."""
+    from sandbox import practice
+
+    port = _port(args.port)
+    ended = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    try:
+        with practice.start(port) as running:
+            line = to_json(practice.as_json(running), ascii_only=True, indent=None)
+            write(sys.stdout, line + "\n")
+            if not out.as_json:
+                out.note("The practice services run. Ctrl+C ends them.")
+            # a wait without a limit would not let Ctrl+C through on every system
+            while not ended.wait(0.5):
+                pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return 0
+
+
+def _port(text: str | None) -> int:
+    if text is None:
+        return 0
+    if not (text.isascii() and text.isdigit() and 0 <= int(text[:6]) <= 65535):
+        raise UsageError("port-invalid", "--port takes a number from 0 to 65535.")
+    return int(text)

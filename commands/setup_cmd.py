@@ -1,0 +1,106 @@
+"""``setup``: from options to a connection that is proven to work, written into each client that was named."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from wizard import setup
+from wizard.livetest import LiveTestReport
+from wizard.setup import Draft, SetupReport
+
+from . import drafting, live
+from .export_cmd import export_lines
+from .output import Output, clean, test_lines
+from .running import Sources, Waiting, budget, one_answer, within
+
+if TYPE_CHECKING:
+    from wizard.entries import Entry
+    from wizard.export import Change, ExportReport
+
+
+def run(args: argparse.Namespace, out: Output) -> int:
+    """Set a service up. 1 where the test or a proof fails, and then nothing, or that export alone, is not good."""
+    seconds = budget(args.timeout)
+    d = drafting.draft(args, Sources())
+    talking = not args.yes and sys.stdin.isatty() and not args.json
+    if talking:
+        d = drafting.ask(d)
+    drafting.refuse(drafting.lacking(d), d)
+    if clash := setup.taken(d):
+        drafting.refuse((setup.Problem("name", clash),), d)
+    d = setup.read_sources(d)
+    changes = setup.previews(d)
+    waiting = Waiting()
+    patience = one_answer(seconds)
+
+    async def test() -> LiveTestReport:
+        return await live.tested(live.target_of(d), patience=patience, ca=args.ca, on_step=waiting.step)
+
+    d = setup.with_test(d, within(seconds, test, waiting))
+    if d.test is None or not d.test.ok:
+        return _failed(d, out)
+    if args.dry_run:
+        return _shown(d, changes, out)
+    if talking and not _agreed(changes, out):
+        out.note("Nothing was written.")
+        return 1
+
+    async def prove(draft: Draft, entry: Entry) -> LiveTestReport:
+        return await live.tested(
+            live.written(draft, entry), patience=patience, ca=args.ca, on_step=waiting.step
+        )
+
+    async def finish() -> SetupReport:
+        return await setup.activate(d, prove)
+
+    report = within(seconds, finish, waiting)
+    out.answer(report.as_json(), _lines(d, report, out))
+    return 0 if all(e.answered for e in report.exports) else 1
+
+
+def _failed(d: Draft, out: Output) -> int:
+    report = _unsaved(d)
+    says = "Nothing was saved and nothing was written."
+    out.answer(report.as_json(), [*test_lines(report.test, out), "", says])
+    return 1
+
+
+def _shown(d: Draft, changes: tuple[Change, ...], out: Output) -> int:
+    from wizard.export import ExportReport
+
+    report = _unsaved(d, tuple(ExportReport(change) for change in changes))
+    lines = [*test_lines(report.test, out), ""]
+    for change in changes:
+        lines += [f"{change.client}: {change.path or 'as text'}", *change.diff.splitlines()]
+    out.answer(report.as_json(), [*lines, "This was a dry run: nothing was saved and nothing was written."])
+    return 0
+
+
+def _unsaved(d: Draft, exports: tuple[ExportReport, ...] = ()) -> SetupReport:
+    if d.service is None or d.method is None or d.test is None:
+        raise ValueError("a report needs service, method and test")
+    return SetupReport(setup.name_of(d), d.service.id, d.method.id, (), d.test, exports)
+
+
+def _agreed(changes: tuple[Change, ...], out: Output) -> bool:
+    for change in changes:
+        out.note(f"{change.client}: {change.path or 'as text'}\n{clean(change.diff)}")
+    out.note(f"Save the connection{' and write this' if changes else ''}? [y/N]")
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _lines(d: Draft, report: SetupReport, out: Output) -> list[str]:
+    works = all(e.answered for e in report.exports)
+    name = report.connection
+    says = f"{name} is set up and works." if works else f"{name} works, but a client's entry does not."
+    lines = [f"{out.mark('works' if works else 'broken')} {says}"]
+    for kept in report.secrets:
+        lines.append(f"  {kept.field} is kept in {kept.kept_in}")
+        lines += [f"  {out.mark('warning')} {kept.note}"] if kept.note else []
+    for export in report.exports:
+        lines += ["", *export_lines(export, out)]
+    if d.service and d.service.first_sentence and report.exports:
+        lines.append(f"  Then type: {d.service.first_sentence}")
+    return lines

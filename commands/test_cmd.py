@@ -1,0 +1,47 @@
+"""``test``: the live test of a target, each step with what was expected and seen."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from wizard.errors import UsageError
+from wizard.livetest import LiveTestReport
+
+from . import live
+from .aiming import aimed
+from .output import Output, test_lines
+from .running import Sources, Waiting, budget, one_answer, within
+
+
+def run(args: argparse.Namespace, out: Output) -> int:
+    """Test a target. 0 where it works."""
+    seconds = budget(args.timeout)
+    call = _call(args)
+    target = aimed(args, Sources())
+    waiting = Waiting()
+
+    async def test() -> LiveTestReport:
+        return await live.tested(
+            target, patience=one_answer(seconds), ca=args.ca, call=call, on_step=waiting.step
+        )
+
+    report = within(seconds, test, waiting)
+    out.answer(report.as_json(), test_lines(report, out))
+    return 0 if report.ok else 1
+
+
+def _call(args: argparse.Namespace) -> tuple[str, dict[str, object]] | None:
+    if not args.call:
+        if args.args:
+            raise UsageError("wrong-usage", "--args goes with --call.")
+        return None
+    try:
+        given = json.loads(args.args or "{}")
+    except (ValueError, RecursionError):
+        given = None
+    if not isinstance(given, dict):
+        raise UsageError(
+            "args-not-json", "--args takes a JSON object.", "", ["For example: --args '{\"limit\": 5}'"]
+        )
+    return args.call, given
