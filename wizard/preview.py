@@ -8,12 +8,14 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 from pathlib import Path
 from typing import Final
 
 from .secret import MASK
 
 _KINDS: Final = frozenset({"http", "sse", "stdio", "streamable-http"})
+_ONLY_A_REFERENCE: Final = re.compile(r"((Bearer|Basic) )?\$\{((env|input):)?[\w-]+\}")
 
 
 def diff(path: Path, label: str, old: list[str], new: list[str], *, existed: bool) -> str:
@@ -40,11 +42,13 @@ def texts(value: object) -> frozenset[str]:
 
 
 def masked(value: object, known: frozenset[str]) -> object:
-    """An old entry as it may be shown: what also stands in the new one, and what is only a type."""
+    """An old entry as it may be shown: its command, what also stands in the new one, and mere references."""
     if isinstance(value, dict):
-        return {k: masked(v, known) for k, v in value.items()}
+        return {k: v if k == "command" else masked(v, known) for k, v in value.items()}
     if isinstance(value, list):
         return [masked(v, known) for v in value]
-    if value is None or isinstance(value, bool) or value in known or value in _KINDS:
+    if value is None or isinstance(value, bool) or value in known | _KINDS:
+        return value
+    if isinstance(value, str) and _ONLY_A_REFERENCE.fullmatch(value):
         return value
     return f"{MASK} (as it was)"

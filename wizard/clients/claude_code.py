@@ -108,7 +108,7 @@ class ClaudeCode(JsonClient):
     def read(self, path: Path, server: str, environ: Mapping[str, str]) -> Reading:
         """The entry with its variables expanded, twice, as Claude Code does; an unset one stays as written."""
         raw = self.raw(path, server)
-        kind = raw.get("type", "stdio")
+        kind = str(raw.get("type", "stdio"))
         seen: list[Reference] = []
 
         def expand(place: str, text: str) -> str:
