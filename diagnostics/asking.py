@@ -48,7 +48,9 @@ async def ask(
             async for piece in stream.aiter_bytes():
                 content += piece
                 # An event stream may never end; its first event is enough.
-                if len(content) > _PEEK or (kind == "text/event-stream" and b"\n\n" in content.replace(b"\r", b"")):
+                if len(content) > _PEEK or (
+                    kind == "text/event-stream" and b"\n\n" in content.replace(b"\r", b"")
+                ):
                     break
             reply = Reply(stream.status, stream.headers, content, url, stream.number)
     except TransportError as error:

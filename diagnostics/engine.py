@@ -23,7 +23,6 @@ from wizard.transport import Transport
 from .facts import Fact
 from .target import Target
 
-
 _T = TypeVar("_T")
 
 

@@ -28,7 +28,8 @@ class Fact(Protocol):
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What was asked to be diagnosed. ``configured`` is True for an entry of a client or a saved connection: there
-    a missing credential is a fault, while for a bare address it is only what the person did not give."""
+    a missing credential is a fault, while for a bare address it is only what the person did not give.
+    ``requires_auth`` is what the service's document says (None: nothing)."""
 
     url: str
     host: str
@@ -40,6 +41,7 @@ class Situation:
     transport: str
     service: str = ""
     proxy: str = ""
+    requires_auth: bool | None = None
 
     def seen(self) -> str:
         """The address, and whether a credential goes along."""
@@ -123,7 +125,9 @@ class Clock:
             return "the server gave no time; this machine's is used"
         if abs(self.ahead) < 2:
             return "this clock and the server's agree"
-        return f"this clock is {abs(self.ahead):.0f} s {'ahead of' if self.ahead > 0 else 'behind'} the server's"
+        return (
+            f"this clock is {abs(self.ahead):.0f} s {'ahead of' if self.ahead > 0 else 'behind'} the server's"
+        )
 
 
 @dataclass(frozen=True, slots=True)

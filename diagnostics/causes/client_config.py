@@ -1,0 +1,68 @@
+"""Layer client-config: an entry that contradicts itself."""
+
+from __future__ import annotations
+
+from wizard.livetest import Evidence
+
+from ..facts import Belonging, Differential, JwtView, Neighbours, ResourceMetadata, Situation
+from .book import Verdict, cause, likely, proven
+
+
+@cause(
+    id="wrong-environment-url",
+    layer="client-config",
+    owner="you",
+    title="The credential belongs to another environment than this address.",
+    explanation="A token made in one environment (staging, another region or tenant) is unknown in every other.",
+    fix=(
+        "Use the address of the environment that the credential was made in.",
+        "Or make a new credential in the environment that the address names.",
+    ),
+    sources=(
+        "https://github.com/microsoft/Dynamics-AX-Integration/issues/18",
+        "https://github.com/wanaku-ai/wanaku/issues/1416",
+        "FAOS: Authentication Setup, Troubleshooting (401: wrong API URL)",
+    ),
+    explains=("audience-not-bound-to-resource", "token-not-recognised", "insufficient-scope"),
+)
+def wrong_environment(
+    differential: Differential,
+    situation: Situation,
+    jwt: JwtView | None,
+    metadata: ResourceMetadata | None,
+    belonging: Belonging | None,
+    neighbours: Neighbours | None,
+) -> Verdict | None:
+    """By the token's issuer, by the settings, by who else keeps the same credential, by an address with nothing."""
+    judged = differential.judged
+    refused = Evidence("differential", f"the server answers {judged.seen()}")
+    issuer = str(jwt.claims.get("iss") or "") if jwt else ""
+    if judged.refused and issuer and metadata and metadata.authorization_servers:
+        wanted = metadata.authorization_servers
+        if issuer.rstrip("/") not in [w.rstrip("/") for w in wanted]:
+            return proven(
+                Evidence("jwt", f"the token's issuer is {issuer}"),
+                Evidence("metadata", f"this server takes tokens of {', '.join(wanted)}"),
+                refused,
+                title=f"Your token is of `{issuer}`. This server takes tokens of `{wanted[0]}`.",
+                fix=(f"Log in at {wanted[0]}, or use the address of the environment that {issuer} is for.",),
+            )
+    if judged.refused and belonging and belonging.field:
+        thing = f"{belonging.field} {belonging.value}"
+        return proven(
+            Evidence("belonging", f"{thing} belongs to {belonging.belongs_to}"),
+            Evidence("situation", f"the address {situation.url} is that of {belonging.url_is}"),
+            refused,
+            title=f"{thing[:1].upper()}{thing[1:]} belongs to {belonging.belongs_to}, the address to {belonging.url_is}.",
+        )
+    nowhere = all(
+        a is None or a.status == 404 for a in (differential.none, differential.false, differential.real)
+    )
+    if nowhere and not (neighbours and any(n.is_mcp for n in neighbours.tried)):
+        return likely(
+            refused,
+            Evidence("neighbours", neighbours.seen() if neighbours else "no other address was tried"),
+            title=f"Nothing of the service answers at {situation.url}.",
+            fix=("Check the address against the service's document: host, path and environment.",),
+        )
+    return None

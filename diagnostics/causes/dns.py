@@ -1,0 +1,35 @@
+"""Layer dns: the host's name."""
+
+from __future__ import annotations
+
+from wizard.livetest import Evidence
+
+from ..facts import Differential, Named
+from .book import Verdict, cause, likely, proven
+
+
+@cause(
+    id="dns-name-unresolvable-or-split-horizon",
+    layer="dns",
+    owner="you",
+    title="The host's name has no address here.",
+    explanation="The name service of this machine does not know the name: it is misspelt, or known only inside a"
+    " VPN or a cluster.",
+    fix=(
+        "Check the spelling of the host in the address.",
+        "Join the VPN that the name belongs to.",
+        "Ask the network's admin: which name service knows this host, and from where?",
+    ),
+    sources=(
+        "https://github.com/panva/openid-client/issues/38",
+        "https://github.com/wanaku-ai/wanaku/issues/1416",
+        "https://github.com/keycloak/keycloak/issues/27660",
+    ),
+)
+def unresolvable(named: Named, differential: Differential | None) -> Verdict | None:
+    """No address, and no answer by any other way."""
+    if not named.error or (differential and differential.answered):
+        return None
+    seen = Evidence("dns", f"{named.host}: {named.error.replace('-', ' ')}")
+    title = f"The name {named.host} has no address here."
+    return proven(seen, title=title) if named.error == "unknown-name" else likely(seen, title=title)

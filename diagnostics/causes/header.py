@@ -1,0 +1,107 @@
+"""Layer header: what becomes of the Authorization header."""
+
+from __future__ import annotations
+
+from wizard.livetest import Evidence
+
+from ..facts import CredentialText, Differential, Mended, Situation
+from .book import Verdict, cause, likely, proven
+from .text_faults import judged
+
+
+@cause(
+    id="authorization-header-missing",
+    layer="header",
+    owner="you",
+    title="The request carries no Authorization header.",
+    explanation="The server asks for a credential and gets none: the header is absent, or stands under a name that"
+    " the client or the server does not read.",
+    fix=(
+        "Add the header Authorization: Bearer <token> where this client reads it (`headers` in .mcp.json).",
+        "Or set the service up anew: authwizard setup",
+    ),
+    sources=(
+        "https://github.com/anthropics/claude-code/issues/50464",
+        "https://github.com/cursor/cursor/issues/3129",
+        "https://github.com/modelcontextprotocol/inspector/issues/391",
+    ),
+)
+def header_missing(situation: Situation, differential: Differential) -> Verdict | None:
+    """No credential where the server asks for one; or one under another name, answered as if there were none."""
+    none, real = differential.none, differential.real
+    if not none.refused:
+        return None
+    asks = next((c.text() for c in none.challenges), "")
+    refused = Evidence("differential", f"without a credential the server answers {none.seen()}".strip())
+    if real is None:
+        sent = ", ".join(situation.header_names) or "no header"
+        if situation.configured:
+            return proven(
+                Evidence("config", f"the entry sends {sent}, and no credential"),
+                refused,
+                title="This entry sends no credential, and the server asks for one.",
+            )
+        wants = f" It asks for {asks}." if asks else ""
+        return likely(
+            refused,
+            title=f"The server wants a credential, and none was given.{wants}",
+            fix=("Give one: --credential SOURCE, such as env:TOKEN or file:PATH.",),
+        )
+    names = [n.lower() for n in situation.header_names]
+    bearer = any(c.is_bearer() for c in none.challenges)
+    if bearer and real.refused and real.same_as(none) and "authorization" not in names:
+        return proven(
+            Evidence("config", f"the credential is sent as {', '.join(situation.header_names)}"),
+            Evidence("differential", f"the server answers as if there were none: {real.seen()}"),
+            Evidence("differential", f"it asks for {asks}"),
+            title="The credential is sent under a name that this server does not read.",
+            fix=("Send it as Authorization: Bearer <token>.",),
+        )
+    return None
+
+
+@cause(
+    id="authorization-scheme-malformed",
+    layer="header",
+    owner="you",
+    title="The Authorization header does not have the form `Bearer <token>`.",
+    explanation="The value must be the word Bearer, one space, the token. Without the scheme, with a colon, or with"
+    " another scheme the server does not look at the token at all.",
+    fix=("Write the header exactly as: Authorization: Bearer <token>, with one space.",),
+    sources=(
+        "https://github.com/allegro/allegro-api/issues/3967",
+        "https://github.com/kubernetes/kubernetes/issues/52919",
+        "Fleet: Quick Start, Malformed Header",
+    ),
+    explains=("token-not-recognised", "authorization-header-missing"),
+)
+def scheme_malformed(
+    credential: CredentialText, differential: Differential | None, mended: Mended | None
+) -> Verdict | None:
+    """A scheme in other letters is a fault only where the server minds it (RFC 9110 section 11.1)."""
+    fault = credential.fault("authorization-scheme-malformed")
+    if fault is None or (differential and differential.real and differential.real.accepted):
+        return None
+    lax = fault.says.startswith("The scheme is")
+    return judged(fault, differential, mended, certain=not lax)
+
+
+@cause(
+    id="double-bearer-prefix",
+    layer="header",
+    owner="you",
+    title="The word Bearer is sent twice.",
+    explanation="The stored value begins with `Bearer `, and the template puts another before it.",
+    fix=("Store the token alone, without the word Bearer.", "Or take the word out of the header's template."),
+    sources=(
+        "https://github.com/nuxt-community/auth-module/issues/95",
+        "https://github.com/Portkey-AI/portkey-python-sdk/issues/163",
+        "https://github.com/bytedance/deer-flow/issues/2855",
+    ),
+    explains=("authorization-scheme-malformed", "token-not-recognised", "server-error"),
+)
+def double_bearer(
+    credential: CredentialText, differential: Differential | None, mended: Mended | None
+) -> Verdict | None:
+    """Seen in the text, proven by the value with one of them."""
+    return judged(credential.fault("double-bearer-prefix"), differential, mended)

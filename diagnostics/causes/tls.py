@@ -1,0 +1,125 @@
+"""Layer tls: the certificate."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from wizard.livetest import Evidence
+
+from ..facts import Differential, Secured
+from .book import Verdict, cause, likely, proven
+
+
+def _letter(secured: Secured, what: str) -> str:
+    return f'To the server\'s admin: "The certificate of {secured.host} {what}. Please replace it."'
+
+
+def _refused(secured: Secured, differential: Differential | None, *codes: int) -> bool:
+    return secured.verify_code in codes and not (differential and differential.answered)
+
+
+@cause(
+    id="tls-server-certificate-expired",
+    layer="tls",
+    owner="server-admin",
+    title="The server's certificate has expired.",
+    explanation="A certificate is valid until a date; after it no client may trust it.",
+    fix=(
+        "Check that this machine's date is right.",
+        "Renew the certificate, reload what serves it, and serve the whole chain.",
+    ),
+    sources=(
+        "https://github.com/AuraFriday/mcp-link/issues/9",
+        "https://github.com/AuraFriday/Fusion-360-MCP-Server/issues/6",
+        "https://github.com/microsoft/WSL/issues/4149",
+    ),
+)
+def expired(secured: Secured, differential: Differential | None) -> Verdict | None:
+    """OpenSSL's verify code 10."""
+    if not _refused(secured, differential, 10):
+        return None
+    until = (
+        f"{datetime.fromtimestamp(secured.not_after, UTC):%Y-%m-%d %H:%M} UTC" if secured.not_after else ""
+    )
+    what = f"expired on {until}" if until else "has expired"
+    return proven(
+        Evidence("tls", f"{secured.host}: {secured.reason or 'certificate has expired'}"),
+        Evidence("tls", f"valid until {until}" if until else "the date could not be read"),
+        title=f"The certificate of {secured.host} {what}.",
+        fix=("Check that this machine's date is right.", _letter(secured, what)),
+    )
+
+
+@cause(
+    id="tls-hostname-mismatch",
+    layer="tls",
+    owner="server-admin",
+    title="The server's certificate is for another name.",
+    explanation="The certificate names the hosts that it is for; the host in the address is not among them.",
+    fix=(
+        "Use the name that the certificate is for, if that is the same service.",
+        "Else the server's admin: serve a certificate that names this host.",
+    ),
+    sources=("https://github.com/grindsa/acme2certifier/issues/199", "RFC 9525"),
+)
+def hostname(secured: Secured, differential: Differential | None) -> Verdict | None:
+    """OpenSSL's verify codes 62 (name) and 64 (address)."""
+    if not _refused(secured, differential, 62, 64):
+        return None
+    names = ", ".join(secured.names[:5]) or "no host"
+    return proven(
+        Evidence("tls", f"the certificate is for {names}"),
+        Evidence("tls", f"the address asks for {secured.host}"),
+        title=f"The certificate is for {names}, not for {secured.host}.",
+        fix=(
+            f"If the service's name is one of these, use it in the address: {names}.",
+            _letter(secured, f"is for {names} and does not name {secured.host}"),
+        ),
+    )
+
+
+@cause(
+    id="tls-self-signed-server",
+    layer="tls",
+    owner="server-admin",
+    title="The server's certificate is signed by itself.",
+    explanation="No authority vouches for it, so nobody can tell it from a false one.",
+    fix=(
+        "Ask the server's admin for the certificate's fingerprint, compare it, then give the file with --ca FILE.",
+        "Never switch the check off.",
+    ),
+    sources=("OpenSSL X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT",),
+)
+def self_signed(secured: Secured, differential: Differential | None) -> Verdict | None:
+    """OpenSSL's verify code 18."""
+    if not _refused(secured, differential, 18):
+        return None
+    return proven(Evidence("tls", f"{secured.host}: {secured.reason or 'self-signed certificate'}"))
+
+
+@cause(
+    id="tls-interception-ca-not-trusted",
+    layer="tls",
+    owner="network-admin",
+    title="The certificate's authority is not trusted here.",
+    explanation="A company's own authority, or a proxy that opens TLS on the way, signed the certificate; this"
+    " machine does not know it. Or the server leaves an intermediate certificate out.",
+    fix=(
+        "Ask the network's admin for the authority's certificate (PEM), and name it: SSL_CERT_FILE, or --ca FILE.",
+        "For clients on Node: NODE_EXTRA_CA_CERTS. Never switch the check off.",
+    ),
+    sources=(
+        "https://github.com/anthropics/claude-code/issues/55760",
+        "https://github.com/hashicorp/terraform-mcp-server/issues/89",
+        "https://github.com/microsoft/vscode/issues/207636",
+    ),
+)
+def unknown_authority(secured: Secured, differential: Differential | None) -> Verdict | None:
+    """OpenSSL's verify codes 2, 19, 20 and 21: one look cannot tell interception from a missing intermediate."""
+    if not _refused(secured, differential, 2, 19, 20, 21):
+        return None
+    return likely(
+        Evidence("tls", f"{secured.host}: {secured.reason or 'unknown authority'}"),
+        Evidence("tls", f"signed by {secured.issuer or 'an unknown authority'}"),
+        title=f"The authority that signed the certificate of {secured.host} is not trusted here.",
+    )

@@ -1,0 +1,201 @@
+"""The doctor: probes gather facts, rules judge them, the earliest proven cause that explains the symptom comes first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from wizard.livetest import LIKELY, PROVEN, Finding
+from wizard.transport import Exchange, Transport
+
+from . import causes, probes
+from .causes.book import LAYERS, NETWORK, Cause, Verdict
+from .engine import Context, Facts, ProbeState, gather, supply
+from .facts import Differential, Named, Reached, Situation, Started
+from .target import Target
+
+__all__ = ["Diagnosis", "NotExamined", "ProbeState", "diagnose", "judge"]
+
+ACCEPTED = "accepted"
+REFUSED = "refused"
+UNREACHED = "unreached"
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class NotExamined:
+    """A cause whose rule could not be asked, and why."""
+
+    cause: str
+    needs: str
+
+    def as_json(self) -> dict[str, object]:
+        """The contract's item."""
+        return {"cause": self.cause, "needs": self.needs}
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What came of it; ``verdict`` is ``healthy``, ``broken``, ``unreachable`` or ``undetermined``.
+
+    ``findings`` explain a failure, the root first; ``warnings`` are what is not well though it works.
+    ``ruled_out`` are the causes whose rule was asked and stayed silent.
+    """
+
+    target: str
+    verdict: str
+    findings: tuple[Finding, ...]
+    warnings: tuple[Finding, ...]
+    ruled_out: tuple[str, ...]
+    not_examined: tuple[NotExamined, ...]
+    exchanges: tuple[Exchange, ...]
+    seconds: float
+
+    def as_json(self) -> dict[str, object]:
+        """The contract's ``doctor`` answer."""
+        return {
+            "schema": 1,
+            "target": self.target,
+            "verdict": self.verdict,
+            "findings": [f.as_json() for f in self.findings],
+            "warnings": [w.as_json() for w in self.warnings],
+            "ruled_out": list(self.ruled_out),
+            "not_examined": [n.as_json() for n in self.not_examined],
+            "exchanges": [e.as_json() for e in self.exchanges],
+            "seconds": round(self.seconds, 3),
+        }
+
+
+async def diagnose(
+    target: Target,
+    transport: Transport,
+    *,
+    on_probe: Callable[[ProbeState], None] | None = None,
+    start: bool = False,
+    require_scopes: tuple[str, ...] = (),
+) -> Diagnosis:
+    """Find out what is wrong with a target.
+
+    ``on_probe`` hears of every change of a probe. ``start`` is the person's yes to starting a stdio server's command.
+    Never raises for what the network or the server does.
+    """
+    began = time.monotonic()
+    transport.know(*target.secrets.values(), *([target.credential] if target.credential else []))
+    context = Context(target, transport, start, require_scopes)
+    facts = await gather(context, probes.every(), on_probe or _nobody)
+    return judge(target.label, facts, transport.exchanges, time.monotonic() - began)
+
+
+def _nobody(_: ProbeState) -> None:
+    return None
+
+
+def judge(label: str, facts: Facts, exchanges: tuple[Exchange, ...], seconds: float) -> Diagnosis:
+    """From facts to findings: pure, so that saved facts give the same answer."""
+    symptom = symptom_of(facts)
+    spoken: list[tuple[Cause, Verdict]] = []
+    silent: list[str] = []
+    unexamined: list[NotExamined] = []
+    for cause in causes.every():
+        arguments = supply(cause.rule, facts)
+        if isinstance(arguments, str):
+            unexamined.append(NotExamined(cause.id, arguments))
+            continue
+        verdict = cause.rule(**arguments)
+        if verdict is None:
+            silent.append(cause.id)
+        else:
+            spoken.append((cause, verdict))
+    explaining = [(c, v) for c, v in spoken if _explains(c, v, symptom)]
+    findings = _rooted(sorted(explaining, key=_rank), symptom)
+    named = {f.cause for f in findings} | {e for f in findings for e in f.explains}
+    warnings = [] if findings and symptom != ACCEPTED else [(c, v) for c, v in spoken if c.id not in named]
+    return Diagnosis(
+        target=label,
+        verdict=_verdict(symptom, bool(findings)),
+        findings=findings,
+        warnings=tuple(_finding(c, v) for c, v in sorted(warnings, key=_rank)),
+        ruled_out=tuple(silent),
+        not_examined=tuple(unexamined),
+        exchanges=exchanges,
+        seconds=seconds,
+    )
+
+
+def symptom_of(facts: Facts) -> str:
+    """What is to be explained: let in, turned away, not reached at all, or not known."""
+    differential, situation = facts.get(Differential), facts.get(Situation)
+    started = facts.get(Started)
+    if differential is None:
+        if started is not None:
+            return REFUSED if started.error else ACCEPTED
+        named, reached = facts.get(Named), facts.get(Reached)
+        lost = (named and named.error) or (reached and reached.error)
+        return UNREACHED if lost else UNKNOWN
+    if not differential.answered and not (differential.real and differential.real.error == "header-invalid"):
+        return UNREACHED
+    judged = differential.judged
+    if judged.accepted:
+        return REFUSED if started is not None and started.error else ACCEPTED
+    given = situation is not None and (situation.has_credential or situation.configured)
+    # Without a credential a refusal is what a good server owes (CONTRACT, "Without a credential").
+    if not given and judged.status in (401, 403):
+        return ACCEPTED
+    return REFUSED
+
+
+def _explains(cause: Cause, verdict: Verdict, symptom: str) -> bool:
+    if symptom == UNREACHED:
+        return cause.layer in NETWORK
+    if symptom == ACCEPTED:
+        return cause.standing and verdict.certainty == PROVEN
+    if symptom == UNKNOWN:
+        return verdict.certainty == PROVEN
+    return True
+
+
+def _rank(item: tuple[Cause, Verdict]) -> tuple[int, int, bool, int]:
+    """Proven before likely; a standing fault after what explains the refusal; then the order of judgement."""
+    cause, verdict = item
+    likely = int(verdict.certainty == LIKELY)
+    return likely, int(cause.fallback), cause.id == "health-requires-auth", LAYERS.index(cause.layer)
+
+
+def _rooted(spoken: list[tuple[Cause, Verdict]], symptom: str) -> tuple[Finding, ...]:
+    """What a proven cause brings about goes under it, not beside it."""
+    folded: dict[str, list[str]] = {}
+    kept: list[tuple[Cause, Verdict]] = []
+    for cause, verdict in spoken:
+        root = next((c for c, v in kept if v.certainty == PROVEN and _covers(c, cause)), None)
+        if root is not None:
+            folded.setdefault(root.id, []).append(cause.id)
+        elif not (cause.fallback and kept and symptom == REFUSED):
+            kept.append((cause, verdict))
+    return tuple(_finding(c, v, tuple(folded.get(c.id, ()))) for c, v in kept)
+
+
+def _covers(root: Cause, other: Cause) -> bool:
+    return other.id in root.explains or (other.fallback and not root.standing)
+
+
+def _finding(cause: Cause, verdict: Verdict, explains: tuple[str, ...] = ()) -> Finding:
+    return Finding(
+        cause=cause.id,
+        certainty=verdict.certainty,
+        layer=cause.layer,
+        owner=verdict.owner or cause.owner,
+        title=verdict.title or cause.title,
+        evidence=verdict.evidence,
+        fix=verdict.fix or cause.fix,
+        explains=explains,
+        sources=cause.sources,
+    )
+
+
+def _verdict(symptom: str, found: bool) -> str:
+    if symptom == UNREACHED:
+        return "unreachable"
+    if found:
+        return "broken"
+    return "healthy" if symptom == ACCEPTED else "undetermined"

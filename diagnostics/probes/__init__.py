@@ -1,0 +1,40 @@
+"""The probes: one module for one question, each with a `PROBE` that the engine runs.
+
+To add one: write a module with an async function whose parameters are the facts it needs (and `Context`), a fact
+in `diagnostics.facts` for its answer, and name the module in `_MODULES`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import Final
+
+from ..engine import Probe
+
+_MODULES: Final = (
+    "situation",
+    "config_text",
+    "credential_text",
+    "jwt_view",
+    "belonging",
+    "name",
+    "tcp",
+    "tls",
+    "request",
+    "differential",
+    "clock",
+    "mended",
+    "health",
+    "metadata",
+    "neighbours",
+    "scopes",
+    "started",
+)
+
+
+@cache
+def every() -> tuple[Probe, ...]:
+    """Every probe, in the order in which it is shown."""
+    found = tuple(import_module(f"{__name__}.{module}").PROBE for module in _MODULES)
+    return tuple(p for p in found if isinstance(p, Probe))

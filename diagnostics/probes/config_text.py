@@ -1,0 +1,40 @@
+"""What stands in the config: references that came to nothing, and placeholders that nothing fills."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from wizard.entries import Remote
+from wizard.secret import Secret
+
+from ..engine import Context, Probe
+from ..facts import ConfigText, Placeholder
+
+_PLACEHOLDER: Final = re.compile(
+    r"\$\{[^{}]+\}|\{\{[^{}]*\}\}|\{(?:env|file|input|secret):[^{}]*\}|\$\([^()]+\)"
+    r"|(?<![\w$])\$[A-Z_][A-Z0-9_]{2,}\b|%[A-Z_][A-Z0-9_]*%"
+)
+
+
+async def config_text(context: Context) -> ConfigText:
+    """Look at every value that would be sent or handed to the child."""
+    target = context.target
+    entry = target.entry
+    values = {**entry.headers, "url": Secret(entry.url)} if isinstance(entry, Remote) else dict(entry.env)
+    if not any(target.credential == v for v in values.values()) and target.credential:
+        values.setdefault("credential", target.credential)
+    return ConfigText(target.references, tuple(_placeholders(values)), target.notes)
+
+
+def _placeholders(values: Mapping[str, Secret]) -> list[Placeholder]:
+    found: dict[str, Placeholder] = {}
+    for where, value in values.items():
+        match = _PLACEHOLDER.search(value.reveal())
+        if match and match[0] not in found:
+            found[match[0]] = Placeholder(where, match[0])
+    return list(found.values())
+
+
+PROBE = Probe("config", "the config's own text", ConfigText, config_text)

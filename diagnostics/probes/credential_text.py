@@ -1,0 +1,106 @@
+"""The credential's text as it would be sent: what no server can read in it, and the value with that put right."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from wizard import paste
+from wizard.secret import Secret
+
+from ..engine import Context, Probe, Skip
+from ..facts import CredentialText, TextFault
+from ..sending import SCHEMES, carriers, live_headers, split
+
+_MALFORMED: Final = "authorization-scheme-malformed"
+_DOUBLE: Final = "double-bearer-prefix"
+_AUTHORIZATION: Final = "authorization"
+_GLUED: Final = re.compile(
+    r"(bearer|token|basic|dpop)(?:\s*[:=]\s*|\s{2,}|\t\s*|(?=ey|faosx_))(\S.*)", re.I | re.S
+)
+_STUCK: Final = re.compile(r"Bearer(\S{8,})", re.S)
+_NAMED: Final = re.compile(r"(?:access_)?token\s*=\s*(\S.*)", re.I | re.S)
+
+
+async def credential_text(context: Context) -> CredentialText | Skip:
+    """Judge the first header that carries the credential."""
+    headers = live_headers(context.target)
+    names = carriers(headers, context.target.secrets)
+    if not names:
+        given = context.target.credential
+        if given is None:
+            return Skip("no credential is given")
+        return CredentialText("", "", given, _paste("", "", given.reveal()))
+    name = next((n for n in names if n.lower() == _AUTHORIZATION), names[0])
+    value = headers[name].reveal()
+    return judge(name, value)
+
+
+def judge(name: str, value: str) -> CredentialText:
+    """A header's value, as it stands."""
+    if name.lower() != _AUTHORIZATION:
+        return CredentialText(name, "", Secret(value), _paste(name, "", value))
+    scheme, bare = split(value)
+    faults: list[TextFault] = []
+    if not scheme:
+        faults.append(_without_scheme(name, value))
+        glued = _glued(value)
+        bare = glued[glued.lastindex or 1] if glued else value
+        scheme = "Bearer"
+    elif scheme.lower() == "bearer" and scheme != "Bearer":
+        # RFC 9110 lets the scheme be in any case; some servers (Fleet's document) do not.
+        says = f"The scheme is written `{scheme}`; some servers want exactly `Bearer`."
+        faults.append(TextFault(_MALFORMED, says, name, _whole("Bearer", _clean(bare))))
+    elif scheme.lower() == "token":
+        says = f"The scheme is `{scheme}`, where most servers want `Bearer`."
+        faults.append(TextFault(_MALFORMED, says, name, _whole("Bearer", _clean(bare))))
+    if scheme.lower() != "bearer":
+        return CredentialText(name, scheme, Secret(bare), tuple(faults))
+    if bare != bare.lstrip(" \t"):
+        says = "There is more than one space after the scheme."
+        faults.append(TextFault(_MALFORMED, says, name, _whole("Bearer", _clean(bare))))
+        bare = bare.lstrip(" \t")
+    return CredentialText(name, scheme, Secret(bare), (*_paste(name, scheme, bare), *faults))
+
+
+def _glued(value: str) -> re.Match[str] | None:
+    return _GLUED.fullmatch(value) or _STUCK.fullmatch(value) or _NAMED.fullmatch(value)
+
+
+def _without_scheme(name: str, value: str) -> TextFault:
+    glued = _glued(value)
+    if glued:
+        says = f"{name} does not have the form `Bearer`, one space, the token."
+        return TextFault(_MALFORMED, says, name, _whole("Bearer", _clean(glued[glued.lastindex or 1])))
+    says = f"{name} holds a value without a scheme before it."
+    return TextFault(_MALFORMED, says, name, _whole("Bearer", _clean(value)))
+
+
+def _paste(name: str, scheme: str, bare: str) -> tuple[TextFault, ...]:
+    faults = []
+    prefix = "Bearer" if scheme.lower() == "bearer" else scheme
+    for issue in paste.look(bare):
+        if issue.severity != paste.WRONG:
+            continue
+        mended = _whole(prefix, issue.mended.reveal()) if issue.mended else None
+        says = issue.says
+        if issue.id == _DOUBLE and scheme:
+            says = f"{name} reads `{scheme} {bare.split(maxsplit=1)[0]} …`: the scheme stands there twice."
+        faults.append(TextFault(issue.id, says, name, mended))
+    return tuple(faults)
+
+
+def _whole(scheme: str, bare: str) -> Secret:
+    return Secret(f"{scheme} {bare}" if scheme else bare)
+
+
+def _clean(bare: str) -> str:
+    """The value after every certain mend."""
+    issues = paste.look(bare)
+    mended = next((i.mended for i in issues if i.mended), None)
+    text = mended.reveal() if mended else bare
+    first, _, rest = text.partition(" ")
+    return rest.strip() if first.lower() in SCHEMES and rest else text.strip()
+
+
+PROBE = Probe("credential", "the credential's text", CredentialText, credential_text)

@@ -1,0 +1,46 @@
+"""The backbone: the same request without a credential, with a false one, with the real one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from wizard.errors import TransportError
+from wizard.secret import Secret
+
+from ..asking import ask
+from ..engine import Context, Probe
+from ..facts import Answer, Differential, Request
+from ..sending import carriers, false_value, live_headers
+
+
+async def differential(context: Context, request: Request) -> Differential:
+    """Ask three times at once; the real credential goes to the target's own address only."""
+    target = context.target
+    sent = live_headers(target)
+    real = {n: sent[n] for n in carriers(sent, target.secrets)}
+    false = {n: false_value(v) for n, v in real.items()} or {"Authorization": false_value(Secret("Bearer x"))}
+    asked = [put(context, request, {}), put(context, request, false)]
+    if real:
+        asked.append(put(context, request, real))
+    answers = await asyncio.gather(*asked)
+    return Differential(request.kind, answers[0], answers[1], answers[2] if real else None)
+
+
+async def put(context: Context, request: Request, more: Mapping[str, Secret]) -> Answer:
+    """One variant of the request."""
+    context.transport.know(*more.values())
+    try:
+        return await ask(
+            context.transport,
+            request.method,
+            request.url,
+            {**request.headers, **more},
+            request.body,
+            scopes_at=request.scopes_at,
+        )
+    except TransportError as error:
+        return Answer(None, error.id)
+
+
+PROBE = Probe("differential", "no, a false, and the real credential", Differential, differential)

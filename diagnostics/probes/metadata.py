@@ -1,0 +1,58 @@
+"""What the server publishes about itself as a protected resource (RFC 9728)."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit, urlunsplit
+
+from wizard.errors import TransportError
+from wizard.urls import origin
+
+from ..engine import Context, Probe, Skip
+from ..facts import Differential, ResourceMetadata, Situation
+
+_WELL_KNOWN = "/.well-known/oauth-protected-resource"
+
+
+async def metadata(
+    context: Context, situation: Situation, differential: Differential
+) -> ResourceMetadata | Skip:
+    """The challenge's address first, then the path-inserted one, then the root; this origin only, no credential."""
+    if not differential.answered:
+        return Skip("nothing answers there")
+    for url in _places(situation.url, differential):
+        try:
+            reply = await context.transport.send("GET", url, headers={"Accept": "application/json"})
+            found = reply.json() if reply.status == 200 else None
+        except TransportError:
+            continue
+        if isinstance(found, dict) and ("resource" in found or "authorization_servers" in found):
+            return ResourceMetadata(
+                url,
+                str(found.get("resource") or ""),
+                _texts(found.get("authorization_servers")),
+                _texts(found.get("scopes_supported")),
+            )
+    return Skip("the server publishes no resource metadata")
+
+
+def _places(url: str, differential: Differential) -> tuple[str, ...]:
+    parts = urlsplit(url)
+
+    def at(path: str) -> str:
+        return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+
+    answers = (differential.none, differential.false, differential.real)
+    named = [c.get("resource_metadata") for a in answers if a for c in a.challenges]
+    try:
+        own = [n for n in named if n and origin(n) == origin(url)]
+    except ValueError:
+        own = []
+    path = parts.path.rstrip("/")
+    return tuple(dict.fromkeys([*own, *([at(_WELL_KNOWN + path)] if path else []), at(_WELL_KNOWN)]))
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(v) for v in value) if isinstance(value, list) else ()
+
+
+PROBE = Probe("metadata", "the resource's metadata", ResourceMetadata, metadata)

@@ -1,0 +1,56 @@
+"""Beside an address that answers "not here": which way of asking the same origin is answered."""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import urlsplit, urlunsplit
+
+from ..asking import INITIALIZE, JSON, ask
+from ..engine import Context, Probe, Skip
+from ..facts import Differential, Neighbour, Neighbours, Request, Situation
+
+_NOT_HERE = frozenset({404, 405, 406, 415})
+
+
+async def neighbours(
+    context: Context, situation: Situation, differential: Differential, request: Request
+) -> Neighbours | Skip:
+    """The other slash, ``/mcp`` and ``/sse``, as streamable HTTP and as an event stream; without a credential."""
+    judged = differential.judged
+    page = judged.accepted and not judged.rpc and judged.content == "text/html"
+    if judged.status not in _NOT_HERE and not (page and request.kind != "api"):
+        return Skip("the address answers as it should")
+    if context.target.speaks == "api":
+        return Skip("it is no MCP server")
+    asked = [_ask(context, url, way) for url, way in _ways(situation.url, request.kind)]
+    return Neighbours(tuple(await asyncio.gather(*asked)))
+
+
+async def _ask(context: Context, url: str, way: str) -> Neighbour:
+    if way == "sse":
+        return Neighbour(url, way, await ask(context.transport, "GET", url, {"Accept": "text/event-stream"}))
+    return Neighbour(url, way, await ask(context.transport, "POST", url, JSON, INITIALIZE))
+
+
+def _ways(url: str, kind: str) -> list[tuple[str, str]]:
+    parts = urlsplit(url)
+
+    def at(path: str) -> str:
+        return urlunsplit((parts.scheme, parts.netloc, path or "/", parts.query, ""))
+
+    path = parts.path
+    base = path.rstrip("/")
+    for end in ("/mcp", "/sse"):
+        base = base.removesuffix(end)
+    other = path.rstrip("/") if path.endswith("/") else f"{path}/"
+    # Only paths that speak of MCP are posted to; another could be an API that creates things.
+    found = [(at(f"{base}/mcp"), "http"), (at(f"{base}/mcp/"), "http"), (at(f"{base}/sse"), "sse")]
+    if kind != "api":
+        found = [(at(path), "sse" if kind == "mcp" else "http"), (at(other), "http"), *found]
+    if base:
+        found += [(at("/mcp"), "http"), (at("/sse"), "sse")]
+    asked = (at(path), "sse" if kind == "sse" else "http" if kind == "mcp" else "")
+    return [way for way in dict.fromkeys(found) if way != asked]
+
+
+PROBE = Probe("neighbours", "the addresses beside it", Neighbours, neighbours)

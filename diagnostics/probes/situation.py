@@ -1,0 +1,40 @@
+"""What is asked about, read from the target alone."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from wizard.entries import Remote
+
+from .. import net
+from ..engine import Context, Probe
+from ..facts import Situation
+from ..sending import carriers, live_headers
+
+
+async def situation(context: Context) -> Situation:
+    """Address, headers and whether a credential goes along."""
+    target = context.target
+    headers = live_headers(target)
+    url = target.url
+    parts = urlsplit(url)
+    secure = parts.scheme.lower() == "https"
+    live = (target.environment.live if target.environment else None) or (
+        target.service.live if target.service else None
+    )
+    return Situation(
+        url=url,
+        host=parts.hostname or "",
+        port=parts.port or (443 if secure else 80),
+        secure=secure,
+        configured="://" not in target.label,
+        has_credential=bool(carriers(headers, target.secrets)) or bool(target.credential),
+        header_names=tuple(headers),
+        transport=target.entry.transport if isinstance(target.entry, Remote) else "stdio",
+        service=target.service.id if target.service else "",
+        proxy=net.proxy_for(url) if url else "",
+        requires_auth=live.requires_auth if live else None,
+    )
+
+
+PROBE = Probe("situation", "what is asked about", Situation, situation)

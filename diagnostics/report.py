@@ -1,0 +1,85 @@
+"""A diagnosis as plain text and as Markdown: the answer first, its proof second, the machinery last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wizard.livetest import Finding
+
+if TYPE_CHECKING:
+    from .doctor import Diagnosis
+
+OWNERS: Final = {
+    "you": "you can mend it",
+    "server-admin": "the server's admin must act",
+    "idp-admin": "the identity provider's admin must act",
+    "network-admin": "the network's admin must act",
+    "client-vendor": "the client's vendor must act",
+}
+
+
+def text(diagnosis: Diagnosis) -> str:
+    """Plain lines for a terminal or a letter; nothing in them is secret."""
+    lines = [f"{diagnosis.target}: {diagnosis.verdict} ({diagnosis.seconds:.1f} s)"]
+    for finding in diagnosis.findings:
+        lines += ["", *_lines(finding)]
+    if not diagnosis.findings:
+        lines.append(_nothing(diagnosis))
+    if diagnosis.warnings:
+        lines += ["", "Not well, though it changes nothing of the above:"]
+        for warning in diagnosis.warnings:
+            lines += ["", *_lines(warning)]
+    lines += ["", f"Ruled out: {len(diagnosis.ruled_out)} causes."]
+    if diagnosis.not_examined:
+        lines.append("Not examined:")
+        lines += [f"  {n.cause}: {n.needs}" for n in diagnosis.not_examined]
+    return "\n".join(lines)
+
+
+def markdown(diagnosis: Diagnosis) -> str:
+    """For an issue or a chat; nothing in it is secret."""
+    lines = [f"# {_safe(diagnosis.target)}: {diagnosis.verdict}", ""]
+    if not diagnosis.findings:
+        lines += [_nothing(diagnosis), ""]
+    for title, found in (("Findings", diagnosis.findings), ("Warnings", diagnosis.warnings)):
+        if found:
+            lines += [f"## {title}", ""]
+        for finding in found:
+            lines += [f"### {_safe(finding.title)}", ""]
+            lines += [
+                f"`{finding.cause}`, {finding.certainty}; {OWNERS.get(finding.owner, finding.owner)}.",
+                "",
+            ]
+            lines += [f"- {_safe(e.fact)} ({e.probe})" for e in finding.evidence]
+            lines += ["", *(f"{n}. {_safe(step)}" for n, step in enumerate(finding.fix, 1)), ""]
+            if finding.explains:
+                lines += [f"Explains: {', '.join(f'`{e}`' for e in finding.explains)}", ""]
+            lines += ["Sources: " + ", ".join(finding.sources), ""]
+    lines += ["## Checked", "", f"Ruled out: {len(diagnosis.ruled_out)} causes.", ""]
+    lines += [f"- not examined: `{n.cause}` ({_safe(n.needs)})" for n in diagnosis.not_examined]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _nothing(diagnosis: Diagnosis) -> str:
+    if diagnosis.verdict == "healthy":
+        return "Nothing is wrong with it."
+    if diagnosis.verdict == "unreachable":
+        return "It could not be reached, and no cause could be proven."
+    return "No cause could be proven; see what could not be examined."
+
+
+def _lines(finding: Finding) -> list[str]:
+    lines = [
+        finding.title,
+        f"  {finding.cause}, {finding.certainty}; {OWNERS.get(finding.owner, finding.owner)}",
+    ]
+    lines += [f"  - {e.fact} ({e.probe})" for e in finding.evidence]
+    lines += [f"  {number}. {step}" for number, step in enumerate(finding.fix, 1)]
+    if finding.explains:
+        lines.append(f"  explains: {', '.join(finding.explains)}")
+    return lines
+
+
+def _safe(text: str) -> str:
+    """Text from outside must not become markup."""
+    return " ".join(text.replace("<", "&lt;").split())

@@ -1,0 +1,364 @@
+"""From what a person names to what is asked: a connection, an address, an entry of a client's config."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path, PurePath
+from typing import Final
+
+from wizard import catalogue, connections, methods
+from wizard.connections import Connection
+from wizard.entries import Entry, Reference, Remote, Stdio, realise, slots
+from wizard.errors import UsageError
+from wizard.livetest import Evidence
+from wizard.secret import Secret
+from wizard.services import Environment, Method, Service, Templates
+from wizard.urls import check_url, origin
+
+from .sending import carriers, split
+from .target import Target
+
+_TEMPLATE: Final = re.compile(r"\{([A-Za-z0-9_.-]+)\}")
+_NO_SECRETS: Final[Mapping[str, Secret]] = {}
+
+
+def build(
+    service: Service,
+    environment: Environment,
+    method: Method,
+    *,
+    label: str,
+    url: str,
+    settings: Mapping[str, str],
+    secrets: Mapping[str, Secret],
+    scopes: tuple[str, ...] = (),
+    name: str = "",
+) -> Target:
+    """The target that a choice in the wizard makes. A secret that is not there leaves its header or variable out."""
+    plan = methods.entry_plan(
+        service,
+        environment,
+        method,
+        name=name or label,
+        url=url,
+        settings=settings,
+        secret_fields=tuple(secrets),
+    )
+    absent = {s.field: Secret("") for s in slots(plan) if s.field not in secrets}
+    entry = _without_empty(realise(plan, {**absent, **secrets}), set(absent), plan_values(plan))
+    known = {**settings, "url": url or environment.url}
+    first = next((f.id for f in method.fields if f.secret and f.id in secrets), "")
+    return Target(
+        label=label,
+        entry=entry,
+        speaks=service.speaks,
+        service=service,
+        environment=environment,
+        method=method,
+        credential=secrets.get(first),
+        secrets=dict(secrets),
+        settings=known,
+        scopes=scopes,
+    )
+
+
+def plan_values(plan: object) -> Mapping[str, tuple[object, ...]]:
+    """The plan's headers or variables, with their slots."""
+    from wizard.entries import RemotePlan, StdioPlan
+
+    if isinstance(plan, RemotePlan):
+        return plan.headers
+    return plan.env if isinstance(plan, StdioPlan) else {}
+
+
+def _without_empty(entry: Entry, absent: set[str], values: Mapping[str, tuple[object, ...]]) -> Entry:
+    gone = {n for n, parts in values.items() if any(getattr(p, "field", None) in absent for p in parts)}
+    if isinstance(entry, Remote):
+        return Remote(entry.url, {n: v for n, v in entry.headers.items() if n not in gone}, entry.transport)
+    return Stdio(entry.command, {n: v for n, v in entry.env.items() if n not in gone}, entry.cwd)
+
+
+def from_connection(connection: Connection, secrets: Mapping[str, Secret] | None = None) -> Target:
+    """A saved connection, its secrets read where they are kept.
+
+    Raises: UsageError (unknown service), SourceError (a secret cannot be had).
+    """
+    service = catalogue.load().get(connection.service)
+    environment = service.environment(connection.environment)
+    method = service.method(connection.method)
+    if environment is None or method is None:
+        raise UsageError(
+            "unknown-choice",
+            f"The connection {connection.name} names what {service.title} does not have.",
+            f"Environment {connection.environment}, method {connection.method}.",
+            [f"Set it up anew: authwizard setup {service.id}"],
+        )
+    held = connections.secrets_of(connection) if secrets is None else secrets
+    return build(
+        service,
+        environment,
+        method,
+        label=connection.name,
+        url=connection.url,
+        settings=connection.settings,
+        secrets=held,
+        scopes=connection.scopes,
+        name=connection.name,
+    )
+
+
+def from_url(
+    url: str,
+    *,
+    method: str = "bearer",
+    credential: Secret | None = None,
+    headers: Mapping[str, Secret] | None = None,
+    kind: str = "",
+    settings: Mapping[str, str] | None = None,
+    secrets: Mapping[str, Secret] | None = None,
+    scopes: tuple[str, ...] = (),
+) -> Target:
+    """An address, with what the person gave. The catalogue's service is used where the address is one of its own.
+
+    Raises: UsageError ``not-a-url``, ``header-twice``.
+    """
+    url = check_url(url)
+    extra = dict(headers or {})
+    if credential and any(n.lower() == "authorization" for n in extra) and method in ("bearer", "basic"):
+        raise UsageError(
+            "header-twice",
+            "Both a credential and an Authorization header were given.",
+            "Only one of them can be sent.",
+            ["Leave --credential out, or --header Authorization=..."],
+        )
+    sent = _sent(method, credential, settings or {}, secrets or {})
+    for name in extra:
+        sent = {n: v for n, v in sent.items() if n.lower() != name.lower()}
+    sent |= extra
+    service, environment = _known(url)
+    known = {**(secrets or {}), **({"token": credential} if credential else {})}
+    return Target(
+        label=url,
+        entry=Remote(url, sent),
+        speaks=kind or (service.speaks if service and service.entry == "remote" else ""),
+        service=service,
+        environment=environment,
+        method=service.method(method) if service else None,
+        credential=credential,
+        secrets=known,
+        settings=dict(settings or {}),
+        scopes=scopes,
+    )
+
+
+def _sent(
+    method: str, credential: Secret | None, settings: Mapping[str, str], secrets: Mapping[str, Secret]
+) -> dict[str, Secret]:
+    sent = {n.removeprefix("header."): Secret(v) for n, v in settings.items() if n.startswith("header.")}
+    sent |= {n.removeprefix("header."): v for n, v in secrets.items() if n.startswith("header.")}
+    if credential is None:
+        credential = secrets.get("token")
+    if credential is not None and method != "none":
+        if method == "api_key_header":
+            name = next((n for n in sent if not sent[n]), "X-API-Key")
+            return {**sent, name: credential}
+        sent["Authorization"] = credential.map("Bearer ")
+    return sent
+
+
+def _known(url: str) -> tuple[Service | None, Environment | None]:
+    """The service whose deployment answers at exactly this origin."""
+    for service in catalogue.load().services:
+        for environment in service.environments:
+            if environment.url and origin(environment.url) == origin(url):
+                return service, environment
+    return None, None
+
+
+def from_client(client_id: str, server: str, path: Path | None = None) -> Target:
+    """An entry of a client's config, as that client would read it.
+
+    Raises: UsageError ``unknown-client``, ``unknown-server``; FileProblem.
+    """
+    from wizard import clients
+
+    client = clients.get(client_id)
+    place = path or _place(client_id, server)
+    entry, references = client.effective(place, server, os.environ)
+    label = f"{client_id}:{server}"
+    connection = _connection_of(entry)
+    if connection is not None:
+        target = from_connection(connection)
+        notes = (
+            Evidence("config", f"{place}: {server} takes its secrets from the connection {connection.name}"),
+        )
+        asked = target.entry if isinstance(entry, Stdio) else entry
+        return _replace(target, label=label, entry=asked, references=references, notes=notes)
+    return recognised(entry, label, references)
+
+
+def _replace(target: Target, **changes: object) -> Target:
+    from dataclasses import replace
+
+    return replace(target, **changes)  # type: ignore[arg-type]  # the names are Target's own fields
+
+
+def _place(client_id: str, server: str) -> Path:
+    """The project's file where it has this server, else the person's own."""
+    from wizard import clients
+
+    client = clients.get(client_id)
+    places = [p for p in (client.path(True), client.path(False)) if p is not None]
+    for place in places:
+        if place.exists() and server in client.servers(place):
+            return place
+    found = sorted({name for p in places if p.exists() for name in client.servers(p)})
+    raise UsageError(
+        "unknown-server",
+        f"{client.title} has no server {server} here."
+        if server.isprintable()
+        else "There is no such server.",
+        f"There is: {', '.join(found)}." if found else "Its config holds none.",
+        [f"authwizard doctor {client_id}:  asks for all of them."],
+    )
+
+
+def every_server(client_id: str) -> tuple[Target, ...]:
+    """Every entry of a client's config, the project's before the person's own of the same name."""
+    from wizard import clients
+
+    client = clients.get(client_id)
+    found: dict[str, Path] = {}
+    for place in (client.path(True), client.path(False)):
+        if place is not None and place.exists():
+            for name in client.servers(place):
+                found.setdefault(name, place)
+    return tuple(from_client(client_id, name, place) for name, place in found.items())
+
+
+def _connection_of(entry: Entry) -> Connection | None:
+    """The connection that ``authwizard exec NAME -- ...`` runs with."""
+    if not isinstance(entry, Stdio) or "exec" not in entry.command:
+        return None
+    at = entry.command.index("exec")
+    before = " ".join(PurePath(word).name for word in entry.command[:at])
+    if at + 1 >= len(entry.command) or not re.search(r"\bauthwizard\b|\bwizard$", before):
+        return None
+    return connections.get(entry.command[at + 1])
+
+
+def recognised(entry: Entry, label: str, references: tuple[Reference, ...] = ()) -> Target:
+    """An entry with what the catalogue knows of its service."""
+    if isinstance(entry, Remote):
+        service, environment = _known(entry.url)
+        credential = _bare(entry)
+        held = {"token": credential} if credential else {}
+        method = (
+            next((m for m in service.methods if m.headers or m.kind == "bearer"), None) if service else None
+        )
+        return Target(label, entry, "mcp", service, environment, method, credential, held, {}, (), references)
+    for service in catalogue.load().services:
+        if service.entry == "stdio" and _runs(entry, service):
+            return _stdio(entry, label, references, service)
+    return Target(label, entry, "mcp", references=references)
+
+
+def _bare(entry: Remote) -> Secret | None:
+    for name in carriers(entry.headers, _NO_SECRETS):
+        return Secret(split(entry.headers[name].reveal())[1])
+    return None
+
+
+def _runs(entry: Stdio, service: Service) -> bool:
+    """Whether the entry's command is the service's, or its variables are."""
+    commands = [service.command, *(e.command for e in service.environments)]
+    for command in commands:
+        fixed = [w for w in command if "{" not in w]
+        if fixed and entry.command and all(any(PurePath(x).name == w for x in entry.command) for w in fixed):
+            return True
+    return any(name in entry.env for name in service.env)
+
+
+def _stdio(entry: Stdio, label: str, references: tuple[Reference, ...], service: Service) -> Target:
+    """Read the fields back out of the variables that the service's templates fill."""
+    method = max(service.methods, key=lambda m: len(set(m.env) & set(entry.env)), default=None)
+    fields = _read_back({**service.env, **(method.env if method else {})}, entry.env)
+    secret = {f.id for f in method.fields if f.secret} if method else set()
+    settings = {n: v.reveal() for n, v in fields.items() if n not in secret}
+    secrets = {n: v for n, v in fields.items() if n in secret and v}
+    url = settings.get("url", "")
+    environment = next((e for e in service.environments if e.url and url and _same(e.url, url)), None)
+    if environment is None:
+        environment = next((e for e in service.environments if not e.url and e.id != "practice"), None)
+    return Target(
+        label=label,
+        entry=entry,
+        speaks=service.speaks,
+        service=service,
+        environment=environment,
+        method=method,
+        credential=next(iter(secrets.values()), None),
+        secrets=secrets,
+        settings=settings,
+        references=references,
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return origin(one) == origin(other)
+    except ValueError:
+        return False
+
+
+def _read_back(templates: Templates, values: Mapping[str, Secret]) -> dict[str, Secret]:
+    """What a template's one field was, from the text that it was rendered to."""
+    found: dict[str, Secret] = {}
+    for name, template in templates.items():
+        fields = _TEMPLATE.findall(template)
+        if len(fields) != 1 or name not in values:
+            continue
+        before, after = template.split("{" + fields[0] + "}")
+        text = values[name].reveal()
+        if text.startswith(before) and text.endswith(after):
+            found[fields[0]] = Secret(text[len(before) : len(text) - len(after)])
+    return found
+
+
+def resolve(
+    text: str,
+    *,
+    method: str = "bearer",
+    credential: Secret | None = None,
+    headers: Mapping[str, Secret] | None = None,
+    kind: str = "",
+    settings: Mapping[str, str] | None = None,
+    secrets: Mapping[str, Secret] | None = None,
+    scopes: tuple[str, ...] = (),
+    path: Path | None = None,
+) -> Target:
+    """A TARGET of the command line: an address, ``client:server``, or a connection's name.
+
+    Raises: UsageError (also ``many-targets`` for ``client:``, which `every_server` answers); as the others here.
+    """
+    if "://" in text:
+        return from_url(
+            text,
+            method=method,
+            credential=credential,
+            headers=headers,
+            kind=kind,
+            settings=settings,
+            secrets=secrets,
+            scopes=scopes,
+        )
+    client, colon, server = text.partition(":")
+    if colon and not server:
+        raise UsageError(
+            "many-targets", f"{text} means every server of that client.", "", ["Name one of them."]
+        )
+    if colon:
+        return from_client(client, server, path)
+    return from_connection(connections.get(text))

@@ -1,0 +1,308 @@
+"""A token decoded and explained: what kind, for whom, from whom, until when, and what it may do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from wizard import paste
+from wizard.jwt import peek
+from wizard.livetest import LIKELY, PROVEN, Evidence, Finding
+from wizard.secret import Secret
+
+from .words import ago, iso, moment, number, span
+
+SCOPE_CLAIMS: Final = ("scope", "scp", "scopes", "permissions")
+GROUP_CLAIMS: Final = ("groups", "roles", "wids", "cognito:groups")
+_SOON: Final = 300.0
+_SKEW: Final = 60.0
+_JWE_PARTS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds since 1970, None where the token does not say; ``left`` until it expires (negative: since)."""
+
+    issued: float | None = None
+    not_before: float | None = None
+    expires: float | None = None
+    left: float | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """The contract's times, in UTC."""
+        return {
+            "issued": iso(self.issued),
+            "not_before": iso(self.not_before),
+            "expires": iso(self.expires),
+            "seconds_left": None if self.left is None else round(self.left),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TokenReport:
+    """``kind`` is ``jwt``, ``jwe``, ``opaque`` or ``empty``; ``signature`` ``valid``, ``invalid`` or ``unchecked``."""
+
+    kind: str
+    header: Mapping[str, object] = field(default_factory=dict)
+    claims: Mapping[str, object] = field(default_factory=dict)
+    scopes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    issuer: str | None = None
+    audience: tuple[str, ...] = ()
+    times: Times = field(default_factory=Times)
+    signature: str = "unchecked"
+    findings: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    hint: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """The contract's ``token`` answer. The claims are shown, the token is not."""
+        return {
+            "schema": 1,
+            "kind": self.kind,
+            "header": _plain(self.header),
+            "claims": _plain(self.claims),
+            "scopes": list(self.scopes),
+            "groups": list(self.groups),
+            "issuer": self.issuer,
+            "audience": list(self.audience),
+            "times": self.times.as_json(),
+            "signature": self.signature,
+            "findings": [f.as_json() for f in self.findings],
+            "warnings": [w.as_json() for w in self.warnings],
+        }
+
+
+def explain(
+    secret: Secret, *, now: float | None = None, jwks: Mapping[str, object] | None = None
+) -> TokenReport:
+    """Decode a token and say what it is; its signature is checked where the issuer's keys are given.
+
+    ``now`` is in seconds since 1970; ``jwks`` a JWK set (RFC 7517). Never raises.
+    """
+    text = secret.reveal()
+    now = time.time() if now is None else now
+    issues = paste.look(text, None, now=now)
+    wrong = tuple(_text_finding(i, PROVEN) for i in issues if i.severity == paste.WRONG and i.id != "empty")
+    doubts = tuple(_text_finding(i, LIKELY) for i in issues if i.severity != paste.WRONG)
+    mended = next((i.mended for i in issues if i.mended), None)
+    clean = mended.reveal() if mended else text
+    if not clean.strip():
+        empty = Finding(
+            "empty", PROVEN, "token-format", "you", "There is nothing in it.", fix=("Give a token.",)
+        )
+        return TokenReport("empty", findings=(empty,))
+    found = peek(clean)
+    if found is None:
+        kind = "jwe" if clean.count(".") == _JWE_PARTS - 1 and clean.startswith("ey") else "opaque"
+        return TokenReport(kind, findings=wrong, warnings=doubts, hint=secret.hint())
+    claims = found.claims
+    times = _times(claims, now)
+    signature = _signature(clean, jwks) if jwks else "unchecked"
+    wrong = (
+        *(f for f in wrong if f.cause not in _TIME_CAUSES),
+        *_wrong_times(times, now),
+        *_forged(signature),
+    )
+    return TokenReport(
+        kind="jwt",
+        header=found.header,
+        claims=claims,
+        scopes=scopes_of(claims),
+        groups=groups_of(claims),
+        issuer=found.text("iss") or None,
+        audience=_texts(claims.get("aud")),
+        times=times,
+        signature=signature,
+        findings=wrong,
+        warnings=(*doubts, *_doubtful(found.header, times)),
+        hint=secret.hint(),
+    )
+
+
+def scopes_of(claims: Mapping[str, object]) -> tuple[str, ...]:
+    """Scopes wherever a provider puts them: a text with spaces, or a list."""
+    found: list[str] = []
+    for claim in SCOPE_CLAIMS:
+        value = claims.get(claim)
+        found += value.replace(",", " ").split() if isinstance(value, str) else _texts(value)
+    return tuple(dict.fromkeys(found))
+
+
+def groups_of(claims: Mapping[str, object]) -> tuple[str, ...]:
+    """Groups and roles wherever a provider puts them: Entra's, Cognito's, Keycloak's, or a claim named by a URL."""
+    found = [g for claim in GROUP_CLAIMS for g in _texts(claims.get(claim))]
+    realm = claims.get("realm_access")
+    if isinstance(realm, Mapping):
+        found += _texts(realm.get("roles"))
+    clients = claims.get("resource_access")
+    if isinstance(clients, Mapping):
+        for client, held in clients.items():
+            roles = _texts(held.get("roles")) if isinstance(held, Mapping) else ()
+            found += [f"{client}:{role}" for role in roles]
+    for name, value in claims.items():
+        if "://" in name and name.rstrip("/").rpartition("/")[2].lower() in ("groups", "roles"):
+            found += _texts(value)
+    return tuple(dict.fromkeys(found))
+
+
+def text(report: TokenReport) -> str:
+    """The report as lines for a terminal."""
+    alg = report.header.get("alg")
+    head = f"{report.kind.upper() if report.kind in ('jwt', 'jwe') else report.kind} token"
+    lines = [f"{head}{f' ({alg})' if alg else ''}   signature {report.signature}   {report.hint}".rstrip()]
+    times = report.times
+    rows = [
+        ("issuer", report.issuer or ""),
+        ("audience", ", ".join(report.audience)),
+        ("subject", str(report.claims.get("sub") or "")),
+        ("issued", moment(times.issued) if times.issued is not None else ""),
+        ("not before", moment(times.not_before) if times.not_before is not None else ""),
+        ("expires", _expiry(times)),
+        ("scopes", " ".join(report.scopes)),
+        ("groups", ", ".join(report.groups)),
+    ]
+    lines += [f"  {label:<11}{value}" for label, value in rows if value]
+    if report.kind == "opaque":
+        lines.append("  Only its issuer knows what it is for and until when it is valid.")
+    for mark, found in (("wrong", report.findings), ("doubtful", report.warnings)):
+        lines += [f"  {mark}: {f.title} ({f.cause})" for f in found]
+    return "\n".join(lines)
+
+
+def _expiry(times: Times) -> str:
+    if times.expires is None or times.left is None:
+        return ""
+    words = f"in {span(times.left)}" if times.left > 0 else ago(times.left)
+    return f"{words} ({moment(times.expires)})"
+
+
+def _times(claims: Mapping[str, object], now: float) -> Times:
+    expires = number(claims.get("exp"))
+    left = None if expires is None else expires - now
+    return Times(number(claims.get("iat")), number(claims.get("nbf")), expires, left)
+
+
+_TIME_CAUSES: Final = frozenset({"access-token-expired", "token-not-yet-valid-iat-nbf-future"})
+
+
+def _wrong_times(times: Times, now: float) -> Iterator[Finding]:
+    if times.left is not None and times.left <= 0 and times.expires is not None:
+        yield _finding(
+            "access-token-expired",
+            f"It expired {ago(times.left)}.",
+            f"valid until {moment(times.expires)}",
+            "Log in again, or make a new token.",
+        )
+    start = max((t for t in (times.not_before, times.issued) if t is not None), default=None)
+    if start is not None and start > now + _SKEW:
+        yield _finding(
+            "token-not-yet-valid-iat-nbf-future",
+            f"It is valid only in {span(start - now)}.",
+            f"valid from {moment(start)}",
+            "Check this machine's clock, and the issuer's.",
+        )
+
+
+def _forged(signature: str) -> Iterator[Finding]:
+    if signature == "invalid":
+        yield _finding(
+            "signature-invalid",
+            "Its signature does not match the issuer's keys.",
+            "checked with the keys given",
+            "Get the token from its issuer again; check that the keys are that issuer's.",
+            layer="signature",
+        )
+
+
+def _doubtful(header: Mapping[str, object], times: Times) -> Iterator[Finding]:
+    if str(header.get("alg")).lower() == "none":
+        yield _finding(
+            "token-unsigned",
+            "It is not signed: anybody could have written it.",
+            "alg is none",
+            "Get a signed token.",
+            certainty=LIKELY,
+            layer="signature",
+        )
+    if times.expires is None:
+        yield _finding(
+            "token-without-expiry",
+            "It never expires.",
+            "no exp claim",
+            "Prefer a token with an end, and replace it regularly.",
+            certainty=LIKELY,
+        )
+    elif times.left is not None and 0 < times.left < _SOON:
+        yield _finding(
+            "token-expires-soon",
+            f"It expires in {span(times.left)}.",
+            f"valid until {moment(times.expires)}",
+            "Have the next one ready.",
+            certainty=LIKELY,
+        )
+
+
+def _finding(
+    cause: str, title: str, fact: str, fix: str, *, certainty: str = PROVEN, layer: str = "token-time"
+) -> Finding:
+    return Finding(
+        cause, certainty, layer, "you", title, (Evidence("token", fact),), (fix,), (), ("RFC 7519",)
+    )
+
+
+def _text_finding(issue: paste.PasteIssue, certainty: str) -> Finding:
+    fix = "Take the value without it." if issue.mended else "Copy the token again."
+    return Finding(
+        issue.id, certainty, "token-format", "you", issue.says, (Evidence("credential", issue.says),), (fix,)
+    )
+
+
+def _signature(text: str, jwks: Mapping[str, object]) -> str:
+    """Against every key that could fit; only what a public key can check (no HMAC, no ``none``)."""
+    import jwt
+
+    keys = jwks.get("keys")
+    header = (found := peek(text)) and found.header
+    algorithm = str(header.get("alg")) if header else ""
+    if not isinstance(keys, list) or not header or algorithm.startswith("HS") or algorithm.lower() == "none":
+        return "unchecked" if not algorithm or algorithm.startswith("HS") else "invalid"
+    kid = header.get("kid")
+    held = [k for k in keys if isinstance(k, Mapping)]
+    fitting = [k for k in held if kid is None or k.get("kid") in (kid, None)]
+    for key in fitting:
+        try:
+            public = jwt.PyJWK(dict(key), algorithm)
+            jwt.decode(
+                text,
+                public,
+                algorithms=[algorithm],
+                options={
+                    "verify_signature": True,
+                    "verify_exp": False,
+                    "verify_nbf": False,
+                    "verify_iat": False,
+                    "verify_aud": False,
+                    "verify_iss": False,
+                    "verify_sub": False,
+                    "verify_jti": False,
+                },
+            )
+        except (jwt.PyJWTError, ValueError, TypeError, KeyError):
+            continue
+        return "valid"
+    return "invalid"
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return (
+        tuple(str(v) for v in value if isinstance(v, (str, int))) if isinstance(value, (list, tuple)) else ()
+    )
+
+
+def _plain(value: Mapping[str, object]) -> dict[str, object]:
+    return dict(value)
