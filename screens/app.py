@@ -41,15 +41,11 @@ class Authwizard(App[int]):
     """Home, the wizard, the diagnosis. A screen shows state and calls one function; it decides nothing."""
 
     # Textual does not read the CSS of a default screen: home.tcss is named here
-    CSS_PATH: ClassVar[list[str]] = ["app.tcss", "home.tcss"]
+    CSS_PATH = ["app.tcss", "home.tcss"]  # noqa: RUF012  the type is Textual's
     TITLE = "authwizard"
     ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-narrow"),
-        (60, "-normal"),
-        (100, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-short"), (20, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-normal"), (100, "-wide")]  # noqa: RUF012  as above
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012  as above
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "Interrupt", show=False, priority=True, system=True),
     ]

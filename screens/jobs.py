@@ -13,11 +13,10 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from diagnostics.doctor import Diagnosis, ProbeState
-
     from diagnostics.target import Target
     from wizard.entries import Entry, EntryPlan
     from wizard.exchange import Exchange
-    from wizard.livetest import LiveTestReport, Step
+    from wizard.livetest import Finding, LiveTestReport, Step
     from wizard.setup import Prover, Tester
 
     from .home import Found
@@ -43,10 +42,22 @@ def tester() -> Tester:
 
     async def test(draft: Draft, on_step: Callable[[Step], None]) -> LiveTestReport:
         target = target_of(draft)
+        for step in ladder.planned(target):
+            on_step(step)
         async with Transport() as transport:
-            return await ladder.run(target, transport, on_step=on_step)
+            return await ladder.run(target, transport, on_step=on_step, find=_find)
 
     return test
+
+
+async def _find(target: Target, report: LiveTestReport) -> Finding | None:  # noqa: ARG001  the ladder's signature
+    """The cause of a failed test."""
+    from diagnostics import doctor
+    from wizard.transport import Transport
+
+    async with Transport() as transport:
+        diagnosis = await doctor.diagnose(target, transport, start=True)  # the test started it already
+    return diagnosis.findings[0] if diagnosis.findings else None
 
 
 def prover() -> Prover:
@@ -190,7 +201,9 @@ async def diagnose(
 
     doctor, transport_module, target = await asyncio.to_thread(_prepare, subject)
     async with transport_module.Transport() as transport:
-        diagnosis = await doctor.diagnose(target, transport, on_probe=on_probe)
+        # a draft's command was started by its test; one out of a config needs a yes of its own
+        started = not isinstance(subject, str)
+        diagnosis = await doctor.diagnose(target, transport, on_probe=on_probe, start=started)
         return diagnosis, transport.exchanges
 
 

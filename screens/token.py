@@ -20,7 +20,8 @@ from wizard.secret import Secret
 from .help import HELP, HelpScreen
 from .widgets.inputs import SecretLine
 from .widgets.keybar import Key, KeyBar
-from .words import mark, one_line, plain
+from .widgets.rows import GAP, Row, Rows, numbered, row
+from .words import mark_of, one_line, plain
 
 _SOURCE = re.compile(r"(env|file|cmd|keyring):\S")
 
@@ -42,7 +43,7 @@ class TokenScreen(Screen[None]):
                 "Paste a token. It is decoded here, sent nowhere and not shown.", classes="head", markup=False
             )
             yield SecretLine(placeholder="the token, or where it is: env:VARIABLE, file:PATH", id="token")
-            yield Static("", id="answer", markup=False)
+            yield Rows(id="answer")
         yield KeyBar(
             Key("Esc", "back", "app.pop_screen"),
             Key("F1", "help", "screen.help"),
@@ -63,17 +64,17 @@ class TokenScreen(Screen[None]):
 
     async def _explain(self) -> None:
         text = self.query_one("#token", SecretLine).value
-        answer = self.query_one("#answer", Static)
+        answer = self.query_one("#answer", Rows)
         if not text:
-            answer.update(plain("Paste a token first."))
+            answer.show([row("Paste a token first.")])
             return
         try:
             report = await asyncio.to_thread(_report, text)
         except AuthwizardError as error:
             says = " ".join(part for part in (error.title, error.detail, *error.fix) if part)
-            answer.update(Content.assemble(mark("broken", word=False), " ", plain(says)))
+            answer.show([row(says, prefix=mark_of("broken"))])
             return
-        answer.update(explained(report))
+        answer.show(explained(report))
         self.query_one("#token", SecretLine).value = ""
 
     def action_help(self) -> None:
@@ -92,20 +93,24 @@ def _report(text: str) -> Mapping[str, object]:
     return token.explain(secret).as_json()
 
 
-def explained(report: Mapping[str, object]) -> Content:
-    """The contract's ``token`` answer as lines: what it is, its times in words, what is wrong with it."""
-    parts: list[Content] = [plain(one_line(f"{report.get('kind', 'token')}"), "bold")]
-    if (signature := report.get("signature")) is not None:
-        parts.append(plain(f"   signature {signature}", "$text-muted"))
-    parts.append(Content("\n\n"))
+def explained(report: Mapping[str, object]) -> list[Row]:
+    """The contract's ``token`` answer: what it is, its times in words, what is wrong with it."""
+    signature = report.get("signature")
+    head = Content.assemble(
+        plain(one_line(str(report.get("kind", "token"))), "bold"),
+        plain(f"   signature {signature}" if signature else "", "$text-muted"),
+    )
+    rows = [row(head), GAP]
     for label, value in _rows(report):
-        parts.append(Content.assemble((f"  {label:<11}", "$text-muted"), plain(one_line(value)), "\n"))
+        rows.append(row(one_line(value), prefix=Content.styled(f"{label:<11}", "$text-muted"), indent=2))
     for state, key in (("broken", "findings"), ("warning", "warnings")):
         items = report.get(key)
         for item in items if isinstance(items, (list, tuple)) else ():
             if isinstance(item, Mapping):
-                parts += _finding(state, item)
-    return Content.assemble(*parts)
+                fix = item.get("fix")
+                rows += [GAP, row(str(item.get("title", "")), "bold", prefix=mark_of(state))]
+                rows += numbered((str(f) for f in (fix if isinstance(fix, (list, tuple)) else ())), indent=2)
+    return rows
 
 
 def _rows(report: Mapping[str, object]) -> Iterable[tuple[str, str]]:
@@ -132,15 +137,6 @@ def _rows(report: Mapping[str, object]) -> Iterable[tuple[str, str]]:
 
 def _text(value: object) -> str:
     return ", ".join(str(v) for v in value) if isinstance(value, (list, tuple)) else str(value)
-
-
-def _finding(state: str, item: Mapping[str, object]) -> Iterable[Content]:
-    yield Content.assemble(
-        "\n", mark(state, word=False), " ", plain(str(item.get("title", "")), "bold"), "\n"
-    )
-    fix = item.get("fix")
-    for number, step in enumerate(fix if isinstance(fix, (list, tuple)) else (), start=1):
-        yield plain(f"  {number} {step}\n")
 
 
 def in_words(seconds: float) -> str:

@@ -104,6 +104,11 @@ def mark(state: str, *, word: bool = True, width: int = 0) -> Content:
     return Content.styled(f"{glyph} {of.word}".ljust(width + 2) if word else glyph, of.style)
 
 
+def mark_of(state: str) -> Content:
+    """A state's mark alone and a space: what stands before a sentence that says the state in words."""
+    return Content.assemble(mark(state, word=False), " ")
+
+
 def pad(text: str, width: int) -> str:
     """One line of exactly ``width`` characters, cut with an ellipsis where it is longer."""
     text = one_line(text)

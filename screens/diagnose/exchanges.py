@@ -7,11 +7,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
 from ..widgets.keybar import Key, KeyBar
+from ..widgets.rows import Row, Rows
 
 
 class ExchangesScreen(Screen[None]):
@@ -19,12 +19,12 @@ class ExchangesScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,e", "app.pop_screen", "Back", show=False)]
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, rows: list[Row]) -> None:
         super().__init__()
-        self._content = content
+        self._shown = rows
 
     def compose(self) -> ComposeResult:
         yield Static("Exchanges, with secrets taken out", classes="title", markup=False)
         with VerticalScroll(classes="main"):
-            yield Static(self._content, markup=False)
+            yield Rows(self._shown)
         yield KeyBar(Key("Esc", "back", "app.pop_screen", main=True))

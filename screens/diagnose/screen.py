@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -22,16 +21,14 @@ from ..widgets.inputs import Line
 from ..widgets.keybar import Key, KeyBar
 from ..widgets.lists import Choice
 from ..widgets.panel import Panel
+from ..widgets.rows import Rows, row
 from ..words import mark, one_line, plain
-from .text import diagnosis_text, exchanges_text, for_admin, probes_text
+from .text import diagnosis_rows, exchange_rows, for_admin, probe_rows
 
 if TYPE_CHECKING:
     from diagnostics.doctor import Diagnosis, ProbeState
-
     from wizard.exchange import Exchange
     from wizard.setup.draft import Draft
-
-Diagnose = Callable[["str | Draft", Callable[["ProbeState"], None]], "asyncio.Future[object]"]
 
 
 class DiagnoseScreen(Screen[None]):
@@ -64,7 +61,7 @@ class DiagnoseScreen(Screen[None]):
             yield Choice(id="known")
         with Horizontal(id="answer", classes="body"):
             with VerticalScroll(classes="main", id="main"):
-                yield Static("", id="text", markup=False)
+                yield Rows(id="text")
             yield Panel()
         yield Static("", id="problem", classes="problem", markup=False)
         yield KeyBar(*self._keys())
@@ -193,21 +190,21 @@ class DiagnoseScreen(Screen[None]):
         if not self.is_mounted:
             return
         self._show_title()
-        probes = probes_text(tuple(self._probes.values()))
-        text = self.query_one("#text", Static)
+        probes = probe_rows(self._probes.values())
+        text = self.query_one("#text", Rows)
         if self._diagnosis is None:
-            text.update(probes)
-            self.query_one(Panel).show(plain(HELP["diagnose"]))
+            text.show(probes)
+            self.query_one(Panel).show([row(HELP["diagnose"])])
             return
-        text.update(diagnosis_text(self._diagnosis))
-        self.query_one(Panel).show(Content.assemble(("What was asked\n", "bold"), probes))
+        text.show(diagnosis_rows(self._diagnosis))
+        self.query_one(Panel).show([row("What was asked", "bold"), *probes])
 
     def action_exchanges(self) -> None:
         """Every request and answer, redacted."""
         if self._diagnosis is not None:
             from .exchanges import ExchangesScreen
 
-            self.app.push_screen(ExchangesScreen(exchanges_text(self._exchanges)))
+            self.app.push_screen(ExchangesScreen(exchange_rows(self._exchanges)))
 
     def action_copy(self) -> None:
         """The finding as a text for the one who must act; it goes to the clipboard."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from ..words import mark, one_line, plain, say
+from ..widgets.rows import GAP, Row, numbered, row
+from ..words import mark_of, one_line, plain
 
 if TYPE_CHECKING:
     from diagnostics.doctor import Diagnosis, ProbeState
-
     from wizard.exchange import Exchange
     from wizard.livetest import Finding
 
@@ -23,64 +24,53 @@ OWNERS = {
 }
 
 
-def probes_text(probes: tuple[ProbeState, ...]) -> Content:
-    """One line for each question: its mark, its name, what it saw."""
-    lines = []
+def probe_rows(probes: Iterable[ProbeState]) -> list[Row]:
+    """One row for each question: its mark, its name, what it saw."""
+    rows = []
     for probe in probes:
         state = {"running": "running", "done": "works", "failed": "warning"}.get(probe.state, "untested")
-        lines.append(
-            Content.assemble(
-                mark(state, word=False),
-                " ",
-                plain(one_line(probe.title)),
-                "  ",
-                plain(one_line(probe.seen), "$text-muted"),
-            )
-        )
-    return Content("\n").join(lines)
+        seen = plain(f"  {one_line(probe.seen)}" if probe.seen else "", "$text-muted")
+        rows.append(row(Content.assemble(plain(one_line(probe.title)), seen), prefix=mark_of(state)))
+    return rows
 
 
-def finding_text(finding: Finding, state: str) -> Content:
+def finding_rows(finding: Finding, state: str) -> list[Row]:
     """A finding: its sentence, who must act, at most three lines of evidence, numbered steps."""
     proven = "proven" if finding.certainty == "proven" else "likely"
     owner = OWNERS.get(finding.owner, finding.owner)
     who = "you can mend it" if finding.owner == "you" else f"{owner} must act"
-    parts = [
-        Content.assemble(mark(state, word=False), " ", plain(finding.title, "bold"), "\n"),
-        plain(f"  {proven}   {who}\n", "$text-accent"),
+    rows = [
+        row(finding.title, "bold", prefix=mark_of(state)),
+        row(f"{proven}   {who}", "$text-accent", indent=2),
     ]
     for item in finding.evidence[:3]:
-        parts.append(
-            Content.assemble("  - ", plain(item.fact), "  ", plain(f"({item.probe})", "$text-muted"), "\n")
-        )
-    for number, step in enumerate(finding.fix, start=1):
-        parts.append(Content.assemble("  ", (f"{number} ", "bold $text-accent"), plain(step), "\n"))
+        fact = Content.assemble(plain(item.fact), plain(f"  ({item.probe})", "$text-muted"))
+        rows.append(row(fact, prefix="- ", indent=2))
+    rows += numbered(finding.fix, indent=2)
     if finding.explains:
-        parts.append(plain(f"  explains: {', '.join(finding.explains)}\n", "$text-muted"))
-    return Content.assemble(*parts)
+        rows.append(row(f"explains: {', '.join(finding.explains)}", "$text-muted", indent=2))
+    return [*rows, GAP]
 
 
-def diagnosis_text(diagnosis: Diagnosis) -> Content:
+def diagnosis_rows(diagnosis: Diagnosis) -> list[Row]:
     """The findings, the warnings, and what could not be examined."""
-    parts: list[Content] = []
-    if not diagnosis.findings:
-        parts.append(_none_found(diagnosis))
-    parts += [Content.assemble(finding_text(f, "broken"), "\n") for f in diagnosis.findings]
-    parts += [Content.assemble(finding_text(w, "warning"), "\n") for w in diagnosis.warnings]
-    checked = len(diagnosis.ruled_out)
-    parts.append(plain(f"{checked} causes were ruled out in {diagnosis.seconds:.1f} s.\n", "$text-muted"))
-    if diagnosis.not_examined:
-        parts.append(plain(f"{len(diagnosis.not_examined)} could not be examined:\n", "$text-muted"))
-        parts += [plain(f"  {_not_examined(item)}\n", "$text-muted") for item in diagnosis.not_examined]
-    return Content.assemble(*parts)
-
-
-def _none_found(diagnosis: Diagnosis) -> Content:
-    if diagnosis.verdict == "healthy":
-        return Content.assemble(mark("works"), ": nothing is wrong with it.\n\n")
-    return Content.assemble(
-        mark("warning"), ": no cause could be proven; see what could not be examined.\n\n"
+    rows: list[Row] = []
+    if not diagnosis.findings and diagnosis.verdict == "healthy":
+        rows += [row("Nothing is wrong with it.", "bold", prefix=mark_of("works")), GAP]
+    elif not diagnosis.findings:
+        says = "No cause could be proven. What could not be examined stands below."
+        rows += [row(says, "bold", prefix=mark_of("warning")), GAP]
+    for finding in diagnosis.findings:
+        rows += finding_rows(finding, "broken")
+    for warning in diagnosis.warnings:
+        rows += finding_rows(warning, "warning")
+    rows.append(
+        row(f"{len(diagnosis.ruled_out)} causes were ruled out in {diagnosis.seconds:.1f} s.", "$text-muted")
     )
+    if diagnosis.not_examined:
+        rows.append(row(f"{len(diagnosis.not_examined)} could not be examined:", "$text-muted"))
+        rows += [row(_not_examined(item), "$text-muted", indent=2) for item in diagnosis.not_examined]
+    return rows
 
 
 def _not_examined(item: object) -> str:
@@ -90,31 +80,25 @@ def _not_examined(item: object) -> str:
     return f"{cause}: needs {needs}" if cause else str(item)
 
 
-def exchanges_text(exchanges: tuple[Exchange, ...]) -> Content:
+def exchange_rows(exchanges: Iterable[Exchange]) -> list[Row]:
     """Each request and its answer."""
-    if not exchanges:
-        return Content("No request was sent.")
-    parts: list[Content] = []
+    rows: list[Row] = []
     for e in exchanges:
-        outcome = e.error or str(e.status)
-        parts.append(
-            Content.assemble(
-                (f"{e.number} ", "bold $text-accent"), plain(f"{e.method} {e.url}", "bold"), "\n"
-            )
-        )
-        parts += [plain(f"    {name}: {value}\n", "$text-muted") for name, value in _items(e.request_headers)]
-        parts.append(plain(f"  {say('→')} {outcome}  {e.seconds:.2f} s\n"))
-        parts += [
-            plain(f"    {name}: {value}\n", "$text-muted") for name, value in _items(e.response_headers)
+        rows.append(row(f"{e.method} {e.url}", "bold", prefix=f"{e.number} "))
+        rows += [
+            row(f"{name}: {value}", "$text-muted", indent=4) for name, value in _items(e.request_headers)
         ]
-        if e.excerpt:
-            parts += [plain(f"    {row}\n") for row in e.excerpt.splitlines()[:12]]
-        parts.append(Content("\n"))
-    return Content.assemble(*parts)
+        rows.append(row(f"{e.error or e.status}  {e.seconds:.2f} s", prefix="→ ", indent=2))
+        rows += [
+            row(f"{name}: {value}", "$text-muted", indent=4) for name, value in _items(e.response_headers)
+        ]
+        rows += [row(line, indent=4) for line in (e.excerpt or "").splitlines()[:12]]
+        rows.append(GAP)
+    return rows or [row("No request was sent.")]
 
 
 def _items(headers: object) -> list[tuple[str, str]]:
-    if isinstance(headers, dict):
+    if isinstance(headers, Mapping):
         return [(str(k), str(v)) for k, v in headers.items()]
     return [(str(k), str(v)) for k, v in headers] if isinstance(headers, (list, tuple)) else []
 

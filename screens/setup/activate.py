@@ -19,7 +19,8 @@ from wizard.setup.draft import ClientChoice, Draft
 from ..widgets.inputs import Line
 from ..widgets.keybar import Key, KeyBar
 from ..widgets.lists import Tick, Ticks
-from ..words import mark, one_line, plain, say
+from ..widgets.rows import GAP, Row, Rows, numbered, row
+from ..words import mark, mark_of, one_line, plain, say
 from .base import ANOTHER, FINISH, Outcome, StepScreen
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class ActivateStep(StepScreen):
             yield Ticks(id="clients")
             yield Static("", id="kept", markup=False)
             yield Static("", id="change", markup=False)
-        yield Static("", id="result", markup=False)
+        yield Rows(id="result")
 
     def on_mount(self) -> None:
         """Show the clients; the change and the stores are worked out beside."""
@@ -137,7 +138,7 @@ class ActivateStep(StepScreen):
         except AuthwizardError as error:
             says = " ".join(part for part in (error.title, error.detail, *error.fix) if part)
             line.update(Content.assemble(mark("broken", word=False), " ", plain(says)))
-            self.show_panel(plain(says, "$text-warning"))
+            self.show_panel([row(says, "$text-warning")])
             return
         where = self.work.short(str(change.path)) if change.path else "shown, not written"
         added = sum(
@@ -259,55 +260,47 @@ class ActivateStep(StepScreen):
         self._report = report
         self._writing = False
         self.query_one("#question").display = False
-        self.query_one("#result", Static).update(self._result(report))
+        self.query_one("#result", Rows).show(self._result(report))
         self.query_one("#result").add_class("-shown")
         self.query_one(KeyBar).show(*self.keys())
         self.set_focus(None)
 
-    def _result(self, report: SetupReport) -> Content:
-        parts: list[Content] = [
-            Content.assemble(
-                mark("works", word=False), " ", plain(f"{report.connection} is set up.", "bold"), "\n"
-            )
+    def _result(self, report: SetupReport) -> list[Row]:
+        rows = [row(f"{report.connection} is set up.", "bold", prefix=mark_of("works"))]
+        rows += [
+            row(f"{kept.field}: {self.work.short(kept.kept_in)}", "$text-muted", indent=2)
+            for kept in report.secrets
         ]
-        for kept in report.secrets:
-            where = self.work.short(kept.kept_in)
-            parts.append(plain(f"  {kept.field}: {where}\n", "$text-muted"))
         titles = {_key(p.choice): p.title for p in self._places.values()}
         for choice, exported in zip(self.draft.clients, report.exports, strict=True):
             title = titles.get(_key(choice), choice.client)
-            parts += [Content("\n"), *self._exported(title, exported.as_json())]
-            for number, act in enumerate(self.work.next_act(choice, report.connection), start=1):
-                parts.append(Content.assemble("    ", (f"{number} ", "bold $text-accent"), plain(act), "\n"))
+            rows += [GAP, *self._exported(title, exported.as_json())]
+            rows += numbered(self.work.next_act(choice, report.connection), indent=4)
         if not report.exports:
-            parts.append(Content("\nNo client was chosen: `authwizard export` writes one later.\n"))
+            rows += [GAP, row("No client was chosen: `authwizard export` writes one later.")]
         service = self.draft.service.title if self.draft.service else "it"
-        parts.append(plain(f"\nAnother tenant or environment of {service}? a sets it up beside this one."))
-        return Content.assemble(*parts)
+        return [*rows, GAP, row(f"Another tenant or environment of {service}? a sets it up beside this one.")]
 
-    def _exported(self, title: str, answer: dict[str, object]) -> list[Content]:
+    def _exported(self, title: str, answer: dict[str, object]) -> list[Row]:
         proof = answer.get("proof")
         proof = proof if isinstance(proof, dict) else {}
         text, path = answer.get("text"), answer.get("path")
-        verb = "written" if answer.get("changed") else "already the same"
-        said = [verb if path else "made", "read back" if proof.get("read_back") else "not read back"]
+        said = ["written" if answer.get("changed") else "already the same"] if path else ["made"]
+        said.append("read back" if proof.get("read_back") else "not read back")
         said.append("answered" if proof.get("answered") else "did not answer")
-        state = "works" if proof.get("read_back") and proof.get("answered") else "broken"
-        lines = [
-            Content.assemble(
-                "  ", mark(state, word=False), " ", plain(title, "bold"), "  ", ", ".join(said), "\n"
-            )
-        ]
+        good = proof.get("read_back") and proof.get("answered")
+        head = Content.assemble(plain(title, "bold"), "  ", ", ".join(said))
+        rows = [row(head, prefix=mark_of("works" if good else "broken"), indent=2)]
         if path:
-            lines.append(plain(f"    {self.work.short(str(path))}\n", "$text-muted"))
+            rows.append(row(self.work.short(str(path)), "$text-muted", indent=4))
         if text:
-            lines.append(plain("".join(f"    {row}\n" for row in str(text).splitlines())))
+            rows += [row(line, indent=4) for line in str(text).splitlines()]
         references = answer.get("references")
         for reference in references if isinstance(references, list) else []:
             if isinstance(reference, dict) and reference.get("line"):
-                lines.append(plain("    In your shell's profile:\n"))
-                lines.append(plain(f"    {reference['line']}\n", "$text-accent"))
-        return lines
+                rows.append(row("In your shell's profile:", indent=4))
+                rows.append(row(str(reference["line"]), "$text-accent", indent=4))
+        return rows
 
     def action_back(self) -> None:
         if self._writing:
@@ -328,16 +321,18 @@ def _key(choice: ClientChoice) -> str:
     return f"{choice.client} {'project' if choice.project else 'own'}"
 
 
-def _detail(title: str, where: str, diff: str, how: str) -> Content:
-    parts: list[Content] = [plain(title, "bold"), plain(f"\n{where}\n")]
-    parts.append(plain(f"The secret: {how}.\n\n" if how else "\n"))
-    for row in diff.splitlines():
+def _detail(title: str, where: str, diff: str, how: str) -> list[Row]:
+    rows = [row(title, "bold"), row(where)]
+    if how:
+        rows.append(row(f"The secret: {how}."))
+    rows.append(GAP)
+    for line in diff.splitlines():
         style = (
             "$text-success"
-            if row.startswith("+")
+            if line.startswith("+")
             else "$text-error"
-            if row.startswith("-")
+            if line.startswith("-")
             else "$text-muted"
         )
-        parts.append(plain(row + "\n", style))
-    return Content.assemble(*parts)
+        rows.append(row(line, style))
+    return rows

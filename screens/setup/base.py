@@ -19,6 +19,7 @@ from wizard.setup.draft import STEPS, Draft, Problem
 
 from ..widgets.keybar import Key, KeyBar
 from ..widgets.panel import Panel
+from ..widgets.rows import GAP, Row, numbered, row
 from ..words import one_line, plain, say
 from .work import Work
 
@@ -113,9 +114,9 @@ class StepScreen(Screen[Outcome]):
         """The question."""
         yield from ()
 
-    def guide(self) -> Content:
+    def guide(self) -> list[Row]:
         """What stands beside the question."""
-        return Content("")
+        return []
 
     def keys(self) -> tuple[Key, ...]:
         """The last line."""
@@ -182,31 +183,22 @@ class StepScreen(Screen[Outcome]):
         line.update(Content.assemble(say("▲ "), plain(says)) if says else "")
         line.set_class(bool(says), "-shown")
 
-    def show_panel(self, content: Content) -> None:
+    def show_panel(self, rows: Iterable[Row]) -> None:
         """Change what stands beside the question."""
-        self.query_one(Panel).show(content)
+        self.query_one(Panel).show(rows)
 
 
-def numbered(steps: Iterable[str]) -> list[Content]:
-    """Steps as lines ``1 ...``."""
-    return [
-        Content.assemble((f"{number} ", "bold $text-accent"), plain(text), "\n")
-        for number, text in enumerate(steps, start=1)
-    ]
-
-
-def method_guide(method: Method, *extra: Content) -> Content:
+def method_guide(method: Method) -> list[Row]:
     """What a method means, what it needs, and where to get its credential."""
-    parts: list[Content] = [Content.styled(say(method.title), "bold"), Content("\n")]
+    rows = [row(method.title, "bold")]
     if method.meaning:
-        parts += [plain(method.meaning), Content("\n")]
+        rows.append(row(method.meaning))
     if method.unavailable:
-        parts += [Content("\n"), plain(method.unavailable, "$text-warning"), Content("\n")]
+        rows += [GAP, row(method.unavailable, "$text-warning")]
     if method.needs:
-        parts += [Content("\n"), Content.styled("It needs\n", "bold")]
-        parts += [Content.assemble(say("• "), plain(need), "\n") for need in method.needs]
+        rows += [GAP, row("It needs", "bold"), *(row(need, prefix="• ") for need in method.needs)]
     if method.guide.steps:
-        parts += [Content("\n"), Content.styled("Where to get it\n", "bold"), *numbered(method.guide.steps)]
+        rows += [GAP, row("Where to get it", "bold"), *numbered(method.guide.steps)]
     if method.guide.link:
-        parts += [Content("\n"), plain(method.guide.link, "$text-muted")]
-    return Content.assemble(*parts, *extra)
+        rows += [GAP, row(method.guide.link, "$text-muted")]
+    return rows

@@ -20,6 +20,7 @@ from wizard.setup.draft import Draft, Problem
 
 from ..widgets.inputs import Line, SecretLine
 from ..widgets.keybar import Key
+from ..widgets.rows import GAP, Row, row
 from ..words import mark, one_line, plain, say
 from .base import NEXT, Outcome, StepScreen, method_guide
 from .work import PRACTICE
@@ -61,8 +62,8 @@ class CredentialsStep(StepScreen):
         name = f"field-{_css(field.id)}"
         if not field.secret:
             return Line(setup.settings_of(self.draft).get(field.id, ""), placeholder=_example(field), id=name)
-        if source := self.draft.sources.get(field.id):
-            return SecretLine(placeholder=f"{one_line(source)}   (type to replace it)", id=name)
+        if field.id in self.draft.sources:
+            return SecretLine(placeholder="type or paste to replace the reference", id=name)
         if secret := self.draft.secrets.get(field.id):
             return SecretLine(placeholder=f"{secret.hint()}   (type to replace it)", id=name)
         return SecretLine(placeholder="paste it here, or name where it is: env:VARIABLE, file:PATH", id=name)
@@ -76,19 +77,22 @@ class CredentialsStep(StepScreen):
         first = next((f for f in fields if f.id in lacking), fields[0] if fields else None)
         if first:
             self._line(first).focus()
-        if any(f.secret for f in fields):
+        if self.draft.sources:
+            self.query_one("#kept", Static).update(
+                plain("It is read there when needed, and not copied.", "$text-muted")
+            )
+        elif any(f.secret for f in fields):
             self.run_worker(self._where_kept(), group="store", description="")
 
     def more_keys(self) -> tuple[Key, ...]:
         fill = (Key("Ctrl+T", "fill in", "screen.practice"),) if self._can_fill() else ()
         return (*fill, Key("Tab", "next field"))
 
-    def guide(self) -> Content:
-        sources = Content.assemble(
-            ("\nInstead of pasting\n", "bold"),
-            "name where it is: env:VARIABLE, file:PATH, cmd:COMMAND. It is then read when needed and not copied.",
-        )
-        return method_guide(self.draft.method, sources) if self.draft.method else Content("")
+    def guide(self) -> list[Row]:
+        if self.draft.method is None:
+            return []
+        says = "name where it is: env:VARIABLE, file:PATH, cmd:COMMAND. It is then read when needed and not copied."
+        return [*method_guide(self.draft.method), GAP, row("Instead of pasting", "bold"), row(says)]
 
     def _with_defaults(self, draft: Draft) -> Draft:
         """A field that usually is a reference begins as one: Fleet's token file, or that of its practice."""
@@ -111,7 +115,8 @@ class CredentialsStep(StepScreen):
         d = self.draft
         if d.service is None or d.environment is None or d.environment.id != PRACTICE:
             return False
-        return any(self.work.practice_credential(d.service.id, f.id) for f in setup.fields(d))
+        asked = [f for f in setup.fields(d) if f.id not in d.sources]
+        return any(self.work.practice_credential(d.service.id, f.id) for f in asked)
 
     def _note(self, field: Field, *, settled: bool) -> None:
         """Say what stands in a field: a fault with its mended form, a hint, or what belongs there."""
@@ -143,7 +148,7 @@ class CredentialsStep(StepScreen):
     def _empty_note(self, field: Field) -> Content:
         if source := self.draft.sources.get(field.id):
             return Content.assemble(
-                mark("works", word=False), " ", plain(f"a reference, read when needed: {one_line(source)}")
+                mark("works", word=False), " ", plain(f"a reference: {one_line(self.work.short(source))}")
             )
         if secret := self.draft.secrets.get(field.id):
             return Content.assemble(mark("works", word=False), " ", plain(secret.hint()))

@@ -12,6 +12,7 @@ from wizard.services import Method
 from wizard.setup.draft import Draft, url_of
 
 from ..widgets.lists import Choice
+from ..widgets.rows import Row
 from ..words import plain, say
 from .base import StepScreen, method_guide
 
@@ -48,16 +49,16 @@ class MethodStep(StepScreen):
         title = Content.styled(say(method.title), "bold") if not reason else plain(method.title)
         lines = [title]
         if reason:
-            lines.append(Content.assemble(say("  ✗ "), plain(f"Not possible: {reason}")))
+            lines.append(Content.assemble(say("✗ "), plain(f"Not possible: {reason}")))
         elif method.meaning:
-            lines.append(Content.assemble("  ", plain(method.meaning, "$text-muted")))
-        lines += [Content.assemble("  ", plain(f"Needs: {need}", "$text-muted")) for need in method.needs]
-        return Option(Content("\n").join(lines), id=method.id, disabled=bool(reason))
+            lines.append(plain(method.meaning, "$text-muted"))
+        lines += [plain(f"Needs: {need}", "$text-muted") for need in method.needs]
+        return Option(Content("\n").join([*lines, Content("")]), id=method.id, disabled=bool(reason))
 
-    def guide(self) -> Content:
+    def guide(self) -> list[Row]:
         first = next((m for m in self._methods() if not self._reason(m)), None)
         shown = self.draft.method or first
-        return method_guide(shown) if shown else Content("")
+        return method_guide(shown) if shown else []
 
     def on_option_list_option_highlighted(self, event: Choice.OptionHighlighted) -> None:
         """The guide follows the highlight."""

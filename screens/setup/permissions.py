@@ -15,6 +15,7 @@ from wizard.setup.draft import Draft
 
 from ..widgets.keybar import Key
 from ..widgets.lists import Tick, Ticks
+from ..widgets.rows import GAP, Row, row
 from ..words import one_line, plain, say
 from .base import StepScreen
 
@@ -29,7 +30,7 @@ class PermissionsStep(StepScreen):
         Binding("p", "preset", "Preset", show=False, id="permissions.preset")
     ]
 
-    def main(self) -> Vertical:  # type: ignore[override]  # the columns scroll, not the question
+    def main(self) -> Vertical:
         return Vertical(classes="main")
 
     def compose_main(self) -> ComposeResult:
@@ -66,17 +67,24 @@ class PermissionsStep(StepScreen):
         preset = (Key("p", "preset", "screen.preset"),) if service.presets else ()
         return (Key("Space", "tick"), *preset, Key("Tab", "other column"))
 
-    def guide(self) -> Content:
-        return Content.assemble(
-            ("Least is best\n", "bold"),
-            "Tick the tools that you will use: the scopes that they need follow. Give the token these scopes and "
-            "no more when you make it.\n\n",
-            (say("▲ wider\n"), "bold $text-warning"),
-            "marks a scope that no ticked tool needs.\n\n",
-            ("unlocked\n", "bold"),
-            "marks a tool that your scopes open, though you did not tick it.\n\n",
-            "p steps through the presets. Nothing ticked: the credential's own permissions are taken as they are.",
-        )
+    def guide(self) -> list[Row]:
+        return [
+            row("Least is best", "bold"),
+            row(
+                "Tick the tools that you will use: the scopes that they need follow. Give the token these scopes "
+                "and no more when you make it."
+            ),
+            GAP,
+            row("▲ wider", "bold $text-warning"),
+            row("marks a scope that no ticked tool needs."),
+            GAP,
+            row("unlocked", "bold"),
+            row("marks a tool that your scopes open, though you did not tick it."),
+            GAP,
+            row(
+                "p steps through the presets. Nothing ticked: the credential's permissions are taken as they are."
+            ),
+        ]
 
     def _tools(self) -> list[Tick]:
         service = self.draft.service

@@ -18,6 +18,7 @@ from wizard.setup.draft import Draft, Problem
 from ..widgets.inputs import Line
 from ..widgets.keybar import Key
 from ..widgets.lists import Choice
+from ..widgets.rows import GAP, Row, row
 from ..words import one_line, pad, plain, say
 from .base import StepScreen
 
@@ -58,15 +59,19 @@ class ServiceStep(StepScreen):
     def more_keys(self) -> tuple[Key, ...]:
         return (Key("/", "filter", "screen.filter"), Key("Tab", "move"))
 
-    def guide(self) -> Content:
-        return Content.assemble(
-            ("A service\n", "bold"),
-            "is what you want to sign in to: FAOS, Fleet, or any MCP server whose address you know.\n\n",
-            ("A deployment\n", "bold"),
-            "is one of it: production, staging, your company's own. Each has its own address and its own "
-            "credentials; set up several one after the other.\n\n",
-            "Arrows choose, Enter goes on, / filters.",
-        )
+    def guide(self) -> list[Row]:
+        return [
+            row("A service", "bold"),
+            row("is what you want to sign in to: FAOS, Fleet, or any MCP server whose address you know."),
+            GAP,
+            row("A deployment", "bold"),
+            row(
+                "is one of it: production, staging, your company's own. Each has its own address and its own "
+                "credentials; set up several one after the other."
+            ),
+            GAP,
+            row("Arrows choose, Enter goes on, / filters."),
+        ]
 
     def _fill(self, text: str) -> None:
         wanted = text.casefold()

@@ -17,7 +17,8 @@ from wizard.livetest import LiveTestReport, Step
 from wizard.setup.draft import Draft
 
 from ..widgets.keybar import Key, KeyBar
-from ..words import mark, one_line, pad, plain, say
+from ..widgets.rows import GAP, Row, Rows, numbered, row
+from ..words import mark, mark_of, one_line, pad, plain, say
 from .base import StepScreen
 
 
@@ -39,8 +40,8 @@ class TestStep(StepScreen):
         self._began = 0.0
         self._failure = ""
         yield Static("", id="summary", markup=False)
-        yield Static("", id="steps", markup=False)
-        yield Static("", id="verdict", markup=False)
+        yield Rows(id="steps")
+        yield Rows(id="verdict")
 
     def on_mount(self) -> None:
         """A test that was done stays; otherwise it starts by itself."""
@@ -51,15 +52,21 @@ class TestStep(StepScreen):
         else:
             self.action_again()
 
-    def guide(self) -> Content:
-        return Content.assemble(
-            ("What is tested\n", "bold"),
-            "Whether the service can be reached and is trusted; whether it refuses a request without your "
-            "credential and with a false one; whether it accepts yours; which tools it then offers.\n\n",
-            "The false credential is random and well-formed. Yours goes to the service's own address only.\n\n",
-            ("Marks\n", "bold"),
-            Content("\n").join(mark(s) for s in ("works", "broken", "untested", "running")),
-        )
+    def guide(self) -> list[Row]:
+        return [
+            row("What is tested", "bold"),
+            row(
+                "Whether the service can be reached and is trusted; whether it refuses a request without your "
+                "credential and with a false one; whether it accepts yours; which tools it then offers."
+            ),
+            GAP,
+            row(
+                "The false credential is random and well-formed. Yours goes to the service's own address only."
+            ),
+            GAP,
+            row("Marks", "bold"),
+            *(row(mark(s)) for s in ("works", "broken", "untested", "running")),
+        ]
 
     def keys(self) -> tuple[Key, ...]:
         if self._worker is not None:
@@ -116,10 +123,8 @@ class TestStep(StepScreen):
             return
         self._show_summary()
         wide = self.app.size.width >= 60
-        self.query_one("#steps", Static).update(
-            Content("\n").join(self._line(s, wide) for s in self._steps.values())
-        )
-        self.query_one("#verdict", Static).update(self._verdict())
+        self.query_one("#steps", Rows).show(r for s in self._steps.values() for r in self._lines(s, wide))
+        self.query_one("#verdict", Rows).show(self._verdict())
         self.query_one(KeyBar).show(*self.keys())
         self.say_problem("")
 
@@ -140,39 +145,40 @@ class TestStep(StepScreen):
         )
         self.query_one("#summary", Static).update(line)
 
-    def _line(self, step: Step, wide: bool) -> Content:
+    def _lines(self, step: Step, wide: bool) -> list[Row]:
         state = {True: "works", False: "broken", None: "untested" if _ended(step) else "running"}[step.ok]
         seen = step.seen
         if step.ok is False and step.expected:
             seen = f"expected {step.expected}, saw {step.seen or 'nothing'}"
-        title = step.title or step.id
-        first = Content.assemble(mark(state, word=False), " ", pad(title, 30) if wide else one_line(title))
-        rest = [plain(one_line(seen), "" if step.ok is False else "$text-muted")] if seen else []
+        said = [plain(one_line(seen), "" if step.ok is False else "$text-muted")] if seen else []
         if step.detail and step.ok is not True:
-            rest.append(plain(one_line(step.detail), "$text-muted"))
-        if not rest:
-            return first
+            said.append(plain(one_line(step.detail), "$text-muted"))
+        body = Content("\n").join(said)
+        title = one_line(step.title or step.id)
         if wide:
-            return Content.assemble(first, "  ", Content("\n" + " " * 34).join(rest))
-        return Content.assemble(first, "\n    ", Content("\n    ").join(rest))
+            return [Row(body, Content.assemble(mark(state, word=False), " ", pad(title, 32), "  "))]
+        first = Row(Content(title), Content.assemble(mark(state, word=False), " "))
+        return [first, Row(body, Content("    "))] if said else [first]
 
-    def _verdict(self) -> Content:
+    def _verdict(self) -> list[Row]:
         report = self.draft.test
         if self._failure:
-            return Content.assemble(mark("broken", word=False), " ", plain(self._failure))
+            return [row(self._failure, prefix=mark_of("broken"))]
         if report is None:
-            return Content("")
+            return []
         if report.ok:
             tools = f" {len(report.tools)} tools are offered." if report.tools else ""
-            return Content.assemble(mark("works"), plain(f": the service accepts your credential.{tools}"))
-        parts = [mark("broken"), Content(": ")]
+            return [
+                row(f"It works: the service accepts your credential.{tools}", "bold", prefix=mark_of("works"))
+            ]
         if report.finding is None:
-            parts.append(Content("the test failed, as shown above. d looks for the cause."))
-        else:
-            parts.append(plain(report.finding.title, "bold"))
-            parts += [plain(f"\n  {n} {text}") for n, text in enumerate(report.finding.fix, start=1)]
-            parts.append(Content("\nd shows why and what to do, r runs the test again."))
-        return Content.assemble(*parts)
+            says = "The test failed, as shown above. d looks for the cause, r runs it again."
+            return [row(says, "bold", prefix=mark_of("broken"))]
+        return [
+            row(report.finding.title, "bold", prefix=mark_of("broken")),
+            *numbered(report.finding.fix, indent=2),
+            row("d shows the proof, r runs the test again.", "$text-muted"),
+        ]
 
     def action_go(self) -> None:
         if self._worker is not None:

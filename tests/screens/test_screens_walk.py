@@ -1,0 +1,186 @@
+"""The walk by keys alone, from an empty home to a written config, against the practice services."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from sandbox import practice
+from sandbox.practice import Practice
+from screens.app import Authwizard
+from screens.setup.activate import ActivateStep
+from screens.setup.base import StepScreen
+from screens.setup.credentials import CredentialsStep
+from screens.setup.method import MethodStep
+from screens.setup.permissions import PermissionsStep
+from screens.setup.service import ServiceStep
+from screens.setup.test import TestStep
+from screens.widgets.lists import Ticks
+from wizard import connections
+
+
+@pytest.fixture
+def running(home: Path) -> Iterator[Practice]:
+    with practice.start() as started:
+        yield started
+
+
+async def until(pilot: Pilot[int], kind: type[StepScreen], what: str = "") -> StepScreen:
+    """Wait until a step is on the screen, mounted and able to take a key."""
+    for _ in range(400):
+        screen = pilot.app.screen
+        if pilot.app._exception is not None:
+            break
+        if isinstance(screen, kind) and screen.is_mounted and (not what or _ready(screen, what)):
+            await pilot.pause()
+            return screen
+        await pilot.pause(0.05)
+    raise AssertionError(f"{kind.__name__} {what} did not come; {pilot.app.screen}: {text_of(pilot.app)}")
+
+
+def _ready(screen: StepScreen, what: str) -> bool:
+    if what == "tested":
+        return screen.draft.test is not None
+    return isinstance(screen, ActivateStep) and screen._report is not None
+
+
+def text_of(app: Authwizard) -> str:
+    """What stands on the screen, as text."""
+    return "\n".join("".join(s.text for s in strip) for strip in app.screen._compositor.render_strips())
+
+
+@pytest.mark.row("F1", "A7")
+async def test_faos_token_by_keys(running: Practice, home: Path) -> None:
+    app = Authwizard(practice=running)
+    secret = running.services["faos"].credentials["token"].reveal()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("s")
+        await until(pilot, ServiceStep)
+        await pilot.press("enter", "enter")
+        await until(pilot, MethodStep)
+        await pilot.press("enter")
+        await until(pilot, CredentialsStep)
+        await pilot.press("ctrl+t", "enter")
+        await until(pilot, PermissionsStep)
+        await pilot.press("space", "enter")
+        step = await until(pilot, TestStep, "tested")
+        assert step.draft.scopes == ("agents:invoke",)
+        assert step.draft.test is not None
+        assert step.draft.test.ok, step.draft.test
+        await pilot.press("enter")
+        await until(pilot, ActivateStep)
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await until(pilot, ActivateStep, "written")
+        assert "written, read back, answered" in text_of(app)
+        assert secret not in text_of(app)
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert "faos-practice" in text_of(app)
+        assert "works" in text_of(app)
+    written = Path(".mcp.json").read_text("utf-8")
+    assert list(json.loads(written)["mcpServers"]) == ["faos-practice"]
+    assert secret not in written
+    assert [c.name for c in connections.load_all()] == ["faos-practice"]
+
+
+@pytest.mark.row("F1")
+async def test_faos_service_account_by_keys(running: Practice) -> None:
+    app = Authwizard("faos", running)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, MethodStep)
+        await pilot.press("down", "enter")
+        await until(pilot, CredentialsStep)
+        await pilot.press("ctrl+t", "enter")
+        await until(pilot, PermissionsStep)
+        await pilot.press("p", "p", "p", "enter")
+        step = await until(pilot, TestStep, "tested")
+        assert step.draft.method is not None
+        assert step.draft.method.id == "service_account"
+        assert step.draft.preset == "ci-cd"
+
+
+@pytest.mark.row("L1", "L2", "A7")
+async def test_fleet_token_file_by_keys(running: Practice) -> None:
+    app = Authwizard(practice=running)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("s")
+        await until(pilot, ServiceStep)
+        await pilot.press("down", "enter", "enter")
+        await until(pilot, MethodStep)
+        await pilot.press("enter")
+        await until(pilot, CredentialsStep)
+        await pilot.press("enter")
+        await until(pilot, PermissionsStep)
+        await pilot.press("enter")
+        step = await until(pilot, TestStep, "tested")
+        assert step.draft.test is not None
+        assert step.draft.test.ok, step.draft.test
+        await pilot.press("enter")
+        await until(pilot, ActivateStep)
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await until(pilot, ActivateStep, "written")
+        assert "written, read back, answered" in text_of(app)
+    (entry,) = json.loads(Path(".mcp.json").read_text("utf-8"))["mcpServers"].values()
+    assert entry["url"].startswith(running.services["fleet"].url)
+
+
+@pytest.mark.row("F6")
+async def test_a_second_tenant_beside_the_first(running: Practice) -> None:
+    app = Authwizard(practice=running)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("s")
+        for name in ("one", "two"):
+            await until(pilot, ServiceStep)
+            await pilot.press("enter", "enter")
+            await until(pilot, MethodStep)
+            await pilot.press("enter")
+            await until(pilot, CredentialsStep)
+            await pilot.press("ctrl+t", "enter")
+            await until(pilot, PermissionsStep)
+            await pilot.press("enter")
+            await until(pilot, TestStep, "tested")
+            await pilot.press("enter")
+            screen = await until(pilot, ActivateStep)
+            await pilot.press("shift+tab")
+            screen.query_one("#field-name").value = f"faos-{name}"  # type: ignore[attr-defined]  # a Line
+            await pilot.press("enter")
+            await pilot.pause(0.3)
+            await pilot.press("enter")
+            await until(pilot, ActivateStep, "written")
+            await pilot.press("a")
+    assert list(json.loads(Path(".mcp.json").read_text("utf-8"))["mcpServers"]) == ["faos-one", "faos-two"]
+
+
+async def test_going_back_loses_nothing(running: Practice) -> None:
+    app = Authwizard("faos", running)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, MethodStep)
+        await pilot.press("enter")
+        screen = await until(pilot, CredentialsStep)
+        await pilot.press("ctrl+t", "tab", *"tenant-x", "enter")
+        screen = await until(pilot, PermissionsStep)
+        await pilot.press("down", "space", "escape")
+        screen = await until(pilot, CredentialsStep)
+        assert "characters, ends in" in text_of(app)
+        assert "tenant-x" in text_of(app)
+        await pilot.press("escape")
+        await until(pilot, MethodStep)
+        await pilot.press("escape")
+        await until(pilot, ServiceStep)
+        await pilot.press("enter", "enter")
+        await until(pilot, MethodStep)
+        await pilot.press("enter")
+        await until(pilot, CredentialsStep)
+        await pilot.press("enter")
+        screen = await until(pilot, PermissionsStep)
+        assert screen.query_one("#tools", Ticks).ticked == ("faos_run_workflow",)
+        assert screen.draft.settings["tenant_id"] == "tenant-x"
