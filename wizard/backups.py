@@ -39,6 +39,12 @@ def keep(path: Path, client: str, before: bytes | None, after: bytes, mode: int 
     return copy
 
 
+def drop(path: Path, client: str) -> None:
+    """Forget the newest copy: what it was made for did not happen."""
+    for note in _notes(path, client)[-1:]:
+        _forget(note)
+
+
 def restore(path: Path, client: str) -> None:
     """Bring the file back to the newest copy, and forget that copy.
 

@@ -217,7 +217,11 @@ def write(change: Change) -> Written:
             ["Check who owns the folder above it.", "Nothing was changed."],
         ) from error
     record = backups.keep(path, change.client, change.before, change.after, _present_mode(path))
-    paths.write_atomic(path, change.after, change.mode)
+    try:
+        paths.write_atomic(path, change.after, change.mode)
+    except FileProblem:
+        backups.drop(path, change.client)
+        raise
     return Written(change, record)
 
 

@@ -158,4 +158,8 @@ def test_the_bare_name_is_used_where_the_path_leads_here(
     assert programs.fish_line("V", "a", "token") == "set -gx V (authwizard secret a token | string collect)"
     assert programs.powershell_line("V", "a", "token") == "$env:V = (authwizard secret a token)"
     monkeypatch.setattr(sys, "argv", ["-m"])
+    monkeypatch.setattr(sys, "executable", str(folder / "python"))
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert programs.program() == (str(script),)
+    script.unlink()
     assert programs.program() == (sys.executable, "-m", "wizard")

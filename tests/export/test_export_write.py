@@ -167,6 +167,28 @@ def test_undo_of_a_new_file_takes_it_away_and_a_changed_one_is_left() -> None:
     assert not path.exists()
 
 
+def test_a_write_that_fails_leaves_no_copy_and_nothing_to_undo(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(".mcp.json")
+    path.write_text("{}", encoding="utf-8")
+    change = _prepare()
+    real = os.fsync
+    calls: list[int] = []
+
+    def full(handle: int) -> None:
+        calls.append(handle)
+        if len(calls) == 3:
+            raise OSError(28, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(FileProblem, match="could not be written") as caught:
+        export.write(change)
+    assert caught.value.detail == "No space left on device"
+    assert path.read_text(encoding="utf-8") == "{}"
+    assert [p.name for p in Path().iterdir()] == [".mcp.json"]
+    assert list(backups.folder().iterdir()) == []
+
+
 def test_only_the_last_copies_are_kept() -> None:
     for number in range(14):
         export.write(_prepare(RemotePlan(f"s{number}", "https://a.test")))

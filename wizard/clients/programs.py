@@ -26,6 +26,10 @@ def program() -> tuple[str, ...]:
             return (_NAME,)
     if running and running.stem == _NAME and running.is_file():
         return (str(running),)
+    beside = [Path(sys.executable).with_name(name) for name in (_NAME, f"{_NAME}.exe")]
+    for script in beside:
+        if script.is_file():
+            return (str(script),)
     return (sys.executable, "-m", "wizard")
 
 
