@@ -120,12 +120,12 @@ def serve(core: Core, api: Api, source: BinaryIO, target: BinaryIO) -> None:
                 answer = core.answer(message)
             else:
                 answer = RpcError(INVALID_REQUEST, "Each line must be one JSON-RPC 2.0 message").answer(None)
+        if isinstance(message, dict) and message.get("method") in ("initialize", "server/discover"):
+            # before the answer, for a client that only lists ends us right after it; a refusal is told by each tool
+            api.ask("GET", "/v1/whoami", timeout=_GREETING_TIMEOUT)
         if answer is not None:
             target.write(json.dumps(answer).encode() + b"\n")
             target.flush()
-        if isinstance(message, dict) and message.get("method") in ("initialize", "server/discover"):
-            # the API learns who is there; a refusal is told when a tool is called
-            api.ask("GET", "/v1/whoami", timeout=_GREETING_TIMEOUT)
 
 
 def main() -> int:
