@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,7 @@ from .rpc import INVALID_REQUEST, PARSE_ERROR, Core, Json, McpTool, RpcError, To
 
 _TIMEOUT = 10.0
 _GREETING_TIMEOUT = 2.0
+_GREETING_WAIT = 0.5
 _LARGEST = 1_000_000
 _SCHEMA = {"type": "object", "properties": {}, "additionalProperties": True}
 
@@ -106,7 +108,11 @@ def core_of(api: Api) -> Core:
 
 
 def serve(core: Core, api: Api, source: BinaryIO, target: BinaryIO) -> None:
-    """Answer one message a line until the input ends."""
+    """Answer one message a line until the input ends. Meanwhile the API learns who is there."""
+    greeting = threading.Thread(
+        target=api.ask, args=("GET", "/v1/whoami"), kwargs={"timeout": _GREETING_TIMEOUT}, daemon=True
+    )
+    greeting.start()
     for line in source:
         if not line.strip():
             continue
@@ -121,8 +127,8 @@ def serve(core: Core, api: Api, source: BinaryIO, target: BinaryIO) -> None:
             else:
                 answer = RpcError(INVALID_REQUEST, "Each line must be one JSON-RPC 2.0 message").answer(None)
         if isinstance(message, dict) and message.get("method") in ("initialize", "server/discover"):
-            # before the answer, for a client that only lists ends us right after it; a refusal is told by each tool
-            api.ask("GET", "/v1/whoami", timeout=_GREETING_TIMEOUT)
+            # a client that only lists ends us right after this answer; a refusal is told by each tool
+            greeting.join(_GREETING_WAIT)
         if answer is not None:
             target.write(json.dumps(answer).encode() + b"\n")
             target.flush()
