@@ -10,7 +10,7 @@ from wizard.errors import UsageError
 from . import live
 from .aiming import aimed
 from .output import Output
-from .running import Sources, Waiting, budget, one_answer, within
+from .running import Sources, Waiting, budget, within
 
 if TYPE_CHECKING:
     from diagnostics.doctor import Diagnosis
@@ -26,10 +26,16 @@ def run(args: argparse.Namespace, out: Output) -> int:
     if not args.all and not args.target:
         raise UsageError("wrong-usage", "Say what to diagnose: a connection, a URL, client:server, or --all.")
     targets = _many(args) if several else (aimed(args, Sources()),)
-    waiting = Waiting("the probes")
+    waiting = Waiting("the first probe")
+    wanted = tuple(args.require_scope)
 
     async def diagnose() -> list[Diagnosis]:
-        return [await live.diagnosed(t, patience=one_answer(seconds), ca=args.ca) for t in targets]
+        return [
+            await live.diagnosed(
+                t, seconds=seconds, ca=args.ca, require_scopes=wanted, on_probe=waiting.probe
+            )
+            for t in targets
+        ]
 
     found = within(seconds, diagnose, waiting)
     from diagnostics import report

@@ -12,7 +12,7 @@ from wizard.errors import UsageError
 
 from . import live
 from .output import Output, clean
-from .running import Waiting, budget, one_answer, within
+from .running import Waiting, budget, within
 
 if TYPE_CHECKING:
     from wizard.connections import Connection
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     entry = export.read_back(written)
 
     async def prove() -> LiveTestReport:
-        return await _proof(connection, entry, one_answer(seconds), args.ca, waiting)
+        return await _proof(connection, entry, seconds, args.ca, waiting)
 
     proof = within(seconds, prove, waiting)
     report = ExportReport(change, written.backup, read_back=True, answered=proof.ok)
@@ -131,12 +131,12 @@ def _plan(connection: Connection) -> EntryPlan:
 
 
 async def _proof(
-    connection: Connection, entry: Entry, patience: float, ca: str | None, waiting: Waiting
+    connection: Connection, entry: Entry, seconds: float, ca: str | None, waiting: Waiting
 ) -> LiveTestReport:
     from diagnostics import targets
 
     target = replace(targets.from_connection(connection), entry=entry)
-    return await live.tested(target, patience=patience, ca=ca, on_step=waiting.step)
+    return await live.tested(target, seconds=seconds, ca=ca, on_step=waiting.step)
 
 
 def _agreed(change: Change, args: argparse.Namespace, out: Output) -> None:

@@ -11,7 +11,7 @@ from wizard.services import Field, Method, Service
 from .output import Output, table
 
 if TYPE_CHECKING:
-    from wizard.clients import Client
+    from wizard.clients.base import Client
 
 
 def services(args: argparse.Namespace, out: Output) -> int:

@@ -1,12 +1,13 @@
-"""The live test and its diagnosis, as every command runs them: one transport, one budget."""
+"""The live test and its diagnosis, as every command runs them: one budget, and the cause where a step failed."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.livetest import LiveTestReport, Step
+from wizard.livetest import Finding, LiveTestReport, Step
 
 if TYPE_CHECKING:
     from diagnostics.doctor import Diagnosis
@@ -16,39 +17,62 @@ if TYPE_CHECKING:
 
 OnStep = Callable[[Step], None]
 
+_FOR_THE_CAUSE = 0.25
+_ONE_ANSWER = 10.0
+
 
 async def tested(
     target: Target,
     *,
-    patience: float,
+    seconds: float,
     ca: str | None = None,
     call: tuple[str, Mapping[str, object]] | None = None,
     on_step: OnStep | None = None,
 ) -> LiveTestReport:
-    """Run the ladder; where it fails without naming the cause, ask the doctor for it.
-
-    ``patience`` is how long a single answer is waited for, in seconds.
-    """
+    """Run the ladder; where it fails, ask the doctor for the cause. ``seconds`` is the budget of both."""
     from diagnostics import ladder
     from wizard.transport import Transport
 
-    async with Transport(timeout=patience, ca=ca) as transport:
-        report = await ladder.run(target, transport, call=call, on_step=on_step)
-    if report.ok or report.finding is not None:
-        return report
-    if on_step:
-        on_step(Step("cause", "the cause of it", None))
-    diagnosis = await diagnosed(target, patience=patience, ca=ca)
-    return replace(report, finding=diagnosis.findings[0]) if diagnosis.findings else report
+    end = asyncio.get_running_loop().time() + seconds
+
+    async def cause(failed: Target, _: LiveTestReport) -> Finding | None:
+        left = end - asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(left):
+                # the test has started a stdio server's command already, so the doctor may as well
+                diagnosis = await diagnosed(failed, seconds=left, ca=ca, start=True)
+        except TimeoutError:
+            return None
+        return diagnosis.findings[0] if diagnosis.findings else None
+
+    async with Transport(timeout=_one_answer(seconds), ca=ca) as transport:
+        return await ladder.run(
+            target,
+            transport,
+            call=call,
+            on_step=on_step,
+            find=cause,
+            budget=seconds * (1 - _FOR_THE_CAUSE),
+        )
 
 
-async def diagnosed(target: Target, *, patience: float, ca: str | None = None) -> Diagnosis:
-    """Ask the doctor."""
+async def diagnosed(
+    target: Target,
+    *,
+    seconds: float,
+    ca: str | None = None,
+    start: bool = False,
+    require_scopes: tuple[str, ...] = (),
+    on_probe: Callable[..., None] | None = None,
+) -> Diagnosis:
+    """Ask the doctor. ``start`` is the yes to starting a stdio server's command."""
     from diagnostics import doctor
     from wizard.transport import Transport
 
-    async with Transport(timeout=patience, ca=ca) as transport:
-        return await doctor.diagnose(target, transport)
+    async with Transport(timeout=_one_answer(seconds), ca=ca) as transport:
+        return await doctor.diagnose(
+            target, transport, on_probe=on_probe, start=start, require_scopes=require_scopes
+        )
 
 
 def target_of(d: Draft) -> Target:
@@ -74,3 +98,8 @@ def target_of(d: Draft) -> Target:
 def written(d: Draft, entry: Entry) -> Target:
     """The same target, asked through an entry that was read back out of a client's file."""
     return replace(target_of(d), entry=entry)
+
+
+def _one_answer(seconds: float) -> float:
+    """How long a single answer is waited for within this budget."""
+    return min(_ONE_ANSWER, max(seconds * 0.6, 0.05))

@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from wizard.errors import JobError, UsageError
 from wizard.livetest import Step
 from wizard.secret import Secret
 
+if TYPE_CHECKING:
+    from diagnostics.engine import ProbeState
+
 _T = TypeVar("_T")
 
 BUDGET = 30.0
 _LONGEST = 86_400.0
-_ONE_ANSWER = 10.0
 
 
 class Waiting:
-    """What the job waits for now, as a sentence's end; a callback for steps."""
+    """What the job waits for now, as the end of a sentence; its methods are callbacks of ladder and doctor."""
 
     def __init__(self, what: str = "the first answer") -> None:
         self.what = what
+        self._running: dict[str, str] = {}
 
     def step(self, step: Step) -> None:
-        """Remember the step that has begun."""
-        if step.ok is None:
-            self.what = step.title
+        """Remember the step that has ended."""
+        self.what = f"what comes after `{step.title}`"
+
+    def probe(self, state: ProbeState) -> None:
+        """Remember which probes run."""
+        if state.state == "running":
+            self._running[state.id] = state.title
+        else:
+            self._running.pop(state.id, None)
+        self.what = ", ".join(self._running.values()) or self.what
 
 
 def budget(text: str | None) -> float:
@@ -46,11 +56,6 @@ def budget(text: str | None) -> float:
             "timeout-invalid", "--timeout takes a number of seconds, more than 0 and at most a day."
         )
     return seconds
-
-
-def one_answer(seconds: float) -> float:
-    """How long a single answer is waited for within this budget."""
-    return min(_ONE_ANSWER, max(seconds * 0.6, 0.05))
 
 
 def within(seconds: float, job: Callable[[], Awaitable[_T]], waiting: Waiting) -> _T:

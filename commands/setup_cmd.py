@@ -13,7 +13,7 @@ from wizard.setup import Draft, SetupReport
 from . import drafting, live
 from .export_cmd import export_lines
 from .output import Output, clean, test_lines
-from .running import Sources, Waiting, budget, one_answer, within
+from .running import Sources, Waiting, budget, within
 
 if TYPE_CHECKING:
     from wizard.entries import Entry
@@ -33,10 +33,9 @@ def run(args: argparse.Namespace, out: Output) -> int:
     d = setup.read_sources(d)
     changes = setup.previews(d)
     waiting = Waiting()
-    patience = one_answer(seconds)
 
     async def test() -> LiveTestReport:
-        return await live.tested(live.target_of(d), patience=patience, ca=args.ca, on_step=waiting.step)
+        return await live.tested(live.target_of(d), seconds=seconds, ca=args.ca, on_step=waiting.step)
 
     d = setup.with_test(d, within(seconds, test, waiting))
     if d.test is None or not d.test.ok:
@@ -49,7 +48,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
 
     async def prove(draft: Draft, entry: Entry) -> LiveTestReport:
         return await live.tested(
-            live.written(draft, entry), patience=patience, ca=args.ca, on_step=waiting.step
+            live.written(draft, entry), seconds=seconds, ca=args.ca, on_step=waiting.step
         )
 
     async def finish() -> SetupReport:

@@ -11,7 +11,7 @@ from wizard.livetest import LiveTestReport
 from . import live
 from .aiming import aimed
 from .output import Output, test_lines
-from .running import Sources, Waiting, budget, one_answer, within
+from .running import Sources, Waiting, budget, within
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
@@ -22,9 +22,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     waiting = Waiting()
 
     async def test() -> LiveTestReport:
-        return await live.tested(
-            target, patience=one_answer(seconds), ca=args.ca, call=call, on_step=waiting.step
-        )
+        return await live.tested(target, seconds=seconds, ca=args.ca, call=call, on_step=waiting.step)
 
     report = within(seconds, test, waiting)
     out.answer(report.as_json(), test_lines(report, out))
