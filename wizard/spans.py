@@ -175,7 +175,7 @@ class Document:
                 return [(holder.open + 1, holder.close, "")]
         if item.comma >= 0:
             after = item.comma + 1
-            if before == item.start:
+            if item.start == holder.open + 1 and item is not holder.items[-1]:
                 after += len(text[after:]) - len(text[after:].lstrip(" \t"))
             return [(before, item.end, ""), (item.comma, after, "")]
         edits = [(before, item.end, "")]
