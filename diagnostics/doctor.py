@@ -1,4 +1,4 @@
-"""The doctor: probes gather facts, rules judge them, the earliest proven cause that explains the symptom comes first."""
+"""The doctor: probes gather facts, rules judge them; the earliest proven cause that explains the symptom is first."""
 
 from __future__ import annotations
 

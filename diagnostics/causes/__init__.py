@@ -2,29 +2,36 @@
 
 To add one: put a function into the module of its layer, its parameters being the facts that it needs
 (`diagnostics.facts`), decorate it with `cause`, and return `proven(...)`, `likely(...)` or None. Then add its fault
-to the tests. A new layer is a new module here and a name in `book.LAYERS`.
+to the tests. A new layer is a new module in `_MODULES` and a name in `book.LAYERS`.
 """
 
 from __future__ import annotations
 
-from . import (
-    audience,
-    client_config,
-    dns,
-    env,
-    header,
-    http,
-    rate_limit,
-    scope,
-    server_misconfig,
-    tcp,
-    tls,
-    token_format,
-    token_time,
-)
+from importlib import import_module
+from typing import Final
+
 from .book import LAYERS, REGISTRY, Cause, Verdict, get
 
 __all__ = ["LAYERS", "REGISTRY", "Cause", "Verdict", "every", "get"]
+
+_MODULES: Final = (
+    "env",
+    "client_config",
+    "header",
+    "token_format",
+    "dns",
+    "tcp",
+    "tls",
+    "http",
+    "rate_limit",
+    "server_misconfig",
+    "token_time",
+    "audience",
+    "scope",
+)
+
+for _module in _MODULES:
+    import_module(f"{__name__}.{_module}")
 
 
 def every() -> tuple[Cause, ...]:

@@ -26,6 +26,7 @@ from .book import Verdict, cause, likely, proven
     explains=("audience-not-bound-to-resource", "token-not-recognised", "insufficient-scope"),
 )
 def wrong_environment(
+    *,
     differential: Differential,
     situation: Situation,
     jwt: JwtView | None,
@@ -53,7 +54,7 @@ def wrong_environment(
             Evidence("belonging", f"{thing} belongs to {belonging.belongs_to}"),
             Evidence("situation", f"the address {situation.url} is that of {belonging.url_is}"),
             refused,
-            title=f"{thing[:1].upper()}{thing[1:]} belongs to {belonging.belongs_to}, the address to {belonging.url_is}.",
+            title=f"{thing[:1].upper()}{thing[1:]} belongs to {belonging.belongs_to}, not to this address.",
         )
     nowhere = all(
         a is None or a.status == 404 for a in (differential.none, differential.false, differential.real)

@@ -26,7 +26,7 @@ def _refused(secured: Secured, differential: Differential | None, *codes: int) -
     explanation="A certificate is valid until a date; after it no client may trust it.",
     fix=(
         "Check that this machine's date is right.",
-        "Renew the certificate, reload what serves it, and serve the whole chain.",
+        "The server's admin: renew the certificate, reload what serves it, and serve the whole chain.",
     ),
     sources=(
         "https://github.com/AuraFriday/mcp-link/issues/9",

@@ -67,7 +67,7 @@ async def diagnosed(target: Target) -> Diagnosis:
         return await doctor.diagnose(target, transport)
 
 
-@pytest.fixture(params=FAULTS, ids=lambda f: "-".join(f))
+@pytest.fixture(params=FAULTS, ids=["-".join(f) for f in FAULTS])
 def faulty(request: pytest.FixtureRequest, home: object) -> Iterator[tuple[Practice, str, str]]:
     service, cause = request.param
     with practice.start(faults={service: cause}) as running:
