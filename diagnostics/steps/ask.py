@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from diagnostics import answers
 from diagnostics.mcp import McpError, open_session
-from wizard.errors import AuthwizardError, TransportError
+from wizard.errors import AuthwizardError
 from wizard.secret import Secret
 from wizard.transport import Reply
 
@@ -87,9 +87,8 @@ def failed(error: AuthwizardError, seconds: float = 0.0) -> Taken:
             )
         if taken.accepted and error.id in ("web-page", "not-mcp"):
             taken = replace(taken, accepted=None)
-        return replace(taken, detail=error.title, error=error.id)
-    if isinstance(error, TransportError):
-        return Taken(None, error.title, error.detail, error.id, seconds=seconds)
+        # A refusal says all in its status; another failure needs its sentence.
+        return replace(taken, detail="" if error.id == "refused" else error.title, error=error.id)
     return Taken(None, error.title, error.detail, error.id, seconds=seconds)
 
 
