@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
@@ -18,6 +19,8 @@ from .words import plain_ascii
 
 if TYPE_CHECKING:
     from sandbox.practice import Practice
+
+_HERE = Path(__file__).parent
 
 CALM = Theme(
     name="authwizard",
@@ -41,7 +44,7 @@ class Authwizard(App[int]):
     """Home, the wizard, the diagnosis. A screen shows state and calls one function; it decides nothing."""
 
     # Textual does not read the CSS of a default screen: home.tcss is named here
-    CSS_PATH = ["app.tcss", "home.tcss"]  # noqa: RUF012  the type is Textual's
+    CSS_PATH = [_HERE / "app.tcss", _HERE / "home.tcss"]  # noqa: RUF012  the type is Textual's
     TITLE = "authwizard"
     ENABLE_COMMAND_PALETTE = True
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-normal"), (100, "-wide")]  # noqa: RUF012  as above

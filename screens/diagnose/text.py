@@ -69,15 +69,10 @@ def diagnosis_rows(diagnosis: Diagnosis) -> list[Row]:
     )
     if diagnosis.not_examined:
         rows.append(row(f"{len(diagnosis.not_examined)} could not be examined:", "$text-muted"))
-        rows += [row(_not_examined(item), "$text-muted", indent=2) for item in diagnosis.not_examined]
+        rows += [
+            row(f"{item.cause}: {item.needs}", "$text-muted", indent=2) for item in diagnosis.not_examined
+        ]
     return rows
-
-
-def _not_examined(item: object) -> str:
-    cause, needs = getattr(item, "cause", ""), getattr(item, "needs", "")
-    if isinstance(needs, (list, tuple)):
-        needs = ", ".join(str(n) for n in needs)
-    return f"{cause}: needs {needs}" if cause else str(item)
 
 
 def exchange_rows(exchanges: Iterable[Exchange]) -> list[Row]:

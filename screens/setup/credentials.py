@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -157,7 +158,7 @@ class CredentialsStep(StepScreen):
     async def _where_kept(self) -> None:
         try:
             async with asyncio.timeout(5):
-                says = await asyncio.to_thread(_store_sentence)
+                says = _store_sentence(await asyncio.to_thread(self.work.stores))
         except TimeoutError:
             says = "The system's keyring does not answer. Another place can be chosen at the last step."
         except AuthwizardError as error:
@@ -244,10 +245,9 @@ def _example(field: Field) -> str:
     return f"such as {field.examples[0]}" if field.examples else ""
 
 
-def _store_sentence() -> str:
-    from wizard import vault
-
-    store = vault.default_store()
-    says = f"Kept in: {store.title}."
-    why = next((s.unavailable() for s in vault.stores() if s.id == "keyring"), "")
-    return f"{says} {why}".strip()
+def _store_sentence(stores: Sequence[tuple[str, str, str]]) -> str:
+    usable = next((title for _, title, why in stores if not why), "")
+    if not usable:
+        return "No place to keep it was found; name where it is instead: env:VARIABLE, file:PATH."
+    why = next((why for id, _, why in stores if id == "keyring" and why), "")
+    return f"Kept in: {usable}. {why}".strip()

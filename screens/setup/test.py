@@ -40,8 +40,8 @@ class TestStep(StepScreen):
         self._began = 0.0
         self._failure = ""
         yield Static("", id="summary", markup=False)
-        yield Rows(id="steps")
         yield Rows(id="verdict")
+        yield Rows(id="steps")
 
     def on_mount(self) -> None:
         """A test that was done stays; otherwise it starts by itself."""

@@ -21,6 +21,7 @@ class Line(Input):
 
     def __init__(self, value: str = "", *, placeholder: str = "", id: str | None = None) -> None:
         super().__init__(value, placeholder=say(placeholder), id=id, compact=True, select_on_focus=False)
+        self.cursor_blink = False
 
     def _on_paste(self, event: events.Paste) -> None:
         # the parent keeps the first line only: a token that was broken over two lines would be cut in silence

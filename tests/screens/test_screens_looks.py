@@ -1,0 +1,266 @@
+"""How every screen looks at 80x24 and at 120x40: fixed data, no times, no path of this machine."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from diagnostics.doctor import Diagnosis, NotExamined, ProbeState
+from screens import jobs, token
+from screens.app import Authwizard
+from screens.diagnose.screen import DiagnoseScreen
+from screens.help import HELP, HelpScreen
+from screens.home import Found
+from screens.jobs import Place
+from screens.setup.flow import make
+from screens.setup.work import Work
+from screens.token import TokenScreen
+from wizard import catalogue, connections, setup
+from wizard.connections import Connection
+from wizard.livetest import Evidence, Finding, LiveTestReport, Step
+from wizard.secret import Secret
+from wizard.setup import ClientChoice, Draft
+from wizard.transport import Exchange
+
+SIZES = [(80, 24), (120, 40)]
+Snap = Callable[..., bool]
+
+pytestmark = pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
+
+STEPS = (
+    Step("reach", "reach fleet.example.com", True, "an answer", "203.0.113.7, 24 ms"),
+    Step("tls", "TLS", True, "a certificate that is trusted", "valid 61 days, your system trusts it"),
+    Step("refused", "refused without a credential", True, "401", "401 missing_token"),
+    Step("false", "refused with a false one", True, "401", "401 invalid_token"),
+    Step("accepted", "accepted with yours", True, "200", "200"),
+    Step("tools", "tools", True, "a list", "3 tools: list_agents, send_task, read_log"),
+)
+BAD = (*STEPS[:4], Step("accepted", "accepted with yours", False, "200", "403 insufficient_scope"))
+BAD_REPORT = (*BAD, Step("tools", "tools", None, "", "", "waits for accepted with yours"))
+FINDING = Finding(
+    "insufficient-scope",
+    "proven",
+    "scope",
+    "you",
+    "The token lacks `graph:read`, which faos_query_graph needs.",
+    (
+        Evidence("differential", 'with your token: 403, `insufficient_scope`, scope="graph:read"'),
+        Evidence("token", "the service says your token has metrics:read"),
+    ),
+    ("Make a new token with metrics:read and graph:read.", "Set the connection up again with it."),
+    ("403 on tools/call",),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stub(Work):
+    """Work that tells nothing about this machine."""
+
+    def stores(self) -> tuple[tuple[str, str, str], ...]:
+        return (("keyring", "System keyring", ""), ("file", "A file that only you can read (0600)", ""))
+
+    def places(self) -> tuple[Place, ...]:
+        return tuple(replace(p, found=p.choice.client != "vscode") for p in jobs.places())
+
+
+def _never() -> object:
+    raise AssertionError("no test is run for a picture")
+
+
+WORK = Stub(_never, _never)  # type: ignore[arg-type]  # never called
+
+
+def fleet() -> Draft:
+    service = catalogue.load().get("fleet")
+    draft = setup.with_service(setup.new(), service, service.environment("own"), "https://fleet.example.com")
+    draft = setup.with_method(draft, service.methods[1])
+    return setup.with_secret(draft, "token", Secret("z" * 48))
+
+
+def faos() -> Draft:
+    service = catalogue.load().get("faos")
+    draft = setup.with_service(setup.new(), service, service.environment("prod"))
+    return setup.with_method(draft, service.methods[0])
+
+
+def shown(screen: Callable[[], Screen[object]]) -> Authwizard:
+    """The program with this screen on it."""
+
+    class Shown(Authwizard):
+        def on_ready(self) -> None:
+            self.push_screen(screen())
+
+    return Shown()
+
+
+async def settled(pilot: Pilot[int]) -> None:
+    await pilot.pause(0.2)
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+def step(name: str, draft: Draft) -> Authwizard:
+    return shown(lambda: make(name, WORK, draft))
+
+
+@pytest.fixture(autouse=True)
+def nothing_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "found_in_clients", lambda _: ())
+
+
+def test_home_empty(snap_compare: Snap, size: tuple[int, int]) -> None:
+    assert snap_compare(Authwizard(), terminal_size=size, run_before=settled)
+
+
+def test_home(snap_compare: Snap, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, service, environment in (("faos-prod", "faos", "prod"), ("fleet", "fleet", "own")):
+        connections.save(Connection(name, service, environment, "https://example.com", "bearer"))
+    found = (
+        Found("claude-code:jira", "Claude Code", "untested", "Claude Code"),
+        Found("vscode:", "VS Code", "broken", "VS Code's file is not valid JSON."),
+    )
+    monkeypatch.setattr(jobs, "found_in_clients", lambda _: found)
+    app = Authwizard()
+    app.states["faos-prod"] = ("works", "17 tools")
+    assert snap_compare(app, terminal_size=size, run_before=settled)
+
+
+def test_service(snap_compare: Snap, size: tuple[int, int]) -> None:
+    assert snap_compare(step("service", setup.new()), terminal_size=size, run_before=settled)
+
+
+def test_service_with_address(snap_compare: Snap, size: tuple[int, int]) -> None:
+    assert snap_compare(step("service", fleet()), terminal_size=size, run_before=settled)
+
+
+def test_method(snap_compare: Snap, size: tuple[int, int]) -> None:
+    assert snap_compare(step("method", faos()), terminal_size=size, run_before=settled)
+
+
+def test_credentials(snap_compare: Snap, size: tuple[int, int]) -> None:
+    async def paste(pilot: Pilot[int]) -> None:
+        await settled(pilot)
+        pilot.app.screen.query_one("#field-token").value = "Bearer " + "z" * 40  # type: ignore[attr-defined]
+        await settled(pilot)
+
+    assert snap_compare(step("credentials", faos()), terminal_size=size, run_before=paste)
+
+
+def test_credentials_kept(snap_compare: Snap, size: tuple[int, int]) -> None:
+    assert snap_compare(step("credentials", fleet()), terminal_size=size, run_before=settled)
+
+
+def test_permissions(snap_compare: Snap, size: tuple[int, int]) -> None:
+    draft = setup.with_tools(faos(), ("faos_query_metric", "faos_query_graph"))
+    draft = setup.with_scopes(draft, (*draft.scopes, "workflows:run"))
+    assert snap_compare(step("permissions", draft), terminal_size=size, run_before=settled)
+
+
+def test_permissions_none(snap_compare: Snap, size: tuple[int, int]) -> None:
+    assert snap_compare(step("permissions", fleet()), terminal_size=size, run_before=settled)
+
+
+def test_test_passed(snap_compare: Snap, size: tuple[int, int]) -> None:
+    draft = setup.with_test(
+        fleet(), LiveTestReport("fleet", True, STEPS, ("list_agents", "send_task", "read_log"))
+    )
+    assert snap_compare(step("test", draft), terminal_size=size, run_before=settled)
+
+
+def test_test_failed(snap_compare: Snap, size: tuple[int, int]) -> None:
+    draft = setup.with_test(faos(), LiveTestReport("faos", False, BAD_REPORT, finding=FINDING))
+    assert snap_compare(step("test", draft), terminal_size=size, run_before=settled)
+
+
+def test_activate(snap_compare: Snap, size: tuple[int, int]) -> None:
+    draft = setup.with_test(fleet(), LiveTestReport("fleet", True, STEPS))
+    draft = setup.with_clients(draft, (ClientChoice("claude-code", how="env"), ClientChoice("vscode")))
+    assert snap_compare(step("activate", draft), terminal_size=size, run_before=settled)
+
+
+def _diagnosis(findings: tuple[Finding, ...], verdict: str) -> Diagnosis:
+    return Diagnosis(
+        target="faos-prod",
+        verdict=verdict,
+        findings=findings,
+        warnings=(),
+        ruled_out=tuple(f"cause-{n}" for n in range(15)),
+        not_examined=(NotExamined("audience-not-bound-to-resource", "the credential is no JWT"),),
+        exchanges=(),
+        seconds=1.8,
+    )
+
+
+PROBES = (
+    ProbeState("dns", "resolve the name", "done", "api.faosx.ai is 203.0.113.7"),
+    ProbeState(
+        "differential", "ask without, with a false and with the real credential", "done", "401, 401, 403"
+    ),
+    ProbeState("clock", "compare the clocks", "skipped", "no Date header"),
+)
+
+
+@pytest.mark.parametrize("verdict", ["broken", "healthy"])
+def test_diagnosis(
+    snap_compare: Snap, size: tuple[int, int], verdict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def diagnose(
+        _: object, on_probe: Callable[[ProbeState], None]
+    ) -> tuple[Diagnosis, tuple[Exchange, ...]]:
+        for probe in PROBES:
+            on_probe(probe)
+        return _diagnosis((FINDING,) if verdict == "broken" else (), verdict), ()
+
+    monkeypatch.setattr(jobs, "diagnose", diagnose)
+    assert snap_compare(shown(lambda: DiagnoseScreen("faos-prod")), terminal_size=size, run_before=settled)
+
+
+def test_diagnose_asks(snap_compare: Snap, size: tuple[int, int]) -> None:
+    connections.save(Connection("faos-prod", "faos", "prod", "https://example.com", "bearer"))
+    assert snap_compare(shown(DiagnoseScreen), terminal_size=size, run_before=settled)
+
+
+def test_token(snap_compare: Snap, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    report = {
+        "kind": "access token",
+        "signature": "unchecked",
+        "header": {"alg": "RS256"},
+        "claims": {"sub": "alice"},
+        "issuer": "https://kc.example.com/realms/mcp",
+        "audience": ["account"],
+        "scopes": ["profile", "email"],
+        "groups": [],
+        "times": {"issued": "2026-11-21T13:00:00Z", "expires": "2026-11-21T14:00:00Z", "seconds_left": -754},
+        "findings": [FINDING.as_json()],
+        "warnings": [],
+    }
+    monkeypatch.setattr(token, "_report", lambda _: report)
+
+    async def explain(pilot: Pilot[int]) -> None:
+        await settled(pilot)
+        pilot.app.screen.query_one("#token").value = "z" * 30  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await settled(pilot)
+
+    assert snap_compare(shown(TokenScreen), terminal_size=size, run_before=explain)
+
+
+def test_help(snap_compare: Snap, size: tuple[int, int]) -> None:
+    assert snap_compare(
+        shown(lambda: HelpScreen("Home", HELP["home"])), terminal_size=size, run_before=settled
+    )
+
+
+def test_no_machine_path_in_a_picture(size: tuple[int, int]) -> None:
+    pictures = list((Path(__file__).parent / "__snapshots__" / Path(__file__).stem).glob("*.svg"))
+    assert pictures
+    for picture in pictures:
+        text = picture.read_text("utf-8")
+        for trace in (str(Path.home()), f"{tempfile.gettempdir()}/", "/root", "/home/"):
+            assert trace not in text, picture.name
