@@ -42,7 +42,8 @@ def insufficient(
         named = any(c.get("error") == "insufficient_scope" for c in real.challenges)
         if named or real.code == "insufficient_scope":
             return _verdict(proven, f"the server answers {real.seen()}", scopes)
-        if real.status == 403 and "scope" in real.words().lower():
+        own_words = not real.same_as(differential.false)
+        if real.status == 403 and own_words and "scope" in real.words().lower():
             return _verdict(likely, f"the server says: {real.says or real.words()}", scopes)
         if scopes and scopes.missing and _in_time(jwt, clock):
             return _verdict(likely, f"the server answers {real.seen()}", scopes)

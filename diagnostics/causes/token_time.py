@@ -43,7 +43,14 @@ def expired(
             *answered,
             title=f"Your token expired {ago(clock.now - until)}.",
         )
-    if jwt is None and real and real.refused and "expired" in real.words().lower():
+    # Some servers (FastMCP) say "invalid, expired, or unknown" to everything: only words of its own tell.
+    told = (
+        differential is not None
+        and real is not None
+        and real.refused
+        and not real.same_as(differential.false)
+    )
+    if jwt is None and told and real and "expired" in real.words().lower():
         return proven(
             Evidence("differential", f"the server says: {real.says or real.words()}"),
             *answered,

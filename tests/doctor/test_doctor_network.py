@@ -30,10 +30,10 @@ async def diagnosed(url: str, ca: str | None = None) -> Diagnosis:
 
 
 @asynccontextmanager
-async def serving(context: ssl.SSLContext | None) -> AsyncIterator[int]:
+async def serving(context: ssl.SSLContext | None, reply: bytes = _OK) -> AsyncIterator[int]:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(_OK)
+        writer.write(reply)
         await writer.drain()
         writer.close()
 
@@ -153,3 +153,19 @@ async def test_a_good_certificate_is_healthy(tmp_path: Path) -> None:
         found = await diagnosed(f"https://localhost:{port}/", str(ca))
     assert (found.verdict, found.findings) == ("healthy", ()), report.text(found)
     assert [w.cause for w in found.warnings] == ["auth-disabled"]
+
+
+async def test_an_address_with_nothing_of_the_service_is_likely_the_wrong_one() -> None:
+    nothing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    async with serving(None, nothing) as port:
+        found = await diagnosed(f"http://127.0.0.1:{port}/v1/things")
+    assert [(f.cause, f.certainty) for f in found.findings] == [("wrong-environment-url", "likely")]
+    assert found.verdict == "broken"
+
+
+async def test_a_server_that_hangs_closes_or_talks_nonsense_is_no_traceback() -> None:
+    for reply in (b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"):
+        async with serving(None, reply) as port:
+            found = await diagnosed(f"http://127.0.0.1:{port}/")
+        assert found.verdict == "unreachable", (reply, report.text(found))
+        assert found.findings == ()
