@@ -232,8 +232,8 @@ def suggested_name(d: Draft) -> str:
     real = [e for e in d.service.environments if e.id != "practice"]
     if d.environment.id != "practice" and not d.environment.url and d.url:
         label = _host_label(d.url)
-        if label and (len(d.service.methods) > 1 or len(real) > 1):
-            return f"{d.service.id}-{label}"
+        if label:
+            return label if label.startswith(f"{d.service.id}-") else f"{d.service.id}-{label}"
     if len(real) == 1 and d.environment.id == real[0].id:
         return d.service.id
     return f"{d.service.id}-{d.environment.id}"
@@ -328,4 +328,5 @@ def _host_label(url: str) -> str:
     labels = [part for part in host.split(".") if part]
     own = [part for part in labels[:-1] if part not in _GENERIC_LABELS] or labels
     label = "".join(c if c.isascii() and (c.isalnum() or c == "-") else "-" for c in own[0]) if own else ""
+    label = label.strip("-")[:40]
     return f"{label}-{port}" if label and port else label
