@@ -68,6 +68,13 @@ async def test_a_redirect_to_a_login_page_is_not_followed() -> None:
     assert len(raw.asked) == 1
 
 
+async def test_a_redirect_that_keeps_the_method_stays_within_the_origin() -> None:
+    async with raw_server(always(answer(200, {}))) as other:
+        error, _ = await _opening(always(answer(307, location=other.url())))
+        assert error.id == "redirected"
+        assert other.asked == []
+
+
 async def test_redirects_without_end() -> None:
     error, raw = await _opening(always(answer(307, location="/mcp")))
     assert error.id == "too-many-redirects"
