@@ -35,6 +35,8 @@ CALM = Theme(
     warning="#d7875f",
     error="#d75f5f",
     dark=True,
+    # $text-muted blends with what lies behind it, which content has no say in: a colour of our own instead
+    variables={"muted": "#8b919c"},
 )
 
 INTERRUPTED = 130

@@ -132,18 +132,16 @@ class Home(Screen[None]):
             ]
         else:
             for id, title, meaning in CHOICES:
-                line = Content.assemble(
-                    (title.ljust(32), "bold"), (meaning if wide > 60 else "", "$text-muted")
-                )
+                line = Content.assemble((title.ljust(32), "bold"), (meaning if wide > 60 else "", "$muted"))
                 options.append(Option(line, id=f"do {id}"))
         if self._found:
             options.append(Option("", id="gap", disabled=True))
-            head = Content.styled("Found in your clients, not set up here", "bold $text-muted")
+            head = Content.styled("Found in your clients, not set up here", "bold $muted")
             options.append(Option(head, id="found-head", disabled=True))
             width = min(max(len(f.target) for f in self._found), 30)
             for found in self._found:
                 state = mark(found.state, width=10)
-                note = plain(one_line(found.note), "$text-muted")
+                note = plain(one_line(found.note), "$muted")
                 line = Content.assemble(state, "  ", pad(found.target, width), "  ", note)
                 options.append(Option(line, id=f"found {found.target}"))
         return options
@@ -157,9 +155,9 @@ class Home(Screen[None]):
             "  ",
             pad(connection.name, width),
             "  ",
-            (service, "$text-muted"),
+            (service, "$muted"),
             "  ",
-            plain(one_line(where), "$text-muted"),
+            plain(one_line(where), "$muted"),
         )
 
     def on_option_list_option_selected(self, event: Choice.OptionSelected) -> None:

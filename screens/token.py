@@ -98,11 +98,11 @@ def explained(report: Mapping[str, object]) -> list[Row]:
     signature = report.get("signature")
     head = Content.assemble(
         plain(one_line(str(report.get("kind", "token"))), "bold"),
-        plain(f"   signature {signature}" if signature else "", "$text-muted"),
+        plain(f"   signature {signature}" if signature else "", "$muted"),
     )
     rows = [row(head), GAP]
     for label, value in _rows(report):
-        rows.append(row(one_line(value), prefix=Content.styled(f"{label:<11}", "$text-muted"), indent=2))
+        rows.append(row(one_line(value), prefix=Content.styled(f"{label:<11}", "$muted"), indent=2))
     for state, key in (("broken", "findings"), ("warning", "warnings")):
         items = report.get(key)
         for item in items if isinstance(items, (list, tuple)) else ():

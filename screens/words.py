@@ -28,7 +28,7 @@ STATES: Final = {
     "works": State("●", "*", "works", "$text-success"),
     "warning": State("▲", "!", "warning", "$text-warning"),
     "broken": State("✗", "x", "broken", "$text-error"),
-    "untested": State("○", "o", "not tested", "$text-muted"),
+    "untested": State("○", "o", "not tested", "$muted"),
     "running": State("◌", ".", "running", "$text-accent"),
 }
 

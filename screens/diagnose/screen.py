@@ -102,7 +102,7 @@ class DiagnoseScreen(Screen[None]):
         lines = await asyncio.to_thread(jobs.known_targets)
         self.query_one("#known", Choice).fill(
             Option(
-                Content.assemble(plain(one_line(target)), "  ", plain(one_line(title), "$text-muted")),
+                Content.assemble(plain(one_line(target)), "  ", plain(one_line(title), "$muted")),
                 id=target,
             )
             for target, title in lines
@@ -151,7 +151,7 @@ class DiagnoseScreen(Screen[None]):
             trouble = " ".join(part for part in (error.title, error.detail, *error.fix) if part)
         finally:
             self._worker = None
-            if self.is_mounted and self.is_attached:
+            if self.is_attached:
                 self._state(asking=False)
                 self._show()
                 self._problem(trouble)
@@ -187,8 +187,6 @@ class DiagnoseScreen(Screen[None]):
         self.query_one("#title", Static).update(Content.assemble(title, state))
 
     def _show(self) -> None:
-        if not self.is_mounted:
-            return
         self._show_title()
         probes = probe_rows(self._probes.values())
         text = self.query_one("#text", Rows)

@@ -29,7 +29,7 @@ def probe_rows(probes: Iterable[ProbeState]) -> list[Row]:
     rows = []
     for probe in probes:
         state = {"running": "running", "done": "works", "failed": "warning"}.get(probe.state, "untested")
-        seen = plain(f"  {one_line(probe.seen)}" if probe.seen else "", "$text-muted")
+        seen = plain(f"  {one_line(probe.seen)}" if probe.seen else "", "$muted")
         rows.append(row(Content.assemble(plain(one_line(probe.title)), seen), prefix=mark_of(state)))
     return rows
 
@@ -44,11 +44,11 @@ def finding_rows(finding: Finding, state: str) -> list[Row]:
         row(f"{proven}   {who}", "$text-accent", indent=2),
     ]
     for item in finding.evidence[:3]:
-        fact = Content.assemble(plain(item.fact), plain(f"  ({item.probe})", "$text-muted"))
+        fact = Content.assemble(plain(item.fact), plain(f"  ({item.probe})", "$muted"))
         rows.append(row(fact, prefix="- ", indent=2))
     rows += numbered(finding.fix, indent=2)
     if finding.explains:
-        rows.append(row(f"explains: {', '.join(finding.explains)}", "$text-muted", indent=2))
+        rows.append(row(f"explains: {', '.join(finding.explains)}", "$muted", indent=2))
     return [*rows, GAP]
 
 
@@ -65,13 +65,11 @@ def diagnosis_rows(diagnosis: Diagnosis) -> list[Row]:
     for warning in diagnosis.warnings:
         rows += finding_rows(warning, "warning")
     rows.append(
-        row(f"{len(diagnosis.ruled_out)} causes were ruled out in {diagnosis.seconds:.1f} s.", "$text-muted")
+        row(f"{len(diagnosis.ruled_out)} causes were ruled out in {diagnosis.seconds:.1f} s.", "$muted")
     )
     if diagnosis.not_examined:
-        rows.append(row(f"{len(diagnosis.not_examined)} could not be examined:", "$text-muted"))
-        rows += [
-            row(f"{item.cause}: {item.needs}", "$text-muted", indent=2) for item in diagnosis.not_examined
-        ]
+        rows.append(row(f"{len(diagnosis.not_examined)} could not be examined:", "$muted"))
+        rows += [row(f"{item.cause}: {item.needs}", "$muted", indent=2) for item in diagnosis.not_examined]
     return rows
 
 
@@ -80,13 +78,9 @@ def exchange_rows(exchanges: Iterable[Exchange]) -> list[Row]:
     rows: list[Row] = []
     for e in exchanges:
         rows.append(row(f"{e.method} {e.url}", "bold", prefix=f"{e.number} "))
-        rows += [
-            row(f"{name}: {value}", "$text-muted", indent=4) for name, value in _items(e.request_headers)
-        ]
+        rows += [row(f"{name}: {value}", "$muted", indent=4) for name, value in _items(e.request_headers)]
         rows.append(row(f"{e.error or e.status}  {e.seconds:.2f} s", prefix="→ ", indent=2))
-        rows += [
-            row(f"{name}: {value}", "$text-muted", indent=4) for name, value in _items(e.response_headers)
-        ]
+        rows += [row(f"{name}: {value}", "$muted", indent=4) for name, value in _items(e.response_headers)]
         rows += [row(line, indent=4) for line in (e.excerpt or "").splitlines()[:12]]
         rows.append(GAP)
     return rows or [row("No request was sent.")]

@@ -37,6 +37,9 @@ HOW = {
 }
 
 
+_STYLES = {"+": "$text-success", "-": "$text-error"}
+
+
 class ActivateStep(StepScreen):
     """Tick clients, see what would be written, write it; then what came of it and what to do next."""
 
@@ -106,7 +109,7 @@ class ActivateStep(StepScreen):
         for place in self._places.values():
             shut = place.id in self._shut
             note = "  cannot hold such a server" if shut else "" if place.found else "  not found"
-            label = Content.assemble(one_line(place.title), (note, "$text-muted"))
+            label = Content.assemble(one_line(place.title), (note, "$muted"))
             lines.append(Tick(place.id, label, place.id in ticked and not shut, disabled=shut))
         return lines
 
@@ -181,7 +184,7 @@ class ActivateStep(StepScreen):
             says = f"Kept in: {chosen[1]}."
             refused = next((s[2] for s in self._stores if s[2] and s[0] != chosen[0]), "")
             says = f"{says} {refused}".strip()
-        self.query_one("#kept", Static).update(plain(says, "$text-muted"))
+        self.query_one("#kept", Static).update(plain(says, "$muted"))
 
     def on_option_list_option_highlighted(self) -> None:
         """The change beside is the highlighted client's."""
@@ -268,7 +271,7 @@ class ActivateStep(StepScreen):
     def _result(self, report: SetupReport) -> list[Row]:
         rows = [row(f"{report.connection} is set up.", "bold", prefix=mark_of("works"))]
         rows += [
-            row(f"{kept.field}: {self.work.short(kept.kept_in)}", "$text-muted", indent=2)
+            row(f"{kept.field}: {self.work.short(kept.kept_in)}", "$muted", indent=2)
             for kept in report.secrets
         ]
         titles = {_key(p.choice): p.title for p in self._places.values()}
@@ -292,7 +295,7 @@ class ActivateStep(StepScreen):
         head = Content.assemble(plain(title, "bold"), "  ", ", ".join(said))
         rows = [row(head, prefix=mark_of("works" if good else "broken"), indent=2)]
         if path:
-            rows.append(row(self.work.short(str(path)), "$text-muted", indent=4))
+            rows.append(row(self.work.short(str(path)), "$muted", indent=4))
         if text:
             rows += [row(line, indent=4) for line in str(text).splitlines()]
         references = answer.get("references")
@@ -328,11 +331,7 @@ def _detail(title: str, where: str, diff: str, how: str) -> list[Row]:
     rows.append(GAP)
     for line in diff.splitlines():
         style = (
-            "$text-success"
-            if line.startswith("+")
-            else "$text-error"
-            if line.startswith("-")
-            else "$text-muted"
+            "$text-success" if line.startswith("+") else "$text-error" if line.startswith("-") else "$muted"
         )
         rows.append(row(line, style))
     return rows

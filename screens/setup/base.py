@@ -76,7 +76,7 @@ class StepHeader(Widget):
             if index == here:
                 parts.append(Content.styled(say(f"▸{text}"), "bold $text-accent"))
             else:
-                parts.append(Content.styled(f" {text}", "$foreground" if index < here else "$text-muted"))
+                parts.append(Content.styled(f" {text}", "$foreground" if index < here else "$muted"))
         return Content(" ").join(parts)
 
 
@@ -200,5 +200,5 @@ def method_guide(method: Method) -> list[Row]:
     if method.guide.steps:
         rows += [GAP, row("Where to get it", "bold"), *numbered(method.guide.steps)]
     if method.guide.link:
-        rows += [GAP, row(method.guide.link, "$text-muted")]
+        rows += [GAP, row(method.guide.link, "$muted")]
     return rows

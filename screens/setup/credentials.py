@@ -80,7 +80,7 @@ class CredentialsStep(StepScreen):
             self._line(first).focus()
         if self.draft.sources:
             self.query_one("#kept", Static).update(
-                plain("It is read there when needed, and not copied.", "$text-muted")
+                plain("It is read there when needed, and not copied.", "$muted")
             )
         elif any(f.secret for f in fields):
             self.run_worker(self._where_kept(), group="store", description="")
@@ -153,7 +153,7 @@ class CredentialsStep(StepScreen):
             )
         if secret := self.draft.secrets.get(field.id):
             return Content.assemble(mark("works", word=False), " ", plain(secret.hint()))
-        return plain(field.help, "$text-muted")
+        return plain(field.help, "$muted")
 
     async def _where_kept(self) -> None:
         try:
@@ -163,7 +163,7 @@ class CredentialsStep(StepScreen):
             says = "The system's keyring does not answer. Another place can be chosen at the last step."
         except AuthwizardError as error:
             says = error.title
-        self.query_one("#kept", Static).update(plain(says, "$text-muted"))
+        self.query_one("#kept", Static).update(plain(says, "$muted"))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Look at what is typed, for what is surely wrong."""

@@ -51,8 +51,8 @@ class MethodStep(StepScreen):
         if reason:
             lines.append(Content.assemble(say("✗ "), plain(f"Not possible: {reason}")))
         elif method.meaning:
-            lines.append(plain(method.meaning, "$text-muted"))
-        lines += [plain(f"Needs: {need}", "$text-muted") for need in method.needs]
+            lines.append(plain(method.meaning, "$muted"))
+        lines += [plain(f"Needs: {need}", "$muted") for need in method.needs]
         return Option(Content("\n").join([*lines, Content("")]), id=method.id, disabled=bool(reason))
 
     def guide(self) -> list[Row]:

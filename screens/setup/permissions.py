@@ -78,7 +78,7 @@ class PermissionsStep(StepScreen):
             row("▲ wider", "bold $text-warning"),
             row("marks a scope that no ticked tool needs."),
             GAP,
-            row("unlocked", "bold"),
+            row("[+]", "bold $text-accent"),
             row("marks a tool that your scopes open, though you did not tick it."),
             GAP,
             row(
@@ -94,10 +94,8 @@ class PermissionsStep(StepScreen):
         unlocked = {t.name for t in setup.unlocked(self.draft)}
         lines = []
         for tool in service.tools:
-            on = tool.name in chosen
-            extra = "  unlocked" if tool.name in unlocked and not on else ""
-            label = Content.assemble(one_line(tool.name), (extra, "$text-muted"))
-            lines.append(Tick(tool.name, label, on))
+            label = Content(one_line(tool.name))
+            lines.append(Tick(tool.name, label, tool.name in chosen, open=tool.name in unlocked))
         return lines
 
     def _scopes(self) -> list[Tick]:
@@ -109,9 +107,7 @@ class PermissionsStep(StepScreen):
         width = max(len(s.id) for s in service.scopes)
         for scope in service.scopes:
             note = (
-                (say("▲ wider"), "$text-warning")
-                if scope.id in wider
-                else (one_line(scope.title), "$text-muted")
+                (say("▲ wider"), "$text-warning") if scope.id in wider else (one_line(scope.title), "$muted")
             )
             label = Content.assemble(one_line(scope.id).ljust(width), "  ", note)
             lines.append(Tick(scope.id, label, scope.id in self.draft.scopes))
@@ -127,7 +123,7 @@ class PermissionsStep(StepScreen):
         preset = next((p.title for p in service.presets if p.id == self.draft.preset), "")
         counts = f"{scopes} of {len(service.scopes)} scopes" + (f", {tools} tools" if service.tools else "")
         line = Content.assemble(
-            ("What should it be able to do?", "bold $text-muted"),
+            ("What should it be able to do?", "bold $muted"),
             "   ",
             plain(f"preset: {preset}   " if preset else "", "$text-accent"),
             counts,
@@ -150,7 +146,7 @@ class PermissionsStep(StepScreen):
             says = f"{scope.id}: {scope.title}." + (f" For {', '.join(opens)}." if opens else "")
         else:
             says = ""
-        self.query_one("#detail", Static).update(plain(one_line(says), "$text-muted"))
+        self.query_one("#detail", Static).update(plain(one_line(says), "$muted"))
 
     def on_ticks_changed(self, event: Ticks.Changed) -> None:
         """The other column follows."""

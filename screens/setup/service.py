@@ -79,9 +79,7 @@ class ServiceStep(StepScreen):
         width = min(max((len(s.title) for s in self._all), default=0), 24)
         options = [
             Option(
-                Content.assemble(
-                    (pad(s.title, width), "bold"), "  ", plain(one_line(s.summary), "$text-muted")
-                ),
+                Content.assemble((pad(s.title, width), "bold"), "  ", plain(one_line(s.summary), "$muted")),
                 id=s.id,
             )
             for s in shown
@@ -114,7 +112,7 @@ class ServiceStep(StepScreen):
             (
                 Option(
                     Content.assemble(
-                        (pad(e.title, width), "bold"), "  ", plain(self._address(service, e), "$text-muted")
+                        (pad(e.title, width), "bold"), "  ", plain(self._address(service, e), "$muted")
                     ),
                     id=e.id,
                 )

@@ -104,7 +104,7 @@ class TestStep(StepScreen):
             self._failure = " ".join(part for part in (error.title, error.detail, *error.fix) if part)
         finally:
             self._worker = None
-            if self.is_mounted and self.is_attached:
+            if self.is_attached:
                 if report is not None:
                     self._steps = {s.id: s for s in report.steps}
                     self.draft = setup.with_test(self.draft, report)
@@ -119,8 +119,6 @@ class TestStep(StepScreen):
             self._show_summary()
 
     def _show(self) -> None:
-        if not self.is_mounted:
-            return
         self._show_summary()
         wide = self.app.size.width >= 60
         self.query_one("#steps", Rows).show(r for s in self._steps.values() for r in self._lines(s, wide))
@@ -150,9 +148,9 @@ class TestStep(StepScreen):
         seen = step.seen
         if step.ok is False and step.expected:
             seen = f"expected {step.expected}, saw {step.seen or 'nothing'}"
-        said = [plain(one_line(seen), "" if step.ok is False else "$text-muted")] if seen else []
+        said = [plain(one_line(seen), "" if step.ok is False else "$muted")] if seen else []
         if step.detail and step.ok is not True:
-            said.append(plain(one_line(step.detail), "$text-muted"))
+            said.append(plain(one_line(step.detail), "$muted"))
         body = Content("\n").join(said)
         title = one_line(step.title or step.id)
         if wide:
@@ -177,7 +175,7 @@ class TestStep(StepScreen):
         return [
             row(report.finding.title, "bold", prefix=mark_of("broken")),
             *numbered(report.finding.fix, indent=2),
-            row("d shows the proof, r runs the test again.", "$text-muted"),
+            row("d shows the proof, r runs the test again.", "$muted"),
         ]
 
     def action_go(self) -> None:

@@ -14,9 +14,9 @@ class Line(Input):
     """A one-row text field."""
 
     DEFAULT_CSS = """
-    Line { background: $boost; }
+    Line { background: $panel; }
     Line.-textual-compact { height: 1; padding: 0 1; }
-    Line:focus { background: $boost-lighten-1; }
+    Line:focus { background: $primary 30%; }
     """
 
     def __init__(self, value: str = "", *, placeholder: str = "", id: str | None = None) -> None:

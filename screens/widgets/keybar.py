@@ -26,6 +26,7 @@ class KeyBar(Widget):
 
     DEFAULT_CSS = """
     KeyBar { dock: bottom; height: 1; padding: 0 1; background: $panel; color: $foreground; }
+    KeyBar { link-color: $foreground; link-style: none; link-background: $panel; }
     """
 
     def __init__(self, *keys: Key, id: str | None = None) -> None:
@@ -54,7 +55,7 @@ class KeyBar(Widget):
 
     @staticmethod
     def _one(key: Key) -> Content:
-        content = Content.assemble((say(key.key), "bold $text-accent"), " ", say(key.label))
-        if not key.action:
-            return content
-        return content.stylize(Style.from_meta({"@click": key.action}))
+        label = Content(say(key.label))
+        if key.action:
+            label = label.stylize(Style.from_meta({"@click": key.action}))
+        return Content.assemble((say(key.key), "bold $text-accent"), " ", label)

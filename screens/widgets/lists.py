@@ -54,12 +54,13 @@ class Choice(OptionList):
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One line of a `Ticks` list; ``note`` stands behind it, ``broad`` marks it as wider than needed."""
+    """One line of a `Ticks` list; ``open`` shows ``[+]`` where it is not ticked."""
 
     id: str
     label: Content
     on: bool = False
     disabled: bool = False
+    open: bool = False
 
 
 class Ticks(Choice):
@@ -114,5 +115,11 @@ class Ticks(Choice):
 
 
 def _option(line: Tick) -> Option:
-    box = ("[x] ", "bold $text-success") if line.on else ("[ ] ", "$text-muted")
+    box = (
+        ("[x] ", "bold $text-success")
+        if line.on
+        else ("[+] ", "$text-accent")
+        if line.open
+        else ("[ ] ", "$muted")
+    )
     return Option(Content.assemble(box, line.label), id=line.id, disabled=line.disabled)

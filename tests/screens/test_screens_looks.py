@@ -101,8 +101,9 @@ def shown(screen: Callable[[], Screen[object]]) -> Authwizard:
 
 async def settled(pilot: Pilot[int]) -> None:
     await pilot.pause(0.2)
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+    while any(not worker.is_finished for worker in pilot.app.workers):
+        await pilot.pause(0.05)
+    await pilot.pause(0.1)
 
 
 def step(name: str, draft: Draft) -> Authwizard:
