@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _LINE: Final = 10_000_000
 _STDERR: Final = 4096
 _PATIENCE: Final = 1.0
+_LOOK: Final = 0.02
 
 
 class StdioChannel:
@@ -97,9 +98,11 @@ class StdioChannel:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            await process.wait()
-            # A child that left the group may still hold the pipes; asyncio offers no public way to let go of them.
+            # A child that left the group may still hold the pipes, and asyncio's wait() is for them too: let go of
+            # them first (there is no public way), and do not wait for ever.
             getattr(process, "_transport").close()  # noqa: B009
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), _PATIENCE)
 
     def _signal(self, number: int) -> None:
         process = self._process
@@ -130,6 +133,7 @@ class StdioChannel:
         except (OSError, ValueError) as failure:
             raise self._not_started(failure) from None
         self._tasks = [asyncio.create_task(self._read_stderr()), asyncio.create_task(self._read_stdout())]
+        self._tasks.append(asyncio.create_task(self._watch(set(self._tasks))))
 
     def _not_started(self, failure: Exception) -> McpError:
         command = answers.clean(self._entry.command[0], 120)
@@ -182,12 +186,20 @@ class StdioChannel:
                 )
                 return
             if not line:
-                break
+                return
             await self._take(line)
-        await process.wait()
-        # Standard error may still hold the reason; a grandchild may hold it open for ever.
-        await asyncio.wait({self._tasks[0]}, timeout=_PATIENCE)
-        self._mail.fail(self._ended(process.returncode or 0))
+
+    async def _watch(self, reading: set[asyncio.Task[None]]) -> None:
+        """Say that no more will come: it ended, though a child of its own may hold the pipes open for ever; or it
+        closed its standard output."""
+        process = self._process
+        assert process is not None  # noqa: S101  # started
+        _, output = self._tasks[:2]
+        while process.returncode is None and not output.done():  # noqa: ASYNC110  # asyncio's wait() needs the pipes
+            await asyncio.sleep(_LOOK)
+        # What it wrote last may still be on its way.
+        await asyncio.wait(reading, timeout=_PATIENCE)
+        self._mail.fail(self._ended(process.returncode))
 
     async def _take(self, line: bytes) -> None:
         found = messages.decode(line)
@@ -208,8 +220,10 @@ class StdioChannel:
         lines = [line for line in self.stderr().splitlines() if line.strip()]
         return answers.clean(lines[-1]) if lines else ""
 
-    def _ended(self, code: int) -> McpError:
-        how = f"It ended with code {code}" if code >= 0 else f"It was ended by signal {-code}"
+    def _ended(self, code: int | None) -> McpError:
+        how = "It closed its standard output"
+        if code is not None:
+            how = f"It ended with code {code}" if code >= 0 else f"It was ended by signal {-code}"
         words = self._last_words()
         detail = f"{how}. Its last words: {words}" if words else f"{how} and wrote nothing to standard error."
         if self._garbage:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import signal
 import sys
 import time
 from pathlib import Path
@@ -132,3 +133,25 @@ async def test_cancelling_ends_it(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await _gone(int(place.read_text()))
+
+
+async def test_a_child_that_left_the_group_does_not_hold_us_up(tmp_path: Path) -> None:
+    place = tmp_path / "pid"
+    code = (
+        "import subprocess, sys, pathlib\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], start_new_session=True)\n"
+        f"pathlib.Path({str(place)!r}).write_text(str(child.pid))\n"
+    )
+    try:
+        async with asyncio.timeout(9):
+            error = await _opening(_python(code + "sys.exit(3)"), 10)
+            os.kill(int(place.read_text()), signal.SIGKILL)
+            async with (
+                Transport() as transport,
+                open_session(Stdio(_python(code + SERVER)), transport) as session,
+            ):
+                assert session.server_name == "tiny"
+    finally:
+        os.kill(int(place.read_text()), signal.SIGKILL)
+    assert error.id == "command-ended"
+    assert "code 3" in error.detail
