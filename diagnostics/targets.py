@@ -21,6 +21,7 @@ from .sending import carriers, split
 from .target import Target
 
 _TEMPLATE: Final = re.compile(r"\{([A-Za-z0-9_.-]+)\}")
+_HELPER: Final = re.compile(r"(?:\bauthwizard['\"]?|-m wizard) headers ([A-Za-z0-9_-]+)$")
 _NO_SECRETS: Final[Mapping[str, Secret]] = {}
 
 
@@ -188,15 +189,30 @@ def from_client(client_id: str, server: str, path: Path | None = None) -> Target
     place = path or _place(client_id, server)
     entry, references = client.effective(place, server, os.environ)
     label = f"{client_id}:{server}"
-    connection = _connection_of(entry)
-    if connection is not None:
-        target = from_connection(connection)
-        notes = (
-            Evidence("config", f"{place}: {server} takes its secrets from the connection {connection.name}"),
-        )
-        asked = target.entry if isinstance(entry, Stdio) else entry
-        return _replace(target, label=label, entry=asked, references=references, notes=notes)
-    return recognised(entry, label, references)
+    connection = _connection_of(entry) if isinstance(entry, Stdio) else _helped(references)
+    if connection is None:
+        return recognised(entry, label, references)
+    target = from_connection(connection)
+    notes = (
+        Evidence("config", f"{place}: {server} takes its secrets from the connection {connection.name}"),
+    )
+    asked = target.entry
+    if isinstance(entry, Remote) and isinstance(asked, Remote):
+        if not _same(entry.url, asked.url):
+            # the credential is for the connection's origin, and goes nowhere else
+            return recognised(entry, label, references)
+        asked = Remote(entry.url, {**entry.headers, **asked.headers}, entry.transport)
+        references = tuple(r for r in references if r.state != "helper")
+    return _replace(target, label=label, entry=asked, references=references, notes=notes)
+
+
+def _helped(references: tuple[Reference, ...]) -> Connection | None:
+    """The connection whose headers ``authwizard headers NAME`` gives to a client's helper."""
+    for reference in references:
+        found = _HELPER.search(reference.written) if reference.state == "helper" else None
+        if found:
+            return connections.get(found[1])
+    return None
 
 
 def _replace(target: Target, **changes: object) -> Target:

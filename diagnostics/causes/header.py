@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..facts import CredentialText, Differential, Mended, Situation
+from ..facts import ConfigText, CredentialText, Differential, Mended, Situation
 from .book import Verdict, cause, likely, proven
 from .text_faults import judged
 
@@ -26,10 +26,13 @@ from .text_faults import judged
         "https://github.com/modelcontextprotocol/inspector/issues/391",
     ),
 )
-def header_missing(situation: Situation, differential: Differential) -> Verdict | None:
+def header_missing(situation: Situation, differential: Differential, config: ConfigText) -> Verdict | None:
     """No credential where the server asks for one; or one under another name, answered as if there were none."""
     none, real = differential.none, differential.real
     if not none.refused:
+        return None
+    if real is None and any(r.state == "helper" for r in config.references):
+        # a helper of the client gives the headers, and it was not run
         return None
     asks = next((c.text() for c in none.challenges), "")
     refused = Evidence("differential", f"without a credential the server answers {none.seen()}".strip())
