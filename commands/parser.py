@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -422,7 +423,8 @@ def _without_values(message: str) -> str:
     """argparse's sentence without what the person typed."""
     if message.startswith("unrecognized arguments:"):
         words = message.partition(":")[2].split()
-        names = [w.partition("=")[0] for w in words if w.startswith("--")]
+        # what has another form than an option may be a secret that begins with hyphens
+        names = [n for n in (w.partition("=")[0] for w in words) if re.fullmatch(r"(-[-a-z]{1,11}){1,2}", n)]
         return f"There is no option {', '.join(names)}." if names else "There is an argument too many."
     head, found, rest = message.partition(": invalid choice: ")
     if found:

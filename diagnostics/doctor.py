@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from wizard.livetest import LIKELY, PROVEN, Finding
+from wizard.livetest import LIKELY, PROVEN, Evidence, Finding
 from wizard.transport import Exchange, Transport
 
 from . import causes, probes
 from .causes.book import LAYERS, NETWORK, Cause, Verdict
 from .engine import Context, Facts, ProbeState, gather, supply
 from .facts import Differential, Named, Reached, Situation, Started
+from .sending import hider
 from .target import Target
 
 __all__ = ["Diagnosis", "NotExamined", "ProbeState", "diagnose", "judge"]
@@ -84,7 +85,26 @@ async def diagnose(
     transport.know(*target.secrets.values(), *([target.credential] if target.credential else []))
     context = Context(target, transport, start, require_scopes)
     facts = await gather(context, probes.every(), on_probe or _nobody)
-    return judge(target.label, facts, transport.exchanges, time.monotonic() - began)
+    diagnosis = judge(target.label, facts, transport.exchanges, time.monotonic() - began)
+    return _without_secrets(diagnosis, hider(target))
+
+
+def _without_secrets(diagnosis: Diagnosis, hide: Callable[[str], str]) -> Diagnosis:
+    """Evidence quotes what a server said, and a server may say the credential back."""
+
+    def hidden(finding: Finding) -> Finding:
+        evidence = tuple(Evidence(e.probe, hide(e.fact)) for e in finding.evidence)
+        return replace(
+            finding, title=hide(finding.title), evidence=evidence, fix=tuple(map(hide, finding.fix))
+        )
+
+    return replace(
+        diagnosis,
+        target=hide(diagnosis.target),
+        findings=tuple(map(hidden, diagnosis.findings)),
+        warnings=tuple(map(hidden, diagnosis.warnings)),
+        not_examined=tuple(replace(n, needs=hide(n.needs)) for n in diagnosis.not_examined),
+    )
 
 
 def _nobody(_: ProbeState) -> None:

@@ -20,7 +20,7 @@ from wizard.transport import Reply, Transport
 
 from .counterfeit import counterfeit
 from .mcp import ToolInfo
-from .sending import carriers, live_headers
+from .sending import carriers, hider, live_headers
 from .speaks import speaks_of_mcp
 from .steps import credentials, permissions
 from .steps.ask import Taken, ask_api, ask_mcp, failed, get, judge
@@ -100,7 +100,7 @@ class _Ladder:
         self.transport = transport
         self.call = call
         self.live = _live(target)
-        self.log = Log(_plan(target, call), on_step)
+        self.log = Log(_plan(target, call), on_step, hider(target))
         self.timeout = min(_ANSWER, transport.timeout)
         self.headers = live_headers(target)
         names = carriers(self.headers, target.secrets)
@@ -276,5 +276,8 @@ class _Ladder:
         ok = not any(s.ok is False for s in steps) and any(
             s.ok for s in steps if s.id not in ("connect", "tls")
         )
-        names = tuple(t.name for t in self.tools)
-        return LiveTestReport(self.target.label, ok, steps, names, self.granted or ())
+        hide = self.log.hide
+        names, granted = (
+            tuple(map(hide, said)) for said in ([t.name for t in self.tools], self.granted or ())
+        )
+        return LiveTestReport(hide(self.target.label), ok, steps, names, granted)

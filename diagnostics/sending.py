@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
+from urllib.parse import parse_qsl, urlsplit
 
 from wizard.entries import Remote
 from wizard.errors import AuthwizardError
-from wizard.redaction import tells_a_secret
+from wizard.redaction import Redactor, tells_a_secret
 from wizard.secret import Secret
 
 from .target import Target
 
 SCHEMES: Final = ("bearer", "basic", "dpop", "token", "apikey", "digest", "negotiate")
+_TELLING: Final = 6
+"""Characters. A shorter secret is a word that stands in many a sentence."""
+
+_REFERENCE: Final = re.compile(r"\$?\{[^{}]*\}|\$\w+|%\w+%|\{\{[^{}]*\}\}|\$\([^()]*\)|<[^<>]*>")
+
+
+def hider(target: Target) -> Callable[[str], str]:
+    """Takes the target's secrets out of a sentence: servers and programs quote what they were given."""
+    redactor = Redactor()
+    entry = target.entry
+    values = [*target.secrets.values(), *([target.credential] if target.credential else [])]
+    if isinstance(entry, Remote):
+        values += [entry.headers[name] for name in carriers(entry.headers, target.secrets)]
+    else:
+        values += [value for name, value in entry.env.items() if tells_a_secret(name)]
+    query = parse_qsl(urlsplit(target.url).query)
+    values += [Secret(value) for name, value in query if tells_a_secret(name)]
+    # a reference that nothing filled in is what has to be shown
+    redactor.know(
+        *(v for v in values if len(v) >= _TELLING and not _REFERENCE.fullmatch(split(v.reveal())[1]))
+    )
+    return redactor.known
 
 
 def live_headers(target: Target) -> dict[str, Secret]:

@@ -41,14 +41,22 @@ def texts(value: object) -> frozenset[str]:
     return frozenset(text for part in inner for text in texts(part))
 
 
-def masked(value: object, known: frozenset[str]) -> object:
-    """An old entry as it may be shown: its command, what also stands in the new one, and mere references."""
+def masked(value: object, known: frozenset[str], *, top: bool = True) -> object:
+    """An old entry as it may be shown: its program, what also stands in the new one, and mere references."""
     if isinstance(value, dict):
-        return {k: v if k == "command" else masked(v, known) for k, v in value.items()}
+        return {
+            k: v if top and k == "command" and _is_program(v) else masked(v, known, top=False)
+            for k, v in value.items()
+        }
     if isinstance(value, list):
-        return [masked(v, known) for v in value]
+        return [masked(v, known, top=False) for v in value]
     if value is None or isinstance(value, bool) or value in known | _KINDS:
         return value
     if isinstance(value, str) and _ONLY_A_REFERENCE.fullmatch(value):
         return value
     return f"{MASK} (as it was)"
+
+
+def _is_program(value: object) -> bool:
+    """Whether it is a program's name or path alone; a whole command line may hold a secret."""
+    return isinstance(value, str) and not any(c.isspace() or c == "=" for c in value)

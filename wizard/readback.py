@@ -23,7 +23,9 @@ def entry_of(client: JsonClient, path: Path, job: Job, environ: Mapping[str, str
     entry = client.read(path, server, _promised(job, client, path, environ)).entry
     if isinstance(entry, Remote) and job.how == HELPER and slots(job.plan):
         command = client.raw(path, server).get("headersHelper")
-        sent = {**entry.headers, **_run_helper(str(command), client.title)}
+        if command != programs.headers_command(job.connection):
+            raise not_as_written(path, server)
+        sent = {**entry.headers, **_run_helper(command, client.title)}
         entry = Remote(entry.url, sent, entry.transport)
     if environ is None and not _as_planned(entry, job):
         raise not_as_written(path, server)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import html
+import json
 import re
 from typing import Final
 from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
@@ -10,6 +12,10 @@ from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlu
 from .secret import MASK, Secret
 
 _SHORTEST: Final = 4
+_PIECE: Final = 12
+"""So many characters of a long value are taken for it: what quotes a secret often cuts it."""
+_END: Final = 6
+"""So many are enough where the text is cut right after them."""
 
 _NAMES: Final = re.compile(
     r"(?i)^(?:proxy-)?authorization$|^x-authorization$|cookie|token|secret|password|passwd|api[-_]?key|assertion"
@@ -54,12 +60,23 @@ class Redactor:
                     base64.b64encode(encoded).decode(),
                     base64.urlsafe_b64encode(encoded).decode(),
                 }
-                self._known.add(form.replace("\\", "\\\\").replace('"', '\\"'))
+                self._known |= {base64.b64encode(encoded).decode().rstrip("=")}
+                self._known |= {form.replace("\\", "\\\\").replace('"', '\\"'), html.escape(form)}
+                self._known |= {json.dumps(form)[1:-1], json.dumps(form, ensure_ascii=False)[1:-1]}
+                self._known |= {repr(form)[1:-1], *(line for line in form.split("\n") if len(line) >= _PIECE)}
+
+    def known(self, text: str) -> str:
+        """A sentence without the known values, whole or cut; nothing else in it is judged."""
+        values = sorted(self._known, key=len, reverse=True)
+        for value in values:
+            text = text.replace(value, MASK)
+        for value in values:
+            text = _without_pieces(text, value)
+        return text
 
     def text(self, text: str) -> str:
         """Free text, such as a body or an error message."""
-        for value in sorted(self._known, key=len, reverse=True):
-            text = text.replace(value, MASK)
+        text = self.known(text)
         text = _JWT.sub(MASK, text)
         text = _SCHEME.sub(lambda m: f"{m[1]}{m[2]}{MASK}", text)
         text = _JSON_PAIR.sub(
@@ -73,7 +90,9 @@ class Redactor:
             return self.text(self.url(value) if name.lower() in ("location", "content-location") else value)
         if name.lower().endswith("cookie"):
             return "; ".join(
-                f"{part.split('=', 1)[0].strip()}={MASK}" if "=" in part and i == 0 else part.strip()
+                f"{part.split('=', 1)[0].strip()}={MASK}"
+                if "=" in part and (i == 0 or name.lower() == "cookie")
+                else part.strip()
                 for i, part in enumerate(value.split(";"))
             )
         scheme, _, rest = value.partition(" ")
@@ -89,3 +108,29 @@ class Redactor:
             return self.text(url)
         query = urlencode([(k, "…" if tells_a_secret(k) else v) for k, v in pairs]) if pairs else parts.query
         return self.text(urlunsplit((parts.scheme, host, parts.path, query, "")))
+
+
+def _without_pieces(text: str, value: str) -> str:
+    """The text without a value's beginning or end, of which the rest was cut off."""
+    # an address begins as many others do; what follows a scheme is known by itself
+    if len(value) < _PIECE + _END or "://" in value or _SCHEME.match(value):
+        return text
+    at = text.find(value[:_PIECE])
+    while at >= 0:
+        end = at + _PIECE
+        while end < len(text) and text[at : end + 1] == value[: end + 1 - at]:
+            end += 1
+        text = f"{text[:at]}{MASK}{text[end:]}"
+        at = text.find(value[:_PIECE], at + len(MASK))
+    at = text.rfind(value[-_PIECE:])
+    while at >= 0:
+        begin, end = at, at + _PIECE
+        while begin > 0 and end - begin < len(value) and text[begin - 1] == value[begin - 1 - end]:
+            begin -= 1
+        text = f"{text[:begin]}{MASK}{text[end:]}"
+        at = text.rfind(value[-_PIECE:], 0, begin)
+    bare = text.removesuffix("…")
+    for size in range(_PIECE - 1, _END - 1, -1) if bare != text else ():
+        if bare.endswith(value[:size]):
+            return f"{bare[:-size]}{MASK}{text[len(bare) :]}"
+    return text

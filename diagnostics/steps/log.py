@@ -27,10 +27,16 @@ TITLES: Final = {
 
 
 class Log:
-    """Collects steps; ``planned`` are the ids that this test will have."""
+    """Collects steps; ``planned`` are the ids that this test will have, ``hide`` takes secrets out of a text."""
 
-    def __init__(self, planned: tuple[str, ...], on_step: Callable[[Step], None] | None) -> None:
+    def __init__(
+        self,
+        planned: tuple[str, ...],
+        on_step: Callable[[Step], None] | None,
+        hide: Callable[[str], str] = str,
+    ) -> None:
         self.planned = planned
+        self.hide = hide
         self._on_step = on_step
         self._done: dict[str, Step] = {}
 
@@ -50,7 +56,8 @@ class Log:
         if id in self._done:
             return
         spent = seconds if seconds is not None else time.monotonic() - began if began is not None else 0.0
-        step = Step(id, title or TITLES[id], ok, expected, seen, detail, spent)
+        hide = self.hide
+        step = Step(id, hide(title or TITLES[id]), ok, hide(expected), hide(seen), hide(detail), spent)
         self._done[id] = step
         if self._on_step:
             self._on_step(step)
