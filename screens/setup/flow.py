@@ -38,7 +38,7 @@ class Flow:
         try:
             found = catalogue.load().get(service)
         except AuthwizardError as error:
-            return draft, 0, error.title
+            return draft, 0, " ".join(part for part in (error.title, error.detail, *error.fix) if part)
         environments = self.work.environments(found)
         first = environments[0] if len(environments) == 1 or environments[0].id == PRACTICE else None
         draft = setup.with_service(draft, found, first, self.work.url(found, first))

@@ -12,6 +12,8 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from ..words import plain_ascii
+
 
 class Choice(OptionList):
     """A list of one-of-many. It takes its options as content, never as markup."""
@@ -19,12 +21,14 @@ class Choice(OptionList):
     DEFAULT_CSS = """
     Choice { height: auto; background: transparent; border: none; padding: 0; }
     Choice { text-wrap: nowrap; text-overflow: ellipsis; }
+    Choice.-ascii { text-overflow: clip; }
     Choice:focus { border: none; background-tint: $foreground 0%; }
     """
 
     def __init__(self, *options: Option, id: str | None = None, start: str | None = None) -> None:
         super().__init__(*options, id=id, markup=False, compact=True)
         self._start = start
+        self.set_class(plain_ascii(), "-ascii")
 
     def on_mount(self) -> None:
         """Begin at the option that was chosen before, else at the first."""
