@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from .output import Output
-from .parser import COMMANDS, Command, Option
+from .table import COMMANDS, Command, Option
 
 
 def run(args: argparse.Namespace, out: Output) -> int:

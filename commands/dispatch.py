@@ -11,7 +11,8 @@ from importlib import import_module
 from wizard.errors import AuthwizardError, JobError, UsageError
 
 from .output import Output
-from .parser import COMMANDS, LATER, Command, find, not_yet, parse
+from .parser import not_yet, parse
+from .table import COMMANDS, LATER, find
 
 _INTERRUPTED = 130
 
@@ -119,6 +120,3 @@ def _reader_gone() -> int:
     except (OSError, ValueError):
         return 1
     return 1
-
-
-__all__ = ["Command", "run"]

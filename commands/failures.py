@@ -31,7 +31,7 @@ def crashed(error: BaseException, words: Sequence[str]) -> JobError:
 
 
 def _command(words: Sequence[str]) -> str:
-    from .parser import find
+    from .table import find
 
     return words[0] if words and find(words[0]) else "(none)"
 

@@ -15,7 +15,8 @@ import pytest
 from commands_support import Run, where_found
 
 from commands import dispatch, output
-from commands.parser import COMMANDS, LATER, LATER_OPTIONS, command_parser
+from commands.parser import command_parser
+from commands.table import COMMANDS, LATER, LATER_OPTIONS
 from wizard.secret import Secret
 
 ROOT = Path(__file__).resolve().parents[2]

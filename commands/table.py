@@ -1,0 +1,307 @@
+"""The command line as a table: one list of commands and options from which parser, help and completion are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A flag (no ``metavar``), an option with a value, or with ``many`` one that may come several times.
+
+    ``values`` are those it can take; ``completes`` is where a shell finds them: ``file``, ``service``, ``client``,
+    ``connection``.
+    """
+
+    flags: tuple[str, ...]
+    help: str
+    metavar: str = ""
+    many: bool = False
+    values: tuple[str, ...] = ()
+    completes: str = ""
+
+    @property
+    def dest(self) -> str:
+        """The attribute of the parsed arguments."""
+        return self.flags[0].lstrip("-").replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A positional argument; ``count`` as argparse has it (``?``, ``*``, empty for exactly one)."""
+
+    name: str
+    help: str
+    count: str = ""
+    values: tuple[str, ...] = ()
+    completes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """``handler`` is ``module:function`` in this package, imported only when the command is run."""
+
+    name: str
+    help: str
+    handler: str
+    words: tuple[Word, ...] = ()
+    options: tuple[Option, ...] = ()
+    exclusive: tuple[tuple[str, ...], ...] = ()
+
+
+JSON: Final = Option(("--json",), "answer with one JSON document")
+YES: Final = Option(("--yes", "-y"), "ask nothing")
+TIMEOUT: Final = Option(("--timeout",), "budget of the whole in seconds (30)", "S")
+SET: Final = Option(("--set",), "fill a field that is no secret", "FIELD=VALUE", many=True)
+SECRET: Final = Option(
+    ("--secret",),
+    "where a secret is: env:VAR, file:PATH, keyring:NAME, cmd:..., -",
+    "FIELD=SOURCE",
+    many=True,
+)
+METHOD: Final = Option(("--method",), "how to sign in", "M")
+CREDENTIAL: Final = Option(("--credential",), "where the bare secret is, sent as the method says", "SOURCE")
+KIND: Final = Option(
+    ("--kind",), "what the address is, instead of finding out", "mcp|api", values=("mcp", "api")
+)
+ALLOW: Final = Option(("--allow",), "a leniency by name, recorded in the connection", "LENIENCY", many=True)
+CA: Final = Option(("--ca",), "authorities to trust, as a PEM file", "FILE", completes="file")
+CLIENT: Final = Option(("--client",), "an MCP client to write to", "C", completes="client")
+PROJECT: Final = Option(("--project",), "the client's file of this project, not your own")
+PATH: Final = Option(("--path",), "any file of that client's form", "F", completes="file")
+HOW: Final = Option(
+    ("--secrets",),
+    "how the client finds the secret; by default the safest it can do",
+    "HOW",
+    values=("env", "helper", "prompt", "file", "inline"),
+)
+STORE: Final = Option(
+    ("--store",), "where secrets are kept", "keyring|file|env", values=("keyring", "file", "env")
+)
+DRY: Final = Option(("--dry-run",), "show what would be written, write nothing")
+TARGET_HELP: Final = "a connection, a URL, client:server, or client:"
+CONNECTION: Final = Word("name", "a connection", completes="connection")
+
+COMMANDS: Final = (
+    Command(
+        "setup",
+        "set up a service, test it, and write it into MCP clients",
+        "setup_cmd:run",
+        (Word("service", "a service's id (see: authwizard services)", completes="service"),),
+        (
+            Option(("--name",), "the connection's name", "N"),
+            Option(("--environment",), "which deployment", "E"),
+            Option(("--url",), "its address", "U"),
+            METHOD,
+            SET,
+            SECRET,
+            Option(("--preset",), "a named choice of scopes", "P"),
+            Option(("--scopes",), "scopes, with commas between", "A,B"),
+            Option(CLIENT.flags, CLIENT.help, "C", many=True, completes="client"),
+            PROJECT,
+            PATH,
+            HOW,
+            STORE,
+            ALLOW,
+            CA,
+            TIMEOUT,
+            DRY,
+            YES,
+            JSON,
+        ),
+        (("--preset", "--scopes"), ("--project", "--path")),
+    ),
+    Command(
+        "test",
+        "test a connection live, step by step",
+        "test_cmd:run",
+        (Word("target", TARGET_HELP, completes="connection"),),
+        (
+            KIND,
+            METHOD,
+            CREDENTIAL,
+            SET,
+            SECRET,
+            Option(("--scopes",), "scopes it should have, with commas between", "S"),
+            Option(("--call",), "call this tool (this is the yes for it)", "TOOL"),
+            Option(("--args",), "the arguments of --call, as a JSON object", "JSON"),
+            ALLOW,
+            CA,
+            TIMEOUT,
+            JSON,
+        ),
+    ),
+    Command(
+        "doctor",
+        "find the cause of a failure, its proof, and who must do what",
+        "doctor_cmd:run",
+        (Word("target", TARGET_HELP, "?", completes="connection"),),
+        (
+            Option(("--all",), "every saved connection"),
+            KIND,
+            METHOD,
+            CREDENTIAL,
+            Option(
+                ("--header",), "a header as it stands, in place of one of that name", "NAME=SOURCE", many=True
+            ),
+            SET,
+            SECRET,
+            Option(("--require-scope",), "a scope that the credential must have", "S", many=True),
+            CA,
+            TIMEOUT,
+            JSON,
+        ),
+    ),
+    Command(
+        "token",
+        "explain a token: what it is, for whom, until when",
+        "token_cmd:run",
+        (Word("source", "where the token is: env:VAR, file:PATH, keyring:NAME, cmd:..., or -", "?"),),
+        (JSON,),
+    ),
+    Command(
+        "causes",
+        "the causes that the doctor knows",
+        "lists_cmd:causes",
+        (Word("id", "one cause", "?"),),
+        (JSON,),
+    ),
+    Command(
+        "services",
+        "the services that can be set up",
+        "lists_cmd:services",
+        (
+            Word(
+                "id",
+                "one service; or check FILE, to see whether a description is right",
+                "?",
+                completes="service",
+            ),
+            Word("file", "a service description, after check", "?", completes="file"),
+        ),
+        (JSON,),
+    ),
+    Command("clients", "the MCP clients that can be written to", "lists_cmd:clients", (), (JSON,)),
+    Command(
+        "connections",
+        "the saved connections: list, show, rename, remove",
+        "connections_cmd:run",
+        (
+            Word("action", "show, rename or remove", "?", values=("show", "rename", "remove")),
+            Word("name", "a connection", "?", completes="connection"),
+            Word("new", "its new name, after rename", "?"),
+        ),
+        (JSON,),
+    ),
+    Command(
+        "export",
+        "write a connection into an MCP client's config",
+        "export_cmd:run",
+        (CONNECTION,),
+        (
+            CLIENT,
+            PROJECT,
+            PATH,
+            HOW,
+            DRY,
+            Option(("--remove",), "take the entry out again"),
+            Option(("--undo",), "put the file back as it was before the last write"),
+            CA,
+            TIMEOUT,
+            YES,
+            JSON,
+        ),
+        (("--project", "--path"), ("--dry-run", "--remove", "--undo")),
+    ),
+    Command(
+        "secret",
+        "print a connection's secret, to a pipe",
+        "handed_cmd:secret",
+        (CONNECTION, Word("field", "which, where there are several", "?")),
+        (Option(("--reveal",), "show it on a terminal too"),),
+    ),
+    Command(
+        "headers",
+        "print a connection's request headers as JSON, for a client that calls a helper",
+        "handed_cmd:headers",
+        (CONNECTION,),
+    ),
+    Command(
+        "exec",
+        "start a program with a connection's environment",
+        "handed_cmd:exec_",
+        (CONNECTION, Word("command", "after --: the program and its arguments", "*")),
+    ),
+    Command(
+        "sandbox",
+        "practice services on this machine, until ended",
+        "sandbox_cmd:run",
+        (),
+        (Option(("--port",), "the first port (any free one)", "P"), JSON),
+    ),
+    Command(
+        "completion",
+        "print a completion script for your shell",
+        "completion:run",
+        (Word("shell", "bash, zsh or fish", values=("bash", "zsh", "fish")),),
+    ),
+)
+
+LATER: Final = frozenset(
+    [
+        "files",
+        "login",
+        "logout",
+        "refresh",
+        "rotate",
+        "import",
+        "bundle",
+        "stores",
+        "share",
+        "vault",
+        "audit",
+        "guide",
+        "watch",
+    ]
+)
+"""Commands of the contract that this version does not have."""
+
+LATER_OPTIONS: Final = MappingProxyType(
+    {
+        "": frozenset({"--team", "--plain"}),
+        "setup": frozenset({"--port", "--plain"}),
+        "test": frozenset({"--port"}),
+        "doctor": frozenset(
+            [
+                "--require-group",
+                "--require-role",
+                "--tool",
+                "--audience",
+                "--issuer",
+                "--login",
+                "--har",
+                "--save",
+                "--replay",
+                "--compare",
+                "--markdown",
+            ]
+        ),
+        "token": frozenset(
+            ["--jwks", "--verify", "--userinfo", "--introspect", "--set", "--secret", "--timeout", "--ca"]
+        ),
+        "sandbox": frozenset({"--fault"}),
+    }
+)
+
+BARE: Final = (
+    Option(("--practice",), "start the built-in practice services with it"),
+    Option(("--version", "-V"), "print the version"),
+)
+SCREEN_WORDS: Final = (Word("service", "open the wizard on this service", "?", completes="service"),)
+
+
+def find(name: str) -> Command | None:
+    """The command of this name."""
+    return next((c for c in COMMANDS if c.name == name), None)
