@@ -181,8 +181,7 @@ class CredentialsStep(StepScreen):
         field = self._field_of(event.input)
         offered = self._offers.get(field.id) if field else None
         if field and offered:
-            event.input.value = offered.reveal()
-            event.input.action_end()
+            self._line(field).fill(offered)
             return
         self.action_go()
 
@@ -193,7 +192,7 @@ class CredentialsStep(StepScreen):
             return
         for field in setup.fields(d):
             if secret := self.work.practice_credential(d.service.id, field.id):
-                self._line(field).value = secret.reveal()
+                self._line(field).fill(secret)
 
     def collect(self) -> Draft:
         draft = self.draft

@@ -7,6 +7,8 @@ from textual import events
 from textual.actions import SkipAction
 from textual.widgets import Input
 
+from wizard.secret import Secret
+
 from ..words import plain_ascii, say
 
 
@@ -22,6 +24,11 @@ class Line(Input):
     def __init__(self, value: str = "", *, placeholder: str = "", id: str | None = None) -> None:
         super().__init__(value, placeholder=say(placeholder), id=id, compact=True, select_on_focus=False)
         self.cursor_blink = False
+
+    def fill(self, secret: Secret) -> None:
+        """Take a value over without it passing through a screen's hands."""
+        self.value = secret.reveal()
+        self.action_end()
 
     def _on_paste(self, event: events.Paste) -> None:
         # the parent keeps the first line only: a token that was broken over two lines would be cut in silence
