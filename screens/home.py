@@ -140,8 +140,9 @@ class Home(Screen[None]):
             options.append(Option(head, id="found-head", disabled=True))
             width = min(max(len(f.target) for f in self._found), 30)
             for found in self._found:
-                state = mark(found.state, width=10)
-                note = plain(one_line(found.note), "$muted")
+                kind, says = self._app.states.get(found.target, (found.state, found.note))
+                state = mark(kind, width=10)
+                note = plain(one_line(says), "$muted")
                 line = Content.assemble(state, "  ", pad(found.target, width), "  ", note)
                 options.append(Option(line, id=f"found {found.target}"))
         return options

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from diagnostics.doctor import Diagnosis, ProbeState
     from wizard.exchange import Exchange
     from wizard.setup.draft import Draft
+
+    from ..app import Authwizard
 
 
 class DiagnoseScreen(Screen[None]):
@@ -144,6 +146,7 @@ class DiagnoseScreen(Screen[None]):
         try:
             subject = self._draft if self._draft is not None else self._target
             self._diagnosis, self._exchanges = await jobs.diagnose(subject, self._on_probe)
+            self._remember(self._diagnosis)
         except asyncio.CancelledError:
             trouble = "Cancelled. r runs it again."
             raise
@@ -155,6 +158,15 @@ class DiagnoseScreen(Screen[None]):
                 self._state(asking=False)
                 self._show()
                 self._problem(trouble)
+
+    def _remember(self, diagnosis: Diagnosis) -> None:
+        """Home shows by its line what came of it."""
+        if diagnosis.verdict == "undetermined":
+            return
+        worst = next(iter((*diagnosis.findings, *diagnosis.warnings)), None)
+        state = "broken" if diagnosis.verdict != "healthy" else "warning" if diagnosis.warnings else "works"
+        note = worst.title if worst else "nothing is wrong with it"
+        cast("Authwizard", self.app).states[self._target] = (state, note)
 
     def _on_probe(self, probe: ProbeState) -> None:
         self._probes[probe.id] = probe

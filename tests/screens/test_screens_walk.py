@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from servers.real import RealServer
 from textual.pilot import Pilot
 
 from sandbox import practice
@@ -19,6 +20,7 @@ from screens.setup.method import MethodStep
 from screens.setup.permissions import PermissionsStep
 from screens.setup.service import ServiceStep
 from screens.setup.test import TestStep
+from screens.widgets.inputs import Line
 from screens.widgets.lists import Ticks
 from wizard import connections
 
@@ -151,7 +153,7 @@ async def test_a_second_tenant_beside_the_first(running: Practice) -> None:
             await pilot.press("enter")
             screen = await until(pilot, ActivateStep)
             await pilot.press("shift+tab")
-            screen.query_one("#field-name").value = f"faos-{name}"  # type: ignore[attr-defined]  # a Line
+            screen.query_one("#field-name", Line).value = f"faos-{name}"
             await pilot.press("enter")
             await pilot.pause(0.3)
             await pilot.press("enter")
@@ -184,3 +186,52 @@ async def test_going_back_loses_nothing(running: Practice) -> None:
         screen = await until(pilot, PermissionsStep)
         assert screen.query_one("#tools", Ticks).ticked == ("faos_run_workflow",)
         assert screen.draft.settings["tenant_id"] == "tenant-x"
+
+
+@pytest.mark.row("A7")
+async def test_a_fastmcp_server_whose_address_is_typed(fastmcp_static: RealServer, home: Path) -> None:
+    app = Authwizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("s")
+        await until(pilot, ServiceStep)
+        await pilot.press("down", "down", "enter")
+        await pilot.press(*fastmcp_static.url.replace("http://", ""))
+        await pilot.press("enter")
+        assert isinstance(app.screen, ServiceStep)
+        app.screen.query_one("#field-url", Line).value = fastmcp_static.url
+        await pilot.press("enter")
+        await until(pilot, MethodStep)
+        await pilot.press("enter")
+        screen = await until(pilot, CredentialsStep)
+        screen.query_one("#field-token", Line).value = f"Bearer {fastmcp_static.token}"
+        await pilot.press("enter")
+        assert isinstance(app.screen, CredentialsStep)
+        await pilot.press("enter")
+        await until(pilot, PermissionsStep)
+        await pilot.press("enter")
+        step = await until(pilot, TestStep, "tested")
+        assert step.draft.test is not None
+        assert step.draft.test.ok, step.draft.test
+        await pilot.press("enter")
+        await until(pilot, ActivateStep)
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await until(pilot, ActivateStep, "written")
+        assert "written, read back, answered" in text_of(app)
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        await pilot.press("d")
+        for _ in range(100):
+            await pilot.pause(0.1)
+            if "healthy" in text_of(app) or "broken" in text_of(app):
+                break
+        assert "healthy" in text_of(app)
+        await pilot.press("e")
+        await pilot.pause(0.2)
+        assert "initialize" in text_of(app) or "POST" in text_of(app)
+        assert fastmcp_static.token not in text_of(app)
+    written = Path(".mcp.json").read_text("utf-8")
+    (entry,) = json.loads(written)["mcpServers"].values()
+    assert entry["url"] == fastmcp_static.url
+    assert fastmcp_static.token not in written
