@@ -174,7 +174,7 @@ def test_a_wrong_credential_is_not_said(
 @pytest.mark.parametrize("kind", ["plain", "quotes", "shell", "json", "long", "hyphens"])
 @pytest.mark.parametrize("command", ["test", "doctor"])
 @pytest.mark.parametrize("way", ["api", "mcp", "rpc/mcp", "tools/mcp"])
-def test_a_server_that_says_it_back(  # noqa: PLR0917  each is a fixture or a parameter
+def test_a_server_that_says_it_back(
     kind: str, command: str, way: str, parrot: str, seen: Seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("A_SECRET", ODD[kind])
@@ -211,7 +211,7 @@ def test_a_failed_setup_leaves_nothing(
 
 @pytest.mark.parametrize("client", ["claude-code", "vscode", "curl"])
 @pytest.mark.parametrize("how", [None, "inline"])
-def test_a_setup_keeps_it_in_one_place(  # noqa: PLR0917  each is a fixture or a parameter
+def test_a_setup_keeps_it_in_one_place(
     client: str, how: str | None, services: Practice, seen: Seen, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = services.services["mcp"]
@@ -378,107 +378,3 @@ def test_a_helper_that_is_not_ours_is_not_run_when_read_back(home: Path) -> None
     with pytest.raises(FileProblem):
         export.read_back(written)
     assert not mark.exists()
-
-
-class _Lure(BaseHTTPRequestHandler):
-    """Names an address on another origin wherever a client could follow it."""
-
-    protocol_version = "HTTP/1.1"
-    thief = ""
-
-    def _answer(self) -> None:
-        self.rfile.read(int(self.headers.get("content-length") or 0))
-        path, there = self.path, self.thief
-        content, kind, status, more = b"{}", "application/json", 401, {}
-        if path.startswith("/.well-known/"):
-            metadata = {"resource": there, "authorization_servers": [there], "jwks_uri": f"{there}/keys"}
-            content, status = json.dumps(metadata).encode(), 200
-        elif path.startswith("/sse"):
-            content, kind, status = (
-                f"event: endpoint\ndata: {there}/messages\n\n".encode(),
-                "text/event-stream",
-                200,
-            )
-        elif path[1:4].isdigit():
-            status, more = int(path[1:4]), {"Location": f"{there}/mcp"}
-        else:
-            more = {
-                "WWW-Authenticate": f'Bearer resource_metadata="{there}/.well-known/oauth-protected-resource"'
-            }
-        self.send_response(status)
-        for name, value in {"Content-Type": kind, "Content-Length": str(len(content)), **more}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
-
-    do_GET = do_POST = do_DELETE = _answer  # noqa: N815  the base class's names
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing."""
-
-
-@pytest.mark.parametrize("command", ["test", "doctor"])
-@pytest.mark.parametrize("path", ["302/mcp", "307/mcp", "308/api", "303/mcp", "sse", "mcp", "api"])
-def test_no_other_origin_gets_it(
-    path: str, command: str, seen: Seen, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    taken: list[str] = []
-
-    class Thief(_Lure):
-        def _answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            taken.append(f"{self.path}\n{self.headers}\n{body.decode()}")
-            self.send_response(200)
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"{}")
-
-        do_GET = do_POST = do_DELETE = _answer  # noqa: N815  as above
-
-    thief, lure = (ThreadingHTTPServer(("127.0.0.1", 0), kind) for kind in (Thief, _Lure))
-    monkeypatch.setattr(_Lure, "thief", f"http://127.0.0.1:{thief.server_address[1]}")
-    threads = [
-        threading.Thread(target=s.serve_forever, kwargs={"poll_interval": 0.01}) for s in (thief, lure)
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        made = secrets.token_urlsafe(24)
-        monkeypatch.setenv("A_SECRET", made)
-        url = f"http://127.0.0.1:{lure.server_address[1]}/{path}"
-        kind = "sse" if path == "sse" else "http"
-        entry = {
-            "type": kind,
-            "url": url,
-            "headers": {"Authorization": "Bearer ${A_SECRET}", "X-Own": "${A_SECRET}"},
-        }
-        (home / "project" / ".mcp.json").write_text(json.dumps({"mcpServers": {"lure": entry}}))
-        targets = [(url, "--credential", "env:A_SECRET"), ("claude-code:lure",)]
-        if command == "doctor":
-            targets.append((url, "--header", "X-Own=env:A_SECRET"))
-        for target in targets:
-            _, said = seen.run(command, *target, "--timeout", "8", "--json")
-            seen.nowhere(made, said)
-    finally:
-        for server, thread in zip((thief, lure), threads, strict=True):
-            server.shutdown()
-            server.server_close()
-            thread.join()
-    assert not [t for t in taken if made in t]
-
-
-def test_the_screens_write_no_log_and_take_no_picture(home: Path) -> None:
-    import os
-    import subprocess
-
-    says = "import screens.app; from textual import constants as c; print(c.LOG_FILE, c.SCREENSHOT_DELAY, c.DEBUG)"
-    environment = {"TEXTUAL": "debug,devtools", "TEXTUAL_LOG": str(home / "log"), "TEXTUAL_SCREENSHOT": "1"}
-    root = Path(__file__).parents[2]
-    done = subprocess.run(  # noqa: S603  this very interpreter
-        [sys.executable, "-c", says],
-        env={**os.environ, **environment, "PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.split() == ["None", "-1", "False"]
