@@ -12,7 +12,7 @@ from wizard.secret import Secret
 from wizard.transport import NO_HEADERS, Transport
 
 from .challenge import parse_challenges
-from .facts import Answer
+from .wire_facts import Answer
 
 JSON: Final = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
 PROTOCOL: Final = "2025-06-18"

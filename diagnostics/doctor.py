@@ -12,9 +12,10 @@ from wizard.transport import Exchange, Transport
 from . import causes, probes
 from .causes.book import LAYERS, NETWORK, Cause, Verdict
 from .engine import Context, Facts, ProbeState, gather, supply
-from .facts import Differential, Named, Reached, Situation, Started
+from .facts import Named, Reached, Situation, Started
 from .sending import hider
 from .target import Target
+from .wire_facts import BROKEN_ANSWERS, Differential
 
 __all__ = ["Diagnosis", "NotExamined", "ProbeState", "diagnose", "judge"]
 
@@ -153,9 +154,12 @@ def symptom_of(facts: Facts) -> str:
         named, reached = facts.get(Named), facts.get(Reached)
         lost = (named and named.error) or (reached and reached.error)
         return UNREACHED if lost else UNKNOWN
+    judged = differential.judged
+    cut = differential.kind != "api" and judged.error in BROKEN_ANSWERS
+    if cut or (judged.accepted and not differential.spoken):
+        return REFUSED
     if not differential.answered and not (differential.real and differential.real.error == "header-invalid"):
         return UNREACHED
-    judged = differential.judged
     if judged.accepted:
         return REFUSED if started is not None and started.error else ACCEPTED
     given = situation is not None and (situation.has_credential or situation.configured)

@@ -6,14 +6,14 @@ Each fact says in one short sentence what was seen (`seen`); nothing in any of t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from wizard.entries import Reference
 from wizard.livetest import Evidence
 from wizard.secret import Secret
 
-from .challenge import Challenge
+from .wire_facts import Answer
 
 
 @runtime_checkable
@@ -175,124 +175,6 @@ class Secured:
     def seen(self) -> str:
         """The TLS version, or what is wrong."""
         return f"{self.version}, trusted" if not self.error else (self.reason or self.error)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer to one request. ``status`` is None where none came, then ``error`` is a transport error's id.
-
-    ``code`` and ``says`` are the error's name and text out of the body; ``rpc`` is True for a JSON-RPC body.
-    ``date`` is the server's time in seconds since 1970; ``number`` that of the exchange.
-    """
-
-    status: int | None
-    error: str = ""
-    challenges: tuple[Challenge, ...] = ()
-    content: str = ""
-    code: str = ""
-    says: str = ""
-    rpc: bool = False
-    number: int = 0
-    date: float | None = None
-    retry_after: str = ""
-    limits: str = ""
-    server: str = ""
-    verify_code: int | None = None
-    granted: tuple[str, ...] | None = None
-
-    @property
-    def accepted(self) -> bool:
-        """Let in: a success, or a JSON-RPC answer that only quarrels with the message."""
-        if self.status is None:
-            return False
-        return 200 <= self.status < 300 or (self.rpc and self.status in (400, 404))
-
-    @property
-    def refused(self) -> bool:
-        """Turned away for who asks: 401, 403, or a 400 that speaks of the Authorization header."""
-        if self.status == 400 and not self.rpc:
-            told = f"{self.code} {self.says}".lower()
-            return bool(self.challenges) or "authorization" in told or "token" in told
-        return self.status in (401, 403)
-
-    @property
-    def failed(self) -> bool:
-        """The server failed."""
-        return self.status is not None and self.status >= 500
-
-    def words(self) -> str:
-        """Everything the server said about the refusal, for rules to look into."""
-        told = " ".join(f"{c.get('error')} {c.get('error_description')}" for c in self.challenges)
-        return f"{self.code} {self.says} {told}".strip()
-
-    def seen(self) -> str:
-        """Status, and the error's name."""
-        if self.status is None:
-            return f"no answer ({self.error})"
-        name = self.code or next((c.get("error") for c in self.challenges if c.get("error")), "")
-        return f"{self.status} {name}".rstrip()
-
-    def same_as(self, other: Answer) -> bool:
-        """Whether both were answered in the same words."""
-        return (self.status, self.words(), self.error) == (other.status, other.words(), other.error)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """The harmless request that is put in three ways. ``kind`` is ``mcp``, ``sse`` or ``api``."""
-
-    kind: str
-    method: str
-    url: str
-    headers: Mapping[str, str | Secret] = field(default_factory=dict)
-    body: bytes | None = None
-    scopes_at: str = ""
-    without: Answer | None = None
-
-    def seen(self) -> str:
-        """What is asked."""
-        what = {"mcp": "POST initialize", "sse": "GET an event stream"}.get(self.kind, f"{self.method}")
-        return f"{what} at {self.url}"
-
-
-@dataclass(frozen=True, slots=True)
-class Differential:
-    """The same request without a credential, with a false one, with the real one (None where there is none)."""
-
-    kind: str
-    none: Answer
-    false: Answer
-    real: Answer | None
-
-    @property
-    def judged(self) -> Answer:
-        """The answer that counts: to the real credential, or to none where none is given."""
-        return self.real or self.none
-
-    @property
-    def answered(self) -> bool:
-        """Whether anything answered at all."""
-        return any(a is not None and a.status is not None for a in (self.none, self.false, self.real))
-
-    def seen(self) -> str:
-        """The three answers side by side."""
-        shown = [f"none {self.none.seen()}", f"false {self.false.seen()}"]
-        return ", ".join([*shown, f"yours {self.real.seen()}"] if self.real else shown)
-
-
-@dataclass(frozen=True, slots=True)
-class Mended:
-    """What the server says to the same credential with its text put right, by the fault's id."""
-
-    answers: Mapping[str, Answer]
-
-    def seen(self) -> str:
-        """The answers."""
-        return ", ".join(f"mended: {a.seen()}" for a in self.answers.values()) or "nothing to mend"
-
-    def accepted(self, *ids: str) -> bool:
-        """Whether the server let the mended value in."""
-        return any(self.answers[i].accepted for i in ids if i in self.answers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..facts import Clock, Differential, JwtView, ResourceMetadata
+from ..facts import Clock, JwtView, ResourceMetadata
+from ..wire_facts import Differential
 from ..words import number
 from .book import Verdict, cause, likely, proven
 

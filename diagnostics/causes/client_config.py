@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..facts import Belonging, Differential, JwtView, Neighbours, ResourceMetadata, Situation
+from ..facts import Belonging, JwtView, Neighbours, ResourceMetadata, Situation
+from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
 
 

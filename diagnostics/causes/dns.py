@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..facts import Differential, Named
+from ..facts import Named
+from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
 
 

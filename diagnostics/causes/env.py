@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..facts import ConfigText, Differential
+from ..facts import ConfigText
+from ..wire_facts import Differential
 from .book import Verdict, cause, proven
 
 

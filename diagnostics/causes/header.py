@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..facts import ConfigText, CredentialText, Differential, Mended, Situation
+from ..facts import ConfigText, CredentialText, Situation
+from ..wire_facts import Differential, Mended
 from .book import Verdict, cause, likely, proven
 from .text_faults import judged
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..facts import Differential, Neighbours, Request, Situation
+from ..facts import Neighbours, Situation
+from ..wire_facts import BROKEN_ANSWERS, Differential, Request
 from .book import Verdict, cause, likely, proven
 
 
@@ -27,17 +28,17 @@ from .book import Verdict, cause, likely, proven
     explains=("wrong-environment-url",),
 )
 def wrong_path(
-    situation: Situation, differential: Differential, request: Request, neighbours: Neighbours
+    situation: Situation, differential: Differential, request: Request, neighbours: Neighbours | None
 ) -> Verdict | None:
-    """Another way of asking the same origin is answered."""
-    seen = Evidence(
-        "differential", f"{request.seen()}: {differential.judged.seen()}, whatever the credential"
-    )
-    found = next((n for n in neighbours.tried if n.is_mcp), None)
+    """Another way of asking the same origin is answered; or what answers here does not speak MCP."""
+    judged = differential.judged
+    seen = Evidence("differential", f"{request.seen()}: {judged.seen()}, whatever the credential")
+    found = next((n for n in (neighbours.tried if neighbours else ()) if n.is_mcp), None)
     if found is None:
-        if differential.judged.content == "text/html":
-            return likely(seen, title=f"A web page answers at {situation.url}, not an MCP server.")
-        return None
+        odd = "" if request.kind == "api" else _no_mcp(differential)
+        if not odd:
+            return None
+        return likely(seen, title=f"What answers at {situation.url} is not an MCP server: {odd}.")
     spoken = "the older HTTP+SSE" if found.way == "sse" else "streamable HTTP"
     kind = "sse" if found.way == "sse" else "http"
     return proven(
@@ -46,6 +47,18 @@ def wrong_path(
         title=f"The MCP server answers at {found.url}, by {spoken}.",
         fix=(f"Set the address to {found.url} and the transport to `{kind}`.",),
     )
+
+
+def _no_mcp(differential: Differential) -> str:
+    """Why what answered is no MCP server, whatever the credential; empty where nothing says so."""
+    judged = differential.judged
+    if judged.error in BROKEN_ANSWERS:
+        return BROKEN_ANSWERS[judged.error]
+    if judged.status is not None and 300 <= judged.status < 400:
+        return f"it redirects elsewhere ({judged.status})"
+    if judged.accepted and not differential.spoken:
+        return "it sends a web page" if judged.content == "text/html" else "its answer is no JSON-RPC message"
+    return ""
 
 
 @cause(

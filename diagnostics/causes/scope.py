@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from wizard.livetest import Evidence
 
-from ..facts import Clock, Differential, JwtView, ResourceMetadata, Scopes
+from ..facts import Clock, JwtView, ResourceMetadata, Scopes
+from ..wire_facts import Differential
 from ..words import number
 from .book import Verdict, cause, likely, proven
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..facts import Differential, Health, Situation
+from ..facts import Health, Situation
+from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
 
 

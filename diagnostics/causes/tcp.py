@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..facts import Differential, Named, Reached
+from ..facts import Named, Reached
+from ..wire_facts import Differential
 from .book import Verdict, cause, proven
 
 
@@ -30,3 +31,33 @@ def refused(reached: Reached, named: Named, differential: Differential | None) -
         Evidence("tcp", f"{where}: connection refused ({', '.join(named.addresses)})"),
         title=f"Nothing listens at {where}.",
     )
+
+
+@cause(
+    id="connection-timed-out",
+    layer="tcp",
+    owner="network-admin",
+    title="The connection, or the answer, never comes.",
+    explanation="Packets are dropped on the way (a firewall, a VPN that is not joined), or the server took the"
+    " request and does not answer it.",
+    fix=(
+        "Join the VPN if the service is your company's, and try again.",
+        "To the network's or the server's admin: \"A request gets no answer. Is it let through, and does it run?\"",
+    ),
+    sources=("connect(2), ETIMEDOUT", "RFC 9110 section 9.2.2"),
+)
+def timed_out(reached: Reached, differential: Differential | None) -> Verdict | None:
+    """No connection in time; or a connection, and no answer whatever the credential."""
+    where = f"{reached.host}, port {reached.port}"
+    if reached.error == "timeout":
+        return proven(
+            Evidence("tcp", f"{where}: no connection in time"), title=f"{where} cannot be reached in time."
+        )
+    asked = (differential.none, differential.false, differential.judged) if differential else ()
+    if asked and all(answer.error == "timeout" for answer in asked):
+        seen = Evidence("tcp", f"{where}: connected")
+        silent = Evidence("differential", "no answer in time, with and without a credential")
+        return proven(
+            seen, silent, owner="server-admin", title=f"{where} takes the connection and never answers."
+        )
+    return None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..facts import Differential, Mended, TextFault
+from ..facts import TextFault
+from ..wire_facts import Differential, Mended
 from .book import Verdict, likely, proven
 
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from wizard.livetest import Evidence
 
-from ..facts import Differential, Secured
+from ..facts import Secured
+from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
 
 

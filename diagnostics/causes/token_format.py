@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..facts import CredentialText, Differential, Mended
+from ..facts import CredentialText
+from ..wire_facts import Differential, Mended
 from .book import Verdict, cause, likely
 from .text_faults import judged
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..facts import Clock, CredentialText, Differential, JwtView
+from ..facts import Clock, CredentialText, JwtView
+from ..wire_facts import Differential
 from ..words import ago, moment, number
 from .book import Verdict, cause, proven
 

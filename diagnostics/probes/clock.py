@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 from ..engine import Probe
-from ..facts import Clock, Differential
+from ..facts import Clock
+from ..wire_facts import Differential
 
 
 async def clock(differential: Differential | None) -> Clock:

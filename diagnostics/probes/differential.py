@@ -10,8 +10,8 @@ from wizard.secret import Secret
 
 from ..asking import ask
 from ..engine import Context, Probe
-from ..facts import Answer, Differential, Request
 from ..sending import carriers, false_value, live_headers
+from ..wire_facts import Answer, Differential, Request
 
 
 async def differential(context: Context, request: Request) -> Differential:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from wizard.secret import Secret
 
 from ..engine import Context, Probe, Skip
-from ..facts import Answer, CredentialText, Differential, Mended, Request
+from ..facts import CredentialText
 from ..sending import carriers, live_headers
+from ..wire_facts import Answer, Differential, Mended, Request
 from .differential import put
 
 

@@ -8,7 +8,8 @@ from wizard.errors import TransportError
 from wizard.urls import origin
 
 from ..engine import Context, Probe, Skip
-from ..facts import Differential, ResourceMetadata, Situation
+from ..facts import ResourceMetadata, Situation
+from ..wire_facts import Differential
 
 _WELL_KNOWN = "/.well-known/oauth-protected-resource"
 

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ..asking import INITIALIZE, JSON, ask
 from ..engine import Context, Probe, Skip
-from ..facts import Differential, Neighbour, Neighbours, Request, Situation
+from ..facts import Neighbour, Neighbours, Situation
+from ..wire_facts import Differential, Request
 
 _NOT_HERE = frozenset({404, 405, 406, 415})
 
@@ -17,8 +18,10 @@ async def neighbours(
 ) -> Neighbours | Skip:
     """The other slash, ``/mcp`` and ``/sse``, as streamable HTTP and as an event stream; without a credential."""
     judged = differential.judged
-    page = judged.accepted and not judged.rpc and judged.content == "text/html"
-    if judged.status not in _NOT_HERE and not (page and request.kind != "api"):
+    if judged.status is None:
+        return Skip("the address gives no whole answer")
+    other = judged.accepted and not differential.spoken
+    if judged.status not in _NOT_HERE and not other and not 300 <= judged.status < 400:
         return Skip("the address answers as it should")
     if context.target.speaks == "api":
         return Skip("it is no MCP server")

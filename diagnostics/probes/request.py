@@ -10,8 +10,9 @@ from wizard.secret import Secret
 
 from ..asking import INITIALIZE, JSON, ask
 from ..engine import Context, Probe, Skip
-from ..facts import Answer, Request, Situation
+from ..facts import Situation
 from ..sending import carriers, live_headers
+from ..wire_facts import Answer, Request
 
 _EVENTS: Final = {"Accept": "text/event-stream"}
 _MCP_PATHS: Final = frozenset({"mcp", "sse"})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..engine import Context, Probe, Skip
-from ..facts import Answer, Differential, JwtView, Scopes
+from ..facts import JwtView, Scopes
 from ..token import scopes_of
+from ..wire_facts import Answer, Differential
 
 
 async def scopes(context: Context, differential: Differential | None, jwt: JwtView | None) -> Scopes | Skip:

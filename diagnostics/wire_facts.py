@@ -1,0 +1,143 @@
+"""Facts of the wire: what was asked, what was answered, and the same request put in three ways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from wizard.secret import Secret
+
+from .challenge import Challenge
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to one request. ``status`` is None where none came, then ``error`` is a transport error's id.
+
+    ``code`` and ``says`` are the error's name and text out of the body; ``rpc`` is True for a JSON-RPC body.
+    ``date`` is the server's time in seconds since 1970; ``number`` that of the exchange.
+    """
+
+    status: int | None
+    error: str = ""
+    challenges: tuple[Challenge, ...] = ()
+    content: str = ""
+    code: str = ""
+    says: str = ""
+    rpc: bool = False
+    number: int = 0
+    date: float | None = None
+    retry_after: str = ""
+    limits: str = ""
+    server: str = ""
+    verify_code: int | None = None
+    granted: tuple[str, ...] | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Let in: a success, or a JSON-RPC answer that only quarrels with the message."""
+        if self.status is None:
+            return False
+        return 200 <= self.status < 300 or (self.rpc and self.status in (400, 404))
+
+    @property
+    def refused(self) -> bool:
+        """Turned away for who asks: 401, 403, or a 400 that speaks of the Authorization header."""
+        if self.status == 400 and not self.rpc:
+            told = f"{self.code} {self.says}".lower()
+            return bool(self.challenges) or "authorization" in told or "token" in told
+        return self.status in (401, 403)
+
+    @property
+    def failed(self) -> bool:
+        """The server failed."""
+        return self.status is not None and self.status >= 500
+
+    def words(self) -> str:
+        """Everything the server said about the refusal, for rules to look into."""
+        told = " ".join(f"{c.get('error')} {c.get('error_description')}" for c in self.challenges)
+        return f"{self.code} {self.says} {told}".strip()
+
+    def seen(self) -> str:
+        """Status, and the error's name."""
+        if self.status is None:
+            return f"no answer ({self.error})"
+        name = self.code or next((c.get("error") for c in self.challenges if c.get("error")), "")
+        return f"{self.status} {name}".rstrip()
+
+    def same_as(self, other: Answer) -> bool:
+        """Whether both were answered in the same words."""
+        return (self.status, self.words(), self.error) == (other.status, other.words(), other.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The harmless request that is put in three ways. ``kind`` is ``mcp``, ``sse`` or ``api``."""
+
+    kind: str
+    method: str
+    url: str
+    headers: Mapping[str, str | Secret] = field(default_factory=dict)
+    body: bytes | None = None
+    scopes_at: str = ""
+    without: Answer | None = None
+
+    def seen(self) -> str:
+        """What is asked."""
+        what = {"mcp": "POST initialize", "sse": "GET an event stream"}.get(self.kind, f"{self.method}")
+        return f"{what} at {self.url}"
+
+
+BROKEN_ANSWERS: Final = {
+    "too-large": "it sends more than this program reads",
+    "too-many-redirects": "it redirects without end",
+    "connection-closed": "it closes the connection without a whole answer",
+}
+"""Ids of transport failures after the server was reached: something is there, and it is not what was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Differential:
+    """The same request without a credential, with a false one, with the real one (None where there is none)."""
+
+    kind: str
+    none: Answer
+    false: Answer
+    real: Answer | None
+
+    @property
+    def judged(self) -> Answer:
+        """The answer that counts: to the real credential, or to none where none is given."""
+        return self.real or self.none
+
+    @property
+    def spoken(self) -> bool:
+        """Whether what let us in speaks the protocol asked: a 200 from a web page is no MCP server."""
+        judged = self.judged
+        return self.kind == "api" or judged.rpc or judged.content == "text/event-stream"
+
+    @property
+    def answered(self) -> bool:
+        """Whether anything answered at all."""
+        return any(a is not None and a.status is not None for a in (self.none, self.false, self.real))
+
+    def seen(self) -> str:
+        """The three answers side by side."""
+        shown = [f"none {self.none.seen()}", f"false {self.false.seen()}"]
+        return ", ".join([*shown, f"yours {self.real.seen()}"] if self.real else shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What the server says to the same credential with its text put right, by the fault's id."""
+
+    answers: Mapping[str, Answer]
+
+    def seen(self) -> str:
+        """The answers."""
+        return ", ".join(f"mended: {a.seen()}" for a in self.answers.values()) or "nothing to mend"
+
+    def accepted(self, *ids: str) -> bool:
+        """Whether the server let the mended value in."""
+        return any(self.answers[i].accepted for i in ids if i in self.answers)
