@@ -289,9 +289,13 @@ class ActivateStep(StepScreen):
         proof = proof if isinstance(proof, dict) else {}
         text, path = answer.get("text"), answer.get("path")
         said = ["written" if answer.get("changed") else "already the same"] if path else ["made"]
-        said.append("read back" if proof.get("read_back") else "not read back")
-        said.append("answered" if proof.get("answered") else "did not answer")
-        good = proof.get("read_back") and proof.get("answered")
+        for key, yes, no in (
+            ("read_back", "read back", "not as written"),
+            ("answered", "answered", "did not answer"),
+        ):
+            if proof.get(key) is not None:  # None: there was nothing to try
+                said.append(yes if proof[key] else no)
+        good = False not in (proof.get("read_back"), proof.get("answered"))
         head = Content.assemble(plain(title, "bold"), "  ", ", ".join(said))
         rows = [row(head, prefix=mark_of("works" if good else "broken"), indent=2)]
         if path:

@@ -86,6 +86,7 @@ class ServiceStep(StepScreen):
         ]
         chosen = self.draft.service.id if self.draft.service else None
         self.query_one("#field-service", Choice).fill(options, chosen)
+        self.say_problem("" if shown else f"No service is called `{text}`. Esc shows all.")
         self._show_where()
 
     def _service(self) -> Service | None:
@@ -174,7 +175,8 @@ class ServiceStep(StepScreen):
     def on_input_submitted(self, event: Line.Submitted) -> None:
         """Enter in the filter goes to the list, in the address to the next step."""
         if event.input.id == "filter":
-            self.query_one("#field-service", Choice).focus()
+            if self._service() is not None:
+                self.query_one("#field-service", Choice).focus()
         else:
             self.action_go()
 

@@ -14,14 +14,17 @@ from textual.screen import Screen
 from diagnostics.doctor import Diagnosis, NotExamined, ProbeState
 from screens import jobs, token
 from screens.app import Authwizard
+from screens.diagnose.exchanges import ExchangesScreen
 from screens.diagnose.screen import DiagnoseScreen
+from screens.diagnose.text import exchange_rows
 from screens.help import HELP, HelpScreen
 from screens.home import Found
 from screens.jobs import Place
 from screens.setup.flow import make
 from screens.setup.work import Work
 from screens.token import TokenScreen
-from wizard import catalogue, connections, setup
+from wizard import catalogue, connections, export, setup
+from wizard.clients import programs
 from wizard.connections import Connection
 from wizard.livetest import Evidence, Finding, LiveTestReport, Step
 from wizard.secret import Secret
@@ -113,6 +116,7 @@ def step(name: str, draft: Draft) -> Authwizard:
 @pytest.fixture(autouse=True)
 def nothing_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "found_in_clients", lambda _: ())
+    monkeypatch.setattr(programs, "program", lambda: ("authwizard",))
 
 
 def test_home_empty(snap_compare: Snap, size: tuple[int, int]) -> None:
@@ -183,6 +187,67 @@ def test_activate(snap_compare: Snap, size: tuple[int, int]) -> None:
     draft = setup.with_test(fleet(), LiveTestReport("fleet", True, STEPS))
     draft = setup.with_clients(draft, (ClientChoice("claude-code", how="env"), ClientChoice("vscode")))
     assert snap_compare(step("activate", draft), terminal_size=size, run_before=settled)
+
+
+def test_activated(snap_compare: Snap, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    tested = LiveTestReport("fleet", True, STEPS)
+    choices = (ClientChoice("claude-code", how="env"), ClientChoice("vscode", how="prompt"))
+    draft = setup.with_clients(setup.with_test(fleet(), tested), choices)
+
+    async def activate(d: Draft, _: object) -> setup.SetupReport:
+        reports = tuple(
+            export.ExportReport(change, read_back=True, answered=answered)
+            for change, answered in zip(setup.previews(d), (True, None), strict=True)
+        )
+        kept = (setup.Kept("token", "keyring:fleet/token"),)
+        return setup.SetupReport("fleet", "fleet", "bearer", kept, tested, reports)
+
+    monkeypatch.setattr(setup, "activate", activate)
+
+    async def write(pilot: Pilot[int]) -> None:
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+
+    work = replace(WORK, prover=lambda: None)  # type: ignore[arg-type, return-value]  # never called
+    assert snap_compare(shown(lambda: make("activate", work, draft)), terminal_size=size, run_before=write)
+
+
+def test_exchanges(snap_compare: Snap, size: tuple[int, int]) -> None:
+    exchanges = (
+        Exchange(
+            1,
+            "GET",
+            "https://api.faosx.ai/health",
+            (),
+            200,
+            (("content-type", "application/json"),),
+            "{}",
+            0.02,
+        ),
+        Exchange(
+            2,
+            "POST",
+            "https://api.faosx.ai/mcp",
+            (("authorization", "Bearer ••••••••  48 characters"),),
+            403,
+            (("www-authenticate", 'Bearer error="insufficient_scope", scope="graph:read"'),),
+            '{"error": "insufficient_scope"}',
+            0.11,
+        ),
+        Exchange(3, "GET", "https://gone.example.com/", (), None, error="dns-unresolved"),
+    )
+    app = shown(lambda: ExchangesScreen(exchange_rows(exchanges)))
+    assert snap_compare(app, terminal_size=size, run_before=settled)
+
+
+def test_filter_finds_nothing(snap_compare: Snap, size: tuple[int, int]) -> None:
+    async def search(pilot: Pilot[int]) -> None:
+        await settled(pilot)
+        await pilot.press("slash", *"xyz", "enter", "enter")
+        await settled(pilot)
+
+    assert snap_compare(step("service", setup.new()), terminal_size=size, run_before=search)
 
 
 def _diagnosis(findings: tuple[Finding, ...], verdict: str) -> Diagnosis:
