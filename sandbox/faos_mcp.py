@@ -25,7 +25,7 @@ from .rpc import INVALID_REQUEST, PARSE_ERROR, Core, Json, McpTool, RpcError, To
 
 _TIMEOUT = 10.0
 _GREETING_TIMEOUT = 2.0
-_GREETING_WAIT = 0.5
+_GREETING_WAIT = 2.0
 _LARGEST = 1_000_000
 _SCHEMA = {"type": "object", "properties": {}, "additionalProperties": True}
 

@@ -6,6 +6,7 @@ import json
 import secrets
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -112,11 +113,11 @@ def test_faos_tenants_a_service_account_and_fleet_side_by_side(
         assert again["secrets"] == answers[name]["secrets"]
     assert Path(".mcp.json").read_bytes() == before
 
-    seen_before = len(practice.seen)
+    before_claude = Counter(practice.seen)
     listed = claude(variables)
     for name in walks:
         assert listed.connected(name), listed.text
-    seen = practice.seen[seen_before:]
+    seen = Counter(practice.seen) - before_claude
     assert {("faos", "tenant-prod"), ("faos", "tenant-staging")} <= {(s.service, s.tenant) for s in seen}
     assert any(s.service == "fleet" and s.credential == "token" for s in seen)
     for value in variables.values():
