@@ -44,6 +44,15 @@ async def until(pilot: Pilot[int], kind: type[StepScreen], what: str = "") -> St
     raise AssertionError(f"{kind.__name__} {what} did not come; {pilot.app.screen}: {text_of(pilot.app)}")
 
 
+async def reads(pilot: Pilot[int], words: str) -> None:
+    """Wait until these words stand on the screen."""
+    for _ in range(400):
+        if words in text_of(pilot.app):
+            return
+        await pilot.pause(0.05)
+    raise AssertionError(f"`{words}` did not come: {text_of(pilot.app)}")
+
+
 def _ready(screen: StepScreen, what: str) -> bool:
     if what == "tested":
         return screen.draft.test is not None
@@ -82,9 +91,8 @@ async def test_faos_token_by_keys(running: Practice, home: Path) -> None:
         assert "written, read back, answered" in text_of(app)
         assert secret not in text_of(app)
         await pilot.press("enter")
-        await pilot.pause(0.2)
+        await reads(pilot, "● works")
         assert "faos-practice" in text_of(app)
-        assert "works" in text_of(app)
     written = Path(".mcp.json").read_text("utf-8")
     assert list(json.loads(written)["mcpServers"]) == ["faos-practice"]
     assert secret not in written
@@ -220,16 +228,12 @@ async def test_a_fastmcp_server_whose_address_is_typed(fastmcp_static: RealServe
         await until(pilot, ActivateStep, "written")
         assert "written, read back, answered" in text_of(app)
         await pilot.press("enter")
-        await pilot.pause(0.3)
+        await reads(pilot, "● works")
         await pilot.press("d")
-        for _ in range(100):
-            await pilot.pause(0.1)
-            if "healthy" in text_of(app) or "broken" in text_of(app):
-                break
-        assert "healthy" in text_of(app)
+        await reads(pilot, "● healthy")
         await pilot.press("e")
-        await pilot.pause(0.2)
-        assert "initialize" in text_of(app) or "POST" in text_of(app)
+        await reads(pilot, "Exchanges")
+        assert fastmcp_static.url in text_of(app)
         assert fastmcp_static.token not in text_of(app)
     written = Path(".mcp.json").read_text("utf-8")
     (entry,) = json.loads(written)["mcpServers"].values()
