@@ -7,6 +7,7 @@ only where the caller asks for it.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final
@@ -110,6 +111,7 @@ class _Ladder:
         self.tools: tuple[ToolInfo, ...] = ()
         self.granted: tuple[str, ...] | None = None
         self.taken: Taken | None = None
+        self.silent = False
         self.first = len(transport.exchanges)
         kind = target.method.kind if target.method else ""
         self.wanted_open = not self.sends and (kind == "none" or self.live.requires_auth is False)
@@ -163,17 +165,18 @@ class _Ladder:
                 group.create_task(self._mcp_differential())
             else:
                 group.create_task(self._api_differential(self.target.url, first))
-        if speaks != "mcp":
+        if speaks != "mcp" and not self.silent:
             seen = "skipped: this is a plain API"
             for id in _MCP:
                 if id in self.log.planned:
                     self.log.add(id, None, "", seen)
 
     async def _find_out(self) -> tuple[str, Reply | Taken]:
+        began = time.monotonic()
         try:
             reply = await get(self.transport, self.target.url, self.headers)
         except AuthwizardError as error:
-            return "api", failed(error)
+            return "api", failed(error, time.monotonic() - began)
         return ("mcp" if speaks_of_mcp(self.target.url, reply) else "api"), reply
 
     async def _checks(self) -> None:
@@ -203,10 +206,12 @@ class _Ladder:
         if self.sends:
             asks += [real(), ask_api(self.transport, url, self.false)]
         without, *rest = await asyncio.gather(*asks)
-        self._differential(without, rest[1] if rest else None)
         if rest:
             self.taken = rest[0]
             credentials.credential(self.log, rest[0])
+            self._silence(rest[0], "credential")
+        self._differential(without, rest[1] if rest else None)
+        if rest:
             self.granted = permissions.from_answer(rest[0].reply, self.live.scopes_at)
 
     async def _mcp_differential(self) -> None:
@@ -219,6 +224,8 @@ class _Ladder:
                 return
             without = await ask_mcp(self.transport, entry, self.without, self.timeout)
             self._differential(without, None)
+            if self.silent:
+                return
             if without.accepted is False:
                 self.log.wait("a credential", "session", *AFTER)
             else:
@@ -237,9 +244,20 @@ class _Ladder:
 
     def _differential(self, without: Taken, false: Taken | None) -> None:
         requires = self.live.requires_auth
+        if without.silent and not self.sends and not self.wanted_open:
+            credentials.no_answer(self.log, without)
         credentials.no_credential(self.log, without, wanted_open=self.wanted_open, requires=requires)
         if false is not None:
             credentials.false_credential(self.log, false, without=without, requires=requires)
+        elif not self.sends:
+            self._silence(without, "no-credential")
+
+    def _silence(self, taken: Taken, id: str) -> None:
+        """Where the only useful request got no answer, what comes after this step waits for it."""
+        if taken.silent and (title := self.log.failed(id)):
+            self.silent = True
+            remote = isinstance(self.target.entry, Remote)
+            self.log.wait(title, "false-credential", "rate-limit", *((*_MCP, "scopes") if remote else ()))
 
     async def _mcp(self, *, says_credential: bool) -> None:
         self.tools, taken = await session(

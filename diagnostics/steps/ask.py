@@ -32,6 +32,11 @@ class Taken:
     reply: Reply | None = None
     seconds: float = 0.0
 
+    @property
+    def silent(self) -> bool:
+        """Whether no answer came at all, so that no other request need be tried."""
+        return self.accepted is None and self.reply is None and bool(self.error)
+
 
 async def ask_api(transport: Transport, url: str, headers: Mapping[str, Secret]) -> Taken:
     """GET, and nothing else. An event stream is not read."""

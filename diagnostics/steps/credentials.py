@@ -10,6 +10,12 @@ from .log import Log
 OPEN_TO_ALL: Final = "this server asks for no credential"
 
 
+def no_answer(log: Log, taken: Taken) -> None:
+    """The step ``no-credential`` of a server that did not answer the only request that can be made."""
+    title = "an answer without a credential"
+    log.add("no-credential", False, "an answer", taken.seen, taken.detail, seconds=taken.seconds, title=title)
+
+
 def no_credential(log: Log, taken: Taken, *, wanted_open: bool, requires: bool | None) -> None:
     """The step ``no-credential``; with ``wanted_open`` the method is to send none, and that should do."""
     if wanted_open:
