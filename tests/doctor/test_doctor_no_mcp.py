@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from diagnostics import doctor, targets
+from diagnostics.causes import book
 from wizard.transport import Limits, Transport
 
 
@@ -61,9 +62,12 @@ async def test_what_is_no_mcp_server_is_never_called_healthy(reply: bytes, says:
     assert says in diagnosis.findings[0].title
 
 
-async def test_a_server_that_never_answers_is_named() -> None:
+async def test_a_server_that_never_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     async with answering(None) as url, Transport(timeout=0.4) as transport:
         target = targets.from_url(url, method="none", credential=None, headers={}, kind="mcp")
         diagnosis = await doctor.diagnose(target, transport)
+        monkeypatch.delitem(book.REGISTRY, "connection-timed-out")
+        without = await doctor.diagnose(target, transport)
+    assert not without.findings
     assert diagnosis.verdict == "unreachable"
     assert diagnosis.findings[0].cause == "connection-timed-out"

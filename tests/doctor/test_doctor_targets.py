@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from diagnostics import doctor, report, targets
+from diagnostics.causes import book
 from diagnostics.doctor import Diagnosis
 from diagnostics.target import Target
 from sandbox import practice
@@ -88,12 +89,15 @@ def test_both_a_credential_and_its_header_is_wrong_usage() -> None:
         )
 
 
-async def test_a_variable_that_is_not_set_is_named(home: Path) -> None:
+async def test_a_variable_that_is_not_set_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with practice.start() as running:
         url = running.services["fleet"].url
         config(fleet={"type": "http", "url": url, "headers": {"Authorization": "Bearer ${NO_SUCH_TOKEN}"}})
         found = await diagnosed(targets.resolve("claude-code:fleet"))
+        monkeypatch.delitem(book.REGISTRY, "unexpanded-variable-literal")
+        without = await diagnosed(targets.resolve("claude-code:fleet"))
     assert found.findings[0].cause == "unexpanded-variable-literal", report.text(found)
+    assert "unexpanded-variable-literal" not in [f.cause for f in without.findings]
     assert "NO_SUCH_TOKEN" in found.findings[0].title
     assert len(found.findings) == 1, report.text(found)
 
@@ -124,7 +128,9 @@ async def test_a_stdio_entry_is_asked_through_its_services_api(
         assert [f.cause for f in unset.findings] == ["unexpanded-variable-literal"], report.text(unset)
 
 
-async def test_a_credential_of_another_environment_is_known_by_the_other_connection(home: Path) -> None:
+async def test_a_credential_of_another_environment_is_known_by_the_other_connection(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with practice.start(faults={"faos": "wrong-environment-url"}) as running:
         here, there = running.services["faos"], running.services["faos-staging"]
         file = home / "token"
@@ -138,6 +144,10 @@ async def test_a_credential_of_another_environment_is_known_by_the_other_connect
         mine = saved(here.url, file)
         found = await diagnosed(targets.from_connection(mine))
         assert found.findings[0].cause == "wrong-environment-url", report.text(found)
+        with monkeypatch.context() as less:
+            less.delitem(book.REGISTRY, "wrong-environment-url")
+            without = await diagnosed(targets.from_connection(mine))
+        assert "wrong-environment-url" not in [f.cause for f in without.findings]
         assert there.url in report.text(found)
         assert not [s for s in running.seen if s.service == "faos-staging"], "the credential left its origin"
 
