@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from wizard.errors import UsageError
+from wizard.errors import AuthwizardError, UsageError
 
 from . import live
 from .aiming import aimed
@@ -15,10 +15,13 @@ from .running import Sources, Waiting, budget, within
 if TYPE_CHECKING:
     from diagnostics.doctor import Diagnosis
     from diagnostics.target import Target
+    from wizard.connections import Connection
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Diagnose one target, or many. 0 where all are healthy."""
+    from diagnostics.doctor import Diagnosis
+
     seconds = budget(args.timeout)
     several = args.all or (args.target or "").endswith(":")
     if args.all and args.target:
@@ -31,7 +34,9 @@ def run(args: argparse.Namespace, out: Output) -> int:
 
     async def diagnose() -> list[Diagnosis]:
         return [
-            await live.diagnosed(
+            t
+            if isinstance(t, Diagnosis)
+            else await live.diagnosed(
                 t, seconds=seconds, ca=args.ca, require_scopes=wanted, on_probe=waiting.probe
             )
             for t in targets
@@ -46,11 +51,24 @@ def run(args: argparse.Namespace, out: Output) -> int:
     return 0 if all(d.verdict == "healthy" for d in found) else 1
 
 
-def _many(args: argparse.Namespace) -> tuple[Target, ...]:
+def _many(args: argparse.Namespace) -> tuple[Target | Diagnosis, ...]:
     from diagnostics import targets
 
     if args.all:
         from wizard import connections
 
-        return tuple(targets.from_connection(c) for c in connections.load_all())
+        return tuple(_of(c) for c in connections.load_all())
     return tuple(targets.every_server(args.target.removesuffix(":")))
+
+
+def _of(connection: Connection) -> Target | Diagnosis:
+    """The connection's target; where it cannot be had, a diagnosis that says why, so that the others go on."""
+    from diagnostics import targets
+    from diagnostics.doctor import Diagnosis, NotExamined
+
+    try:
+        return targets.from_connection(connection)
+    except AuthwizardError as error:
+        said = " ".join(filter(None, (error.title, error.detail)))
+        missed = NotExamined("every cause", f"{error.id}: {said}")
+        return Diagnosis(connection.name, "undetermined", (), (), (), (missed,), (), 0.0)
