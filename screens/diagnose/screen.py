@@ -42,6 +42,7 @@ class DiagnoseScreen(Screen[None]):
         Binding("r", "again", "Run again", show=False, id="diagnose.again"),
         Binding("e", "exchanges", "Exchanges", show=False, id="diagnose.exchanges"),
         Binding("c", "copy", "Copy for the admin", show=False, id="diagnose.copy"),
+        Binding("n", "another", "Another target", show=False, id="diagnose.another"),
         Binding("f1", "help", "Help", show=False),
     ]
 
@@ -85,7 +86,8 @@ class DiagnoseScreen(Screen[None]):
                 Key("c", "copy for the admin", "screen.copy"),
                 Key("e", "exchanges", "screen.exchanges"),
             )
-            return (back, copy, exchanges, help_, Key("r", "run again", "screen.again", main=True))
+            another = Key("n", "another", "screen.another")
+            return (back, copy, exchanges, another, help_, Key("r", "run again", "screen.again", main=True))
         return (back, Key("Tab", "move"), help_, Key("Enter", "diagnose", main=True))
 
     def _state(self, *, asking: bool) -> None:
@@ -226,6 +228,13 @@ class DiagnoseScreen(Screen[None]):
     def action_help(self) -> None:
         """What this screen does."""
         self.app.push_screen(HelpScreen("Diagnose", HELP["diagnose"]))
+
+    def action_another(self) -> None:
+        """Ask for another target: an address, a connection, an entry."""
+        if self._diagnosis is None or self._worker is not None:
+            return
+        self._diagnosis, self._draft = None, None
+        self._ask()
 
     def action_back(self) -> None:
         """Cancel what runs, else close."""

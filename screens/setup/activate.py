@@ -278,7 +278,10 @@ class ActivateStep(StepScreen):
         for choice, exported in zip(self.draft.clients, report.exports, strict=True):
             title = titles.get(_key(choice), choice.client)
             rows += [GAP, *self._exported(title, exported.as_json())]
-            rows += numbered(self.work.next_act(choice, report.connection), indent=4)
+            acts = self.work.next_act(choice, report.connection)
+            if self.draft.service and self.draft.service.first_sentence and choice.client != "curl":
+                acts = (*acts, f"Then type: {self.draft.service.first_sentence}")
+            rows += numbered(acts, indent=4)
         if not report.exports:
             rows += [GAP, row("No client was chosen: `authwizard export` writes one later.")]
         service = self.draft.service.title if self.draft.service else "it"
