@@ -16,7 +16,11 @@ async def test_n_asks_for_another_target(home: Path) -> None:
         for _ in range(100):
             await pilot.pause(0.05)
             screen = app.screen
-            if isinstance(screen, DiagnoseScreen) and screen._diagnosis is not None and screen._worker is None:
+            if (
+                isinstance(screen, DiagnoseScreen)
+                and screen._diagnosis is not None
+                and screen._worker is None
+            ):
                 break
         await pilot.press("n")
         await pilot.pause()
