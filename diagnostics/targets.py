@@ -146,12 +146,18 @@ def from_url(
         speaks=kind or (service.speaks if service and service.entry == "remote" else ""),
         service=service,
         environment=environment,
-        method=service.method(method) if service else None,
+        method=_method(service, method),
         credential=credential,
         secrets=known,
         settings=dict(settings or {}),
         scopes=scopes,
     )
+
+
+def _method(service: Service | None, name: str) -> Method | None:
+    """The service's own method of this name. ``none`` is a claim that holds of any server, known or not."""
+    found = service.method(name) if service else None
+    return found or (Method("none", "none", "No credential") if name == "none" else None)
 
 
 def _sent(
