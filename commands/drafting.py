@@ -30,7 +30,7 @@ def draft(args: argparse.Namespace, sources: Sources) -> Draft:
     secrets = pairs(args.secret, "--secret", "FIELD=SOURCE")
     environment = _environment(service, args.environment, args.url or "")
     d = setup.with_service(setup.new(), service, environment, _url(environment, args.url or ""))
-    method = _method(service, args.method, frozenset(settings) | frozenset(secrets))
+    method = _method(service, environment, args.method, frozenset(settings) | frozenset(secrets))
     if method is not None:
         d = setup.with_method(d, method)
         d = _filled(d, settings, secrets, sources)
@@ -108,18 +108,20 @@ def _url(environment: Environment | None, url: str) -> str:
     return "" if environment and environment.url and environment.url.rstrip("/") == url.rstrip("/") else url
 
 
-def _method(service: Service, name: str | None, given: frozenset[str]) -> Method | None:
+def _method(
+    service: Service, environment: Environment | None, name: str | None, given: frozenset[str]
+) -> Method | None:
     if name:
         found = service.method(name)
-        if found is None:
-            known = ", ".join(m.id for m in service.methods)
+        if found is None or found not in service.methods_at(environment):
+            known = ", ".join(m.id for m in service.methods_at(environment))
             raise UsageError(
                 "unknown-method", f"{service.title} has no such way of signing in.", f"It has: {known}."
             )
         return found
     from wizard import methods
 
-    usable = [m for m in service.methods if not m.unavailable]
+    usable = [m for m in service.methods_at(environment) if not m.unavailable]
     fitting = [m for m in usable if all(_takes(service, m, field) for field in given)]
     complete = [m for m in fitting if not methods.missing(service, m, dict.fromkeys(given, "x"), given)]
     if complete:
@@ -239,7 +241,7 @@ def _asked(d: Draft, problem: setup.Problem) -> Draft:
     if problem.field == "url":
         return setup.with_service(d, service, d.environment, _line(problem.says))
     if problem.field == "method":
-        usable = [(m.id, m.title) for m in service.methods if not m.unavailable]
+        usable = [(m.id, m.title) for m in service.methods_at(d.environment) if not m.unavailable]
         chosen = service.method(_pick("How do you sign in?", usable))
         if chosen is None or chosen is d.method:
             raise UsageError("method-refused", problem.says)

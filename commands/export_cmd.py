@@ -94,6 +94,7 @@ def export_lines(report: ExportReport, out: Output) -> list[str]:
 def _prepared(connection: Connection, args: argparse.Namespace, path: Path | None) -> Change:
     from wizard import catalogue, connections, export
 
+    service = catalogue.load().get(connection.service)
     return export.prepare(
         _plan(connection),
         connection.name,
@@ -103,7 +104,7 @@ def _prepared(connection: Connection, args: argparse.Namespace, path: Path | Non
         how=args.secrets,
         secrets=connections.secrets_of(connection),
         sources=connection.secrets,
-        speaks=catalogue.load().get(connection.service).speaks,
+        speaks=service.speaks_at(service.environment(connection.environment)),
     )
 
 

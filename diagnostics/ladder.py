@@ -16,7 +16,6 @@ from urllib.parse import urljoin
 from wizard.entries import Remote
 from wizard.errors import AuthwizardError
 from wizard.livetest import Finding, LiveTestReport, Step
-from wizard.services import LiveTest
 from wizard.transport import Reply, Transport
 
 from .counterfeit import counterfeit
@@ -70,13 +69,8 @@ def planned(target: Target, call: Call | None = None) -> tuple[Step, ...]:
     return tuple(Step(id, TITLES[id], None) for id in _plan(target, call))
 
 
-def _live(target: Target) -> LiveTest:
-    environment = target.environment.live if target.environment else None
-    return environment or (target.service.live if target.service else LiveTest())
-
-
 def _plan(target: Target, call: Call | None) -> tuple[str, ...]:
-    live = _live(target)
+    live = target.live
     remote = isinstance(target.entry, Remote)
     ids: list[str] = []
     if target.url:
@@ -100,7 +94,7 @@ class _Ladder:
         self.target = target
         self.transport = transport
         self.call = call
-        self.live = _live(target)
+        self.live = target.live
         self.log = Log(_plan(target, call), on_step, hider(target))
         self.timeout = min(_ANSWER, transport.timeout)
         self.headers = live_headers(target)

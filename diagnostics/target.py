@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from wizard.entries import Entry, Reference, Remote
 from wizard.livetest import Evidence
 from wizard.secret import Secret
-from wizard.services import Environment, Method, Service
+from wizard.services import Environment, LiveTest, Method, Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,11 @@ class Target:
     scopes: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     notes: tuple[Evidence, ...] = ()
+
+    @property
+    def live(self) -> LiveTest:
+        """What may be asked of the service at this deployment; nothing of a service that is not known."""
+        return self.service.live_at(self.environment) if self.service else LiveTest()
 
     @property
     def url(self) -> str:

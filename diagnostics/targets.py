@@ -10,7 +10,7 @@ from typing import Final
 
 from wizard import catalogue, connections, methods
 from wizard.connections import Connection
-from wizard.entries import Entry, Reference, Remote, Stdio, realise, slots
+from wizard.entries import Entry, Reference, Remote, Stdio, only, realise
 from wizard.errors import UsageError
 from wizard.livetest import Evidence
 from wizard.secret import Secret
@@ -47,14 +47,13 @@ def build(
         settings=settings,
         secret_fields=tuple(secrets),
     )
-    absent = {s.field: Secret("") for s in slots(plan) if s.field not in secrets}
-    entry = _without_empty(realise(plan, {**absent, **secrets}), set(absent), plan_values(plan))
+    entry = realise(only(plan, frozenset(secrets)), secrets)
     known = {**settings, "url": url or environment.url}
     first = next((f.id for f in method.fields if f.secret and f.id in secrets), "")
     return Target(
         label=label,
         entry=entry,
-        speaks=service.speaks,
+        speaks=service.speaks_at(environment),
         service=service,
         environment=environment,
         method=method,
@@ -63,22 +62,6 @@ def build(
         settings=known,
         scopes=scopes,
     )
-
-
-def plan_values(plan: object) -> Mapping[str, tuple[object, ...]]:
-    """The plan's headers or variables, with their slots."""
-    from wizard.entries import RemotePlan, StdioPlan
-
-    if isinstance(plan, RemotePlan):
-        return plan.headers
-    return plan.env if isinstance(plan, StdioPlan) else {}
-
-
-def _without_empty(entry: Entry, absent: set[str], values: Mapping[str, tuple[object, ...]]) -> Entry:
-    gone = {n for n, parts in values.items() if any(getattr(p, "field", None) in absent for p in parts)}
-    if isinstance(entry, Remote):
-        return Remote(entry.url, {n: v for n, v in entry.headers.items() if n not in gone}, entry.transport)
-    return Stdio(entry.command, {n: v for n, v in entry.env.items() if n not in gone}, entry.cwd)
 
 
 def from_connection(connection: Connection, secrets: Mapping[str, Secret] | None = None) -> Target:
@@ -143,7 +126,7 @@ def from_url(
     return Target(
         label=url,
         entry=Remote(url, sent),
-        speaks=kind or (service.speaks if service and service.entry == "remote" else ""),
+        speaks=kind or (service.speaks_at(environment) if service and service.entry == "remote" else ""),
         service=service,
         environment=environment,
         method=_method(service, method),
@@ -278,7 +261,9 @@ def recognised(entry: Entry, label: str, references: tuple[Reference, ...] = ())
         credential = _bare(entry)
         held = {"token": credential} if credential else {}
         method = (
-            next((m for m in service.methods if m.headers or m.kind == "bearer"), None) if service else None
+            next((m for m in service.methods_at(environment) if m.headers or m.kind == "bearer"), None)
+            if service
+            else None
         )
         return Target(label, entry, "mcp", service, environment, method, credential, held, {}, (), references)
     for service in catalogue.load().services:
@@ -317,7 +302,7 @@ def _stdio(entry: Stdio, label: str, references: tuple[Reference, ...], service:
     return Target(
         label=label,
         entry=entry,
-        speaks=service.speaks,
+        speaks=service.speaks_at(environment),
         service=service,
         environment=environment,
         method=method,

@@ -6,8 +6,8 @@ syntax. An *entry* (`Remote`, `Stdio`) is what that client would really send or 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from .secret import Secret
 
@@ -27,12 +27,14 @@ Value = tuple[Part, ...]
 
 @dataclass(frozen=True, slots=True)
 class RemotePlan:
-    """A remote server to be written: ``transport`` is ``http`` (streamable) or ``sse`` (legacy)."""
+    """A remote server to be written: ``transport`` is ``http`` (streamable) or ``sse`` (legacy). ``query`` are
+    parameters that the address gets besides its own, for services that take a key there."""
 
     name: str
     url: str
     headers: Mapping[str, Value] = field(default_factory=dict)
     transport: str = "http"
+    query: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,13 @@ EntryPlan = RemotePlan | StdioPlan
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A remote server as a client would ask it; every header value may be secret."""
+    """A remote server as a client would ask it; every value of a header or parameter may be secret. ``url`` is
+    without ``query``: `address` joins them, at the moment of sending."""
 
     url: str
     headers: Mapping[str, Secret] = field(default_factory=dict)
     transport: str = "http"
+    query: Mapping[str, Secret] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +88,30 @@ class Reference:
 
 def slots(plan: EntryPlan) -> tuple[Slot, ...]:
     """Each distinct slot of the plan, in order."""
-    values = plan.headers if isinstance(plan, RemotePlan) else plan.env
-    seen = dict.fromkeys(p for value in values.values() for p in value if isinstance(p, Slot))
+    seen = dict.fromkeys(p for value in values(plan) for p in value if isinstance(p, Slot))
     return tuple(seen)
+
+
+def values(plan: EntryPlan) -> tuple[Value, ...]:
+    """Every value of the plan that may hold a slot."""
+    if isinstance(plan, RemotePlan):
+        return (*plan.headers.values(), *plan.query.values())
+    return tuple(plan.env.values())
+
+
+def only(plan: EntryPlan, fields: Collection[str]) -> EntryPlan:
+    """The plan without the values whose secrets are not among these fields."""
+
+    def kept(values: Mapping[str, Value]) -> dict[str, Value]:
+        return {
+            name: value
+            for name, value in values.items()
+            if all(isinstance(part, str) or part.field in fields for part in value)
+        }
+
+    if isinstance(plan, RemotePlan):
+        return replace(plan, headers=kept(plan.headers), query=kept(plan.query))
+    return replace(plan, env=kept(plan.env))
 
 
 def fill(value: Value, secrets: Mapping[str, Secret]) -> Secret:
@@ -98,5 +123,17 @@ def realise(plan: EntryPlan, secrets: Mapping[str, Secret]) -> Entry:
     """The entry that a client which can resolve every reference would use."""
     if isinstance(plan, RemotePlan):
         headers = {name: fill(v, secrets) for name, v in plan.headers.items()}
-        return Remote(plan.url, headers, plan.transport)
+        query = {name: fill(v, secrets) for name, v in plan.query.items()}
+        return Remote(plan.url, headers, plan.transport, query)
     return Stdio(plan.command, {name: fill(v, secrets) for name, v in plan.env.items()})
+
+
+def address(entry: Remote) -> str:
+    """The address to be asked, parameters included: it may hold a secret, and is for sending alone."""
+    if not entry.query:
+        return entry.url
+    from urllib.parse import urlencode, urlsplit, urlunsplit
+
+    more = urlencode({name: value.reveal() for name, value in entry.query.items()})
+    parts = urlsplit(entry.url)
+    return urlunsplit(parts._replace(query=f"{parts.query}&{more}" if parts.query else more))

@@ -73,8 +73,13 @@ class SetupGuide:
 class Method:
     """One way to sign in. ``kind`` is a contract id (``bearer``, ``token_file`` ...); ``id`` is the service's own.
 
-    ``headers`` go to a remote MCP server or API; ``env`` goes to a stdio server. ``unavailable`` says in a
-    sentence why this program cannot do it yet; empty when it can. ``needs`` are prerequisites (a licence).
+    ``headers`` and ``query`` (parameters of the address) go to a remote MCP server or API; ``env`` goes to a stdio
+    server. ``unavailable`` says in a sentence why this program cannot do it yet; empty when it can. ``needs`` are
+    prerequisites (a licence, an admin's role).
+
+    ``token_endpoint`` is a template of the address (RFC 6749 section 3.2) where the fields are exchanged for an
+    access token; empty where they are sent as they are. ``derived`` are the secrets that come of it: headers name
+    them as they name fields, and nobody is asked for them.
     """
 
     id: str
@@ -87,6 +92,9 @@ class Method:
     guide: SetupGuide = field(default_factory=SetupGuide)
     unavailable: str = ""
     needs: tuple[str, ...] = ()
+    query: Templates = field(default_factory=dict)
+    token_endpoint: str = ""
+    derived: tuple[Field, ...] = ()
 
     def field(self, name: str) -> Field | None:
         """The field with this id or alias."""
@@ -99,7 +107,9 @@ class LiveTest:
 
     ``health`` is open to all; ``check`` needs the credential; ``headers`` (by method id) is how that API takes
     it where that differs from the method's own; ``scopes_at`` names the JSON key in ``check``'s answer that
-    lists granted scopes. ``requires_auth`` is what the document says of the whole service (None: not said).
+    lists granted scopes, ``scopes_header`` the header of the answer that does (GitHub, Slack). ``requires_auth`` is
+    what the document says of the whole service (None: not said). ``ok_at`` names the JSON key that is false in a
+    refusal which is answered 200, ``error_at`` the one that then holds its code (Slack).
     """
 
     health: str = ""
@@ -107,6 +117,9 @@ class LiveTest:
     headers: Mapping[str, Templates] = field(default_factory=dict)
     scopes_at: str = ""
     requires_auth: bool | None = None
+    scopes_header: str = ""
+    ok_at: str = ""
+    error_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +127,8 @@ class Environment:
     """One deployment of a service. An empty ``url`` is typed by the person; ``help`` says what it looks like.
 
     ``settings`` presets fields (a tenant id); ``command`` replaces the service's stdio command here. The URL of
-    ``practice`` is that of the running practice service, empty while none runs.
+    ``practice`` is that of the running practice service, empty while none runs. ``speaks`` replaces the service's
+    where a vendor has both an MCP server and an API. ``methods`` are the ids of those that it takes (empty: all).
     """
 
     id: str
@@ -124,6 +138,8 @@ class Environment:
     command: tuple[str, ...] = ()
     live: LiveTest | None = None
     help: str = ""
+    speaks: str = ""
+    methods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +147,9 @@ class Service:
     """Something to sign in to.
 
     ``entry`` is what a client's config holds: ``remote`` (URL and headers) or ``stdio`` (``command`` with
-    ``env``, a template that every method's own ``env`` joins). ``speaks`` is ``mcp`` or ``api``.
+    ``env``, a template that every method's own ``env`` joins, as its ``headers`` join the service's). ``speaks`` is
+    ``mcp`` or ``api``. ``needs`` are prerequisites of any method, ``status`` the provider's status page, ``links``
+    other pages by their titles.
     """
 
     id: str
@@ -150,6 +168,10 @@ class Service:
     live: LiveTest = field(default_factory=LiveTest)
     first_sentence: str = ""
     source: str = ""
+    headers: Templates = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    status: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
 
     def method(self, name: str) -> Method | None:
         """The method with this id, or the first of this kind."""
@@ -159,6 +181,19 @@ class Service:
     def environment(self, name: str) -> Environment | None:
         """The environment with this id."""
         return next((e for e in self.environments if e.id == name), None)
+
+    def speaks_at(self, environment: Environment | None) -> str:
+        """``mcp`` or ``api``, as it is at this deployment."""
+        return (environment.speaks if environment else "") or self.speaks
+
+    def live_at(self, environment: Environment | None) -> LiveTest:
+        """What may be asked at this deployment."""
+        return (environment.live if environment else None) or self.live
+
+    def methods_at(self, environment: Environment | None) -> tuple[Method, ...]:
+        """The methods that this deployment takes."""
+        named = environment.methods if environment else ()
+        return tuple(m for m in self.methods if not named or m.id in named)
 
     def all_fields(self, method: Method) -> tuple[Field, ...]:
         """What the method asks for, then what the service asks for whatever the method."""

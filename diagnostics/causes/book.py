@@ -14,21 +14,27 @@ OWNERS: Final = ("you", "server-admin", "idp-admin", "network-admin", "client-ve
 LAYERS: Final = (
     "env",
     "client-config",
+    "file-permission",
     "header",
     "token-format",
     "dns",
     "tcp",
+    "proxy",
     "tls",
     "http",
     "rate-limit",
     "server-misconfig",
+    "registration",
     "token-time",
+    "issuer",
     "audience",
     "scope",
+    "group",
+    "tenant",
 )
 """The order of judgement: what can be known offline, then the way there, then who answers, then the token."""
 
-NETWORK: Final = frozenset({"dns", "tcp", "tls"})
+NETWORK: Final = frozenset({"dns", "tcp", "proxy", "tls"})
 
 
 @dataclass(frozen=True, slots=True)

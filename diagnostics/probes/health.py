@@ -11,12 +11,10 @@ from ..facts import Health, Situation
 
 async def health(context: Context, situation: Situation) -> Health | Skip:
     """Ask it as a load balancer would."""
-    target = context.target
-    live = target.environment.live if target.environment else None
-    live = live or (target.service.live if target.service else None)
-    if live is None or not live.health or not situation.url:
+    path = context.target.live.health
+    if not path or not situation.url:
         return Skip("no document names a health path")
-    url = urljoin(situation.url, live.health)
+    url = urljoin(situation.url, path)
     return Health(url, await ask(context.transport, "GET", url))
 
 

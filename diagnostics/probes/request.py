@@ -29,9 +29,8 @@ async def request(context: Context, situation: Situation) -> Request | Skip:
         n: v for n, v in sent.items() if n not in carrying and v.reveal().strip()
     }
     if not isinstance(target.entry, Remote):
-        live = target.environment.live if target.environment else None
-        live = live or (target.service.live if target.service else None)
-        if live is None or not live.check:
+        live = target.live
+        if not live.check:
             return Skip("no document names an address to ask for this stdio server")
         url = urljoin(situation.url, live.check)
         return Request("api", "GET", url, kept, scopes_at=live.scopes_at)

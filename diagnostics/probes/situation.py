@@ -19,9 +19,7 @@ async def situation(context: Context) -> Situation:
     url = target.url
     parts = urlsplit(url)
     secure = parts.scheme.lower() == "https"
-    live = (target.environment.live if target.environment else None) or (
-        target.service.live if target.service else None
-    )
+    live = target.live
     return Situation(
         url=url,
         host=parts.hostname or "",
@@ -33,7 +31,7 @@ async def situation(context: Context) -> Situation:
         transport=target.entry.transport if isinstance(target.entry, Remote) else "stdio",
         service=target.service.id if target.service else "",
         proxy=net.proxy_for(url) if url else "",
-        requires_auth=live.requires_auth if live else None,
+        requires_auth=live.requires_auth,
     )
 
 

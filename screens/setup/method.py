@@ -37,7 +37,7 @@ class MethodStep(StepScreen):
         self.query_one("#field-method", Choice).focus()
 
     def _methods(self) -> tuple[Method, ...]:
-        return self.draft.service.methods if self.draft.service else ()
+        return self.draft.service.methods_at(self.draft.environment) if self.draft.service else ()
 
     def _reason(self, method: Method) -> str:
         from wizard import methods

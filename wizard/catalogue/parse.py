@@ -116,6 +116,10 @@ def _service(t: Table) -> tuple[Service, str]:
         env=_templates(t, "env", {"url": False, **_plain(fields)}, _VARIABLE, "a variable's name"),
         fields=fields,
         live=_live(t.table("live"), methods, fields),
+        headers=_templates(t, "headers", {"url": False, **_plain(fields)}, _HEADER, "a header's name"),
+        needs=t.texts("needs"),
+        status=t.shaped("status", _LINK, "an http(s) address", ""),
+        links=_links(t),
         first_sentence=t.text("first_sentence", ""),
         source=t.text("source", ""),
     )
@@ -164,6 +168,9 @@ def _method(t: Table, shared: tuple[Field, ...]) -> Method:
     if twice := next((n for n in names if names.count(n) > 1), ""):
         t.fault("fields", f"two fields called {quoted(twice)}", "each name once, aliases included")
     known = {"url": False, **_plain((*own, *shared))}
+    endpoint = _template(t, "token_endpoint", {n: s for n, s in known.items() if not s})
+    if endpoint:
+        known |= _plain(kind.derived)
     headers = _templates(t, "headers", known, _HEADER, "a header's name")
     if not headers and all(n in known for text in kind.headers.values() for n in templates.names(text)):
         headers = kind.headers
@@ -182,18 +189,30 @@ def _method(t: Table, shared: tuple[Field, ...]) -> Method:
         guide=_guide(guide) if guide else SetupGuide(),
         unavailable=t.text("unavailable", ""),
         needs=t.texts("needs"),
+        query=_query(t, own, known),
+        token_endpoint=endpoint,
+        derived=kind.derived if endpoint else (),
     )
     t.close()
     return found
+
+
+def _query(t: Table, own: tuple[Field, ...], known: Mapping[str, bool]) -> Templates:
+    """The parameters that a description names, and those whose name a field holds (``query.key``)."""
+    found = _templates(t, "query", known, _WORD, "a parameter's name")
+    written = {n for text in found.values() for n in templates.names(text)}
+    free = {f.id[6:]: f"{{{f.id}}}" for f in own if f.id.startswith("query.") and f.id not in written}
+    return MappingProxyType({**found, **free})
 
 
 def _used(t: Table, service: Service, method: Method, number: int) -> None:
     """Each secret goes somewhere; one that goes nowhere is asked for in vain."""
     if method.unavailable or method.kind not in kinds.STATIC:
         return
-    carriers = method.headers if service.entry == "remote" else {**service.env, **method.env}
-    used = {n for text in carriers.values() for n in templates.names(text)}
-    for f in method.fields:
+    remote = {**service.headers, **method.headers}.values(), method.query.values()
+    carriers = remote if service.entry == "remote" else ({**service.env, **method.env}.values(),)
+    used = {n for texts in carriers for text in texts for n in templates.names(text)}
+    for f in method.derived or method.fields:
         if f.secret and f.id not in used:
             where = "headers" if service.entry == "remote" else "env"
             saw = f"the secret {quoted(f.id)} of the method {quoted(method.id)} goes nowhere"
@@ -223,6 +242,8 @@ def _environment(t: Table, methods: tuple[Method, ...], shared: tuple[Field, ...
         command=_command(t, required=False),
         live=_live(live, methods, shared) if live else None,
         help=t.text("help", ""),
+        speaks=t.text("speaks", "", among=("mcp", "api")),
+        methods=_among(t, "methods", [m.id for m in methods]),
     )
     t.close()
     return found
@@ -245,6 +266,9 @@ def _live(t: Table | None, methods: tuple[Method, ...], shared: tuple[Field, ...
         headers=MappingProxyType(headers),
         scopes_at=t.text("scopes_at", ""),
         requires_auth=t.maybe("requires_auth"),
+        scopes_header=t.shaped("scopes_header", _HEADER, "a header's name", ""),
+        ok_at=t.text("ok_at", ""),
+        error_at=t.text("error_at", ""),
     )
     t.close()
     return found
@@ -304,6 +328,34 @@ def _templates(t: Table, key: str, known: Mapping[str, bool], form: re.Pattern[s
             _at(t, key, name, f"{error} in {quoted(text)}", "a field's name in braces, such as {token}")
         if unknown:
             _at(t, key, name, f"an unknown field {quoted(unknown[0])} in a template", _listed(known))
+    return found
+
+
+def _template(t: Table, key: str, known: Mapping[str, bool]) -> str:
+    """One template; empty where there is none."""
+    text = t.text(key, "")
+    try:
+        unknown = [n for n in templates.names(text) if n not in known]
+    except ValueError as error:
+        t.fault(key, f"{error} in {quoted(text)}", "a field's name in braces, such as {realm}")
+    if unknown:
+        t.fault(key, f"an unknown field {quoted(unknown[0])} in a template", _listed(known))
+    return text
+
+
+def _links(t: Table) -> Mapping[str, str]:
+    found = t.templates("links")
+    for title, address in found.items():
+        if not _LINK.fullmatch(address):
+            _at(t, "links", title, f"{quoted(address)}", "an http(s) address")
+    return found
+
+
+def _among(t: Table, key: str, known: list[str]) -> tuple[str, ...]:
+    found = t.texts(key)
+    for name in found:
+        if name not in known:
+            t.fault(key, f"an unknown method {quoted(name)}", _listed(known), name)
     return found
 
 

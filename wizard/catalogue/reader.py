@@ -67,7 +67,7 @@ class Table:
         if default is None and not value.strip():
             self.fault(key, f"`{key}` is empty", "a text")
         self._plain(key, value)
-        if among and value not in among:
+        if value and among and value not in among:
             self.fault(key, f"`{key}` is {quoted(value)}", f"one of {', '.join(among)}")
         return value
 

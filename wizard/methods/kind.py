@@ -11,7 +11,8 @@ from wizard.services import Field, Templates
 class Kind:
     """``id`` is the contract's method id. ``fields`` and ``headers`` hold where a description names none.
 
-    ``free_header`` is the field whose header's name a person may choose; empty where none is.
+    ``derived`` are the secrets that an exchange at a token endpoint yields. ``free_header`` is the field whose
+    header's name a person may choose; empty where none is.
     """
 
     id: str
@@ -19,3 +20,4 @@ class Kind:
     fields: tuple[Field, ...] = ()
     headers: Templates = field(default_factory=dict)
     free_header: str = ""
+    derived: tuple[Field, ...] = ()

@@ -75,7 +75,8 @@ def entry_plan(
         started = tuple("".join(texts[t] if f else t for t, f in parts(word)) for word in command)
         return StdioPlan(name, started, env)
     found = _headers(choice, secret_fields)
-    return RemotePlan(name, url, found, _transport(settings))
+    query = _render(method.query, choice, secret_fields)
+    return RemotePlan(name, url, found, _transport(settings), query)
 
 
 def variable_of(service: Service, method: Method, connection: str, field: str) -> str:
@@ -186,7 +187,7 @@ def _texts(c: _Choice) -> dict[str, str]:
 
 def _render(templates: Templates, c: _Choice, secret_fields: Collection[str]) -> dict[str, Value]:
     """Each template as a value; one that names fields, all of them empty, is left out."""
-    fields = c.service.all_fields(c.method)
+    fields = (*c.service.all_fields(c.method), *c.method.derived)
     secret = {f.id for f in fields if f.secret and (f.required or f.id in secret_fields)}
     texts = _texts(c)
     found: dict[str, Value] = {}
@@ -205,10 +206,10 @@ def _render(templates: Templates, c: _Choice, secret_fields: Collection[str]) ->
 
 
 def _headers(c: _Choice, secret_fields: Collection[str]) -> dict[str, Value]:
-    live = c.environment.live or c.service.live
+    live = c.service.live_at(c.environment)
     templates = live.headers.get(c.method.id)
     if templates is None:
-        templates = c.method.headers if c.service.entry == "remote" else {}
+        templates = {**c.service.headers, **c.method.headers} if c.service.entry == "remote" else {}
     found = _render(templates, c, secret_fields)
     free = kinds.get(c.method.kind).free_header
     own = [name for name in secret_fields if name.startswith(_OWN)]

@@ -157,7 +157,7 @@ def _prepare(d: Draft, choice: ClientChoice) -> Change:
         how=choice.how,
         secrets=secrets_of(d),
         sources=_references(d),
-        speaks=d.service.speaks if d.service else "mcp",
+        speaks=d.service.speaks_at(d.environment) if d.service else "mcp",
     )
 
 
