@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from .kinds import IDS, STATIC
-from .plan import entry_plan, headers, missing, refusal, sources, variable_of
+from .plan import endpoint_of, entry_plan, headers, missing, refusal, sources, texts, variable_of
 
-__all__ = ["IDS", "STATIC", "entry_plan", "headers", "missing", "refusal", "sources", "variable_of"]
+__all__ = [
+    "IDS",
+    "STATIC",
+    "endpoint_of",
+    "entry_plan",
+    "headers",
+    "missing",
+    "refusal",
+    "sources",
+    "texts",
+    "variable_of",
+]

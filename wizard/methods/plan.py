@@ -21,6 +21,7 @@ from .templates import parts
 
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OWN: Final = "header."
+TOKEN_ENDPOINT: Final = "token_endpoint"  # noqa: S105  # a field's name
 
 
 def headers(
@@ -112,6 +113,31 @@ def refusal(method: Method, url: str, allow: AbstractSet[str] = frozenset()) -> 
             "Over plain http anyone on the way could read the credential: use https, or allow `http` by name."
         )
     return ""
+
+
+def texts(
+    service: Service, environment: Environment, method: Method, url: str, settings: Mapping[str, str]
+) -> dict[str, str]:
+    """Every text in force by its field: a setting that was typed, else the deployment's, else the field's default."""
+    asked = _texts(_Choice(service, environment, method, settings, url or environment.url))
+    return {**environment.settings, **settings, **{name: text for name, text in asked.items() if text}}
+
+
+def endpoint_of(
+    service: Service, environment: Environment, method: Method, url: str, settings: Mapping[str, str]
+) -> str:
+    """The address where the method's secrets are exchanged; the setting ``token_endpoint`` replaces the service's.
+
+    Empty where the method exchanges nothing, or a field that the address is made of is empty.
+    """
+    known = texts(service, environment, method, url, settings)
+    if not method.token_endpoint:
+        return ""
+    if named := known.get(TOKEN_ENDPOINT, "").strip():
+        return named
+    pieces = parts(method.token_endpoint)
+    values = [known.get(text, "").strip().rstrip("/") if is_field else text for text, is_field in pieces]
+    return "".join(values) if all(values) else ""
 
 
 def missing(
