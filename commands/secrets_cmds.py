@@ -70,8 +70,9 @@ def headers(name: str) -> int:
 def exec_(name: str, command: list[str]) -> int:
     """Become the command, with the connection's environment laid over this one's.
 
-    For a stdio connection that is what its program reads. For a remote one it is the variable of each secret, so
-    that a bridge such as mcp-remote can expand ``${VARIABLE}`` in its arguments. On POSIX this does not return.
+    For a stdio connection that is what its program reads. For a remote one it is the variable of each secret and of
+    each header, so that a bridge such as mcp-remote can expand ``${VARIABLE}`` in its arguments. On POSIX this does
+    not return.
 
     Raises:
         UsageError: `command-missing`, `unknown-connection`. SourceError: a secret cannot be had.
@@ -88,7 +89,8 @@ def exec_(name: str, command: list[str]) -> int:
 def environment_of(connection: Connection) -> Mapping[str, Secret]:
     """The variables that the connection's program is started with."""
     from wizard import methods
-    from wizard.entries import RemotePlan, Stdio, realise, slots
+    from wizard.clients import bridge
+    from wizard.entries import Stdio, realise, slots
 
     service, environment, method = _described(connection)
     secrets = secrets_of(connection)
@@ -109,10 +111,10 @@ def environment_of(connection: Connection) -> Mapping[str, Secret]:
             "Its way of signing in needs one.",
             ["Set the connection up again."],
         )
-    if isinstance(plan, RemotePlan):
-        return {slot.variable: secrets[slot.field] for slot in slots(plan)}
     entry = realise(plan, secrets)
-    return entry.env if isinstance(entry, Stdio) else {}
+    if isinstance(entry, Stdio):
+        return entry.env
+    return {**{slot.variable: secrets[slot.field] for slot in slots(plan)}, **bridge.variables(entry)}
 
 
 def _described(connection: Connection) -> tuple[Service, Environment, Method]:

@@ -116,7 +116,11 @@ def prepare(
     """
     client = clients.get(client_id)
     variables = {f: s.removeprefix("env:") for f, s in sources.items() if s.startswith("env:")}
-    job = _job(client, plan, how, lambda way: Job(plan, connection, way, secrets, variables, speaks))
+
+    def make(way: str) -> Job:
+        return Job(client.form(plan, way), connection, way, secrets, variables, speaks)
+
+    job = _job(client, plan, how, make)
     where = _place(client, project, path)
     if isinstance(client, JsonClient) and where is not None:
         before = read_file(where)

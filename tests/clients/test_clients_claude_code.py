@@ -32,7 +32,7 @@ def test_an_unknown_client_is_named_with_those_that_there_are() -> None:
     with pytest.raises(UsageError) as caught:
         clients.get("emacs")
     assert caught.value.id == "unknown-client"
-    assert "claude-code, vscode, curl" in caught.value.detail
+    assert ", ".join(c.id for c in clients.every()) in caught.value.detail
 
 
 def test_its_files_are_the_folders_and_the_persons(home: Path) -> None:

@@ -5,15 +5,22 @@ from __future__ import annotations
 from ..errors import UsageError
 from .base import Client
 from .claude_code import ClaudeCode
+from .claude_desktop import ClaudeDesktop
 from .curl import Curl
+from .cursor import Cursor
 from .vscode import VSCode
 
-_CLIENTS: tuple[Client, ...] = (ClaudeCode(), VSCode(), Curl())
+_CLIENTS: tuple[Client, ...] = (ClaudeCode(), ClaudeDesktop(), Cursor(), VSCode(), Curl())
 
 
 def every() -> tuple[Client, ...]:
     """All clients, in the order in which they are offered."""
     return _CLIENTS
+
+
+def offered() -> tuple[Client, ...]:
+    """All clients, those that are found on this machine first."""
+    return tuple(sorted(_CLIENTS, key=lambda client: not client.found()))
 
 
 def get(id: str) -> Client:

@@ -78,6 +78,9 @@ class Client(Protocol):
     def ways(self, plan: EntryPlan) -> tuple[str, ...]:
         """How it can come by the secret, safest first; empty where it cannot hold such an entry at all."""
 
+    def form(self, plan: EntryPlan, how: str) -> EntryPlan:
+        """The plan as this client can hold it, by this way: its own, or by a bridge."""
+
     def check(self, job: Job) -> None:
         """Raises UsageError where the client, or the secret's own characters, do not allow the way."""
 
@@ -108,6 +111,10 @@ class JsonClient:
     def document(self, content: bytes | None, where: str) -> Document:
         """The file, parsed as this client would; FileProblem where it cannot."""
         return spans.read(content or b"", where, strict=self.strict, reader=self.title)
+
+    def form(self, plan: EntryPlan, how: str) -> EntryPlan:  # noqa: ARG002  # others look at it
+        """The plan as this client can hold it, by this way."""
+        return plan
 
     def edits(self, document: Document, job: Job) -> tuple[Edit, ...]:  # noqa: ARG002  # others look into it
         """What changes in the document."""
@@ -190,6 +197,25 @@ class JsonClient:
         """One entry as the client would use it, with the placeholders that it met; no helper is run."""
         reading = self.read(path, server, environ)
         return reading.entry, reading.references
+
+    def words(self, path: Path, server: str, raw: Mapping[str, Any]) -> tuple[str, ...]:
+        """`command` and `args` of an entry that starts a program."""
+        command, args = raw.get("command"), raw.get("args", [])
+        if not isinstance(command, str) or not command:
+            fix = "Give it the program that is started as `command`."
+            raise self.skipped(path, server, "it has no `command`", fix)
+        if not isinstance(args, list) or not all(isinstance(a, str) for a in args):
+            why = "`args` in it is not a list of texts"
+            raise self.skipped(path, server, why, 'Write `args` as `["..."]`.')
+        return (command, *args)
+
+    def address(self, job: Job, reference: str) -> str:
+        """The plan's address with its parameters in the client's syntax, as `written` does for a header."""
+        plan = job.plan
+        if not isinstance(plan, RemotePlan):
+            raise TypeError("a program has no address")
+        more = "&".join(f"{name}={written(value, job, reference)}" for name, value in plan.query.items())
+        return f"{plan.url}{'&' if '?' in plan.url else '?'}{more}" if more else plan.url
 
     def texts(self, path: Path, server: str, raw: Mapping[str, Any], name: str) -> dict[str, str]:
         """An object of texts in an entry (``headers``, ``env``); a number or truth value is taken as its text."""

@@ -149,18 +149,10 @@ class ClaudeCode(JsonClient):
     def _stdio(
         self, path: Path, server: str, raw: Mapping[str, Any], expand: Callable[[str, str], str]
     ) -> Stdio:
-        command, args = raw.get("command"), raw.get("args", [])
-        if not isinstance(command, str) or not command:
-            why = "it has no `command`"
-            fix = "Give it the program that is started as `command`."
-            if "url" in raw:
-                why += ", and without a `type` it is taken for a program to start"
-                fix = 'Add `"type": "http"` beside its `url`.'
-            raise self.skipped(path, server, why, fix)
-        if not isinstance(args, list) or not all(isinstance(a, str) for a in args):
-            raise self.skipped(
-                path, server, "`args` in it is not a list of texts", 'Write `args` as `["..."]`.'
-            )
+        if "url" in raw and not raw.get("command"):
+            why = "it has no `command`, and without a `type` it is taken for a program to start"
+            raise self.skipped(path, server, why, 'Add `"type": "http"` beside its `url`.')
+        command, *args = self.words(path, server, raw)
         words = (expand("command", command), *(expand(f"args[{i}]", a) for i, a in enumerate(args)))
         env = {n: Secret(expand(f"env.{n}", v)) for n, v in self.texts(path, server, raw, "env").items()}
         return Stdio(words, env, str(path.parent) if path.name == ".mcp.json" else None)

@@ -48,6 +48,10 @@ class Curl:
             return ()
         return (HELPER, ENV, INLINE) if slots(plan) else (ENV, INLINE)
 
+    def form(self, plan: EntryPlan, how: str) -> EntryPlan:  # noqa: ARG002  # the protocol's
+        """The plan as it is."""
+        return plan
+
     def check(self, job: Job) -> None:
         """What a header cannot carry."""
         refuse_unsendable(job, self.title)

@@ -18,7 +18,7 @@ from ..entries import Entry, EntryPlan, Reference, Remote, RemotePlan, Slot, Std
 from ..livetest import Evidence
 from ..secret import Secret
 from ..spans import Document
-from . import programs
+from . import bridge, programs
 from .base import (
     ENV,
     HELPER,
@@ -72,11 +72,18 @@ class VSCode(JsonClient):
         """A helper for what it starts, its own prompt, a variable, inline."""
         if not slots(plan):
             return (ENV, INLINE)
-        return (PROMPT, ENV, INLINE) if isinstance(plan, RemotePlan) else (HELPER, PROMPT, ENV, INLINE)
+        if not isinstance(plan, RemotePlan):
+            return (HELPER, PROMPT, ENV, INLINE)
+        return (PROMPT, HELPER, ENV, INLINE) if bridge.can(plan) else (PROMPT, ENV, INLINE)
+
+    def form(self, plan: EntryPlan, how: str) -> EntryPlan:
+        """It has no helper for headers: with that way a remote server's secret comes by the bridge."""
+        return bridge.plan(plan) if isinstance(plan, RemotePlan) and how == HELPER and slots(plan) else plan
 
     def check(self, job: Job) -> None:
         """`${` in a secret would be taken for one of VS Code's own variables."""
         refuse_unsendable(job, self.title)
+        bridge.check(job)
         if job.how in (ENV, INLINE):
             stdio = not isinstance(job.plan, RemotePlan)
             instead = f"Use --secrets {HELPER if stdio else PROMPT}."
@@ -186,14 +193,8 @@ class VSCode(JsonClient):
     def _stdio(
         self, path: Path, server: str, raw: Mapping[str, Any], expand: Callable[[str, str], str]
     ) -> Stdio:
-        command, args, cwd = raw.get("command"), raw.get("args", []), raw.get("cwd")
-        if not isinstance(command, str) or not command:
-            fix = "Give it the program that is started as `command`."
-            raise self.skipped(path, server, "it has no `command`", fix)
-        if not isinstance(args, list) or not all(isinstance(a, str) for a in args):
-            raise self.skipped(
-                path, server, "`args` in it is not a list of texts", 'Write `args` as `["..."]`.'
-            )
+        cwd = raw.get("cwd")
+        command, *args = self.words(path, server, raw)
         words = (expand("command", command), *(expand(f"args[{i}]", a) for i, a in enumerate(args)))
         env = {n: Secret(expand(f"env.{n}", v)) for n, v in self.texts(path, server, raw, "env").items()}
         return Stdio(words, env, expand("cwd", cwd) if isinstance(cwd, str) else None)
