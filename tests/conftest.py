@@ -111,7 +111,8 @@ def _nothing_real_is_missing(request: pytest.FixtureRequest) -> None:
 def _present(program: str) -> bool:
     if program == "claude":
         return bool(os.environ.get("AUTHWIZARD_CI_CLAUDE"))
-    return shutil.which(program, path=_PATH) is not None
+    # a server such as nginx stands where a person's PATH often does not lead
+    return shutil.which(program, path=f"{_PATH or ''}:/usr/sbin") is not None
 
 
 _rows: dict[str, set[str]] = {}
