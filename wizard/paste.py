@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
+from . import prefixes
 from .jwt import Peek, peek
 from .mending import DOUBLE_BEARER, INVISIBLE, LONGEST, Form, form_of, mend
 from .secret import Secret
@@ -243,10 +244,15 @@ def _prefix(left: str, field: Field | None) -> list[PasteIssue]:
         return []
     if not field.prefix:
         return []
-    if left == field.prefix:
-        return [PasteIssue(_TRUNCATED, f"It is only the beginning, `{field.prefix}`. Copy it whole.")]
-    if not left.startswith(field.prefix):
-        says = f"It does not begin with `{field.prefix}`, as this kind usually does."
+    if left in field.beginnings:
+        return [PasteIssue(_TRUNCATED, f"It is only the beginning, `{left}`. Copy it whole.")]
+    if other := prefixes.misplaced(left, field):
+        says = (
+            f"It begins with `{other.begins}`: that is {other.what}, of {other.whose}. {field.title} begins"
+        )
+        return [PasteIssue(_WRONG_KIND, f"{says} with {prefixes.listed(field)}.", severity=DOUBTFUL)]
+    if not left.startswith(field.beginnings):
+        says = f"It does not begin with {prefixes.listed(field)}, as this kind usually does."
         return [PasteIssue("wrong-prefix", says, severity=DOUBTFUL)]
     return []
 

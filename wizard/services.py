@@ -41,10 +41,11 @@ class Preset:
 class Field:
     """One thing a method asks for.
 
-    ``prefix`` is how a right value begins, as the document shows it (``faosx_``); a value that begins otherwise
-    is a warning, never a refusal. ``variable`` is the environment variable that usually holds it. ``source`` is
-    where a secret is found if nothing else is said (``file:~/.fleet-mcp/auth_token``), ``file_variable`` the
-    environment variable that names another such file. ``examples`` are values that the document prints: nobody's.
+    ``prefix`` is how a right value begins, as the document shows it (``faosx_``), ``also`` how an older or a rarer
+    one does; a value that begins otherwise is a warning, never a refusal. ``variable`` is the environment variable
+    that usually holds it. ``source`` is where a secret is found if nothing else is said
+    (``file:~/.fleet-mcp/auth_token``), ``file_variable`` the environment variable that names another such file.
+    ``examples`` are values that the document prints: nobody's.
     """
 
     id: str
@@ -59,6 +60,12 @@ class Field:
     source: str = ""
     file_variable: str = ""
     examples: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+    @property
+    def beginnings(self) -> tuple[str, ...]:
+        """Every way in which a right value begins; empty where the document names none."""
+        return (self.prefix, *self.also) if self.prefix else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,9 @@ class LiveTest:
     it where that differs from the method's own; ``scopes_at`` names the JSON key in ``check``'s answer that
     lists granted scopes, ``scopes_header`` the header of the answer that does (GitHub, Slack). ``requires_auth`` is
     what the document says of the whole service (None: not said). ``ok_at`` names the JSON key that is false in a
-    refusal which is answered 200, ``error_at`` the one that then holds its code (Slack).
+    refusal which is answered 200, ``error_at`` the one that then holds its code, ``errors`` what such a code means
+    (Slack). A refusal names the scopes that it wants in its challenge, or at the key ``needs_at``, or in the header
+    ``needs_header``; with ``needs_any`` one of them is enough (GitHub, Google).
     """
 
     health: str = ""
@@ -120,6 +129,10 @@ class LiveTest:
     scopes_header: str = ""
     ok_at: str = ""
     error_at: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    needs_at: str = ""
+    needs_header: str = ""
+    needs_any: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,9 +148,12 @@ def _field(t: Table) -> Field:
         source=t.shaped("source", _SOURCE, "file:PATH or env:VARIABLE", ""),
         file_variable=t.shaped("file_variable", _VARIABLE, "a variable's name", ""),
         examples=t.texts("examples"),
+        also=t.texts("also"),
     )
     if found.id == "url" or found.id in _WORDS_OF_COMMAND:
         t.fault("id", f"`id` is {quoted(found.id)}", "another name: this one has a meaning of its own")
+    if found.also and not found.prefix:
+        t.fault("also", "`also` without `prefix`", "`prefix`, the usual beginning")
     if secret and found.default:
         t.fault("default", "a default for a secret", "`source`, which says where the secret is found")
     if not secret and (found.source or found.file_variable):
@@ -269,6 +272,10 @@ def _live(t: Table | None, methods: tuple[Method, ...], shared: tuple[Field, ...
         scopes_header=t.shaped("scopes_header", _HEADER, "a header's name", ""),
         ok_at=t.text("ok_at", ""),
         error_at=t.text("error_at", ""),
+        errors=t.templates("errors"),
+        needs_at=t.text("needs_at", ""),
+        needs_header=t.shaped("needs_header", _HEADER, "a header's name", ""),
+        needs_any=t.flag("needs_any", False),
     )
     t.close()
     return found
