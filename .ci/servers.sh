@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Real identity providers for the tests, below .ci/built/servers: Node 22 with oidc-provider (npm), and Keycloak (Maven
+# Central) with Java 17 and Maven from Debian where they are missing. Run again it changes nothing. Ends non-zero, with
+# the reason, when a registry is not reached. Sourced or run; prints the two lines that the tests read.
+set -uo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) || exit 2
+place=${AUTHWIZARD_CI_SERVERS:-$root/.ci/built/servers}
+node_version=22.21.1
+oidc_version=9.13.3
+keycloak_version=26.7.0
+mkdir -p "$place"
+
+failed() { # WHAT LOG
+  printf 'servers: %s could not be installed; the last lines of %s:\n' "$1" "$2" >&2
+  tail -n 8 "$2" >&2
+  exit 1
+}
+
+debian() { # PROGRAM PACKAGE...
+  command -v "$1" >/dev/null && return 0
+  shift
+  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@") \
+    >"$place/apt.log" 2>&1 || failed "$*" "$place/apt.log"
+}
+
+oidc() { # the certified OpenID provider, and the Node that it wants
+  local modules=$place/oidc/node_modules
+  [ -f "$modules/oidc-provider/package.json" ] && [ -x "$modules/node/bin/node" ] && return 0
+  debian npm nodejs npm
+  mkdir -p "$place/oidc"
+  npm install --no-audit --no-fund --no-save --no-package-lock --prefix "$place/oidc" \
+    "oidc-provider@$oidc_version" "node@$node_version" >"$place/npm.log" 2>&1 || failed 'oidc-provider' "$place/npm.log"
+  [ -x "$modules/node/bin/node" ] || failed "node $node_version" "$place/npm.log"
+}
+
+keycloak() { # unpacked and built once; each test session works on a copy
+  local home=$place/keycloak-$keycloak_version
+  [ -f "$home/.built" ] && return 0
+  debian java openjdk-17-jre-headless
+  debian mvn maven
+  debian unzip unzip
+  mvn -q -B dependency:copy "-Dartifact=org.keycloak:keycloak-quarkus-dist:$keycloak_version:zip" \
+    "-DoutputDirectory=$place" >"$place/mvn.log" 2>&1 || failed 'Keycloak' "$place/mvn.log"
+  rm -rf "$home"
+  unzip -q "$place/keycloak-quarkus-dist-$keycloak_version.zip" -d "$place" >"$place/unzip.log" 2>&1 ||
+    failed 'Keycloak' "$place/unzip.log"
+  "$home/bin/kc.sh" build --db=dev-mem >"$place/kc.log" 2>&1 || failed 'Keycloak (its build)' "$place/kc.log"
+  touch "$home/.built"
+  rm -f "$place/keycloak-quarkus-dist-$keycloak_version.zip"
+}
+
+oidc
+keycloak
+printf 'AUTHWIZARD_CI_OIDC=%s\nAUTHWIZARD_CI_KEYCLOAK=%s\n' "$place/oidc" "$place/keycloak-$keycloak_version"
