@@ -35,7 +35,7 @@ def clients(args: argparse.Namespace, out: Output) -> int:  # noqa: ARG001  one 
     """List the MCP clients that can be written to."""
     from wizard import clients as every_client
 
-    found = every_client.every()
+    found = every_client.offered()
     rows = [
         (c.id, c.title, "found" if c.found() else "not found", str(c.path(True) or "as text")) for c in found
     ]
