@@ -13,10 +13,22 @@ Templates = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A permission that the service grants, as its document names it."""
+    """A permission that the service grants, as its document names it. ``groups`` are those of the identity provider
+    whose members get it, where the document says so."""
 
     id: str
     title: str
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A stretch of the way that asks for a credential of its own: ``title`` says who asks, ``headers`` are those that
+    it reads. The legs of a service stand in the order in which a request meets them."""
+
+    id: str
+    title: str
+    headers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +154,7 @@ class Environment:
     ``settings`` presets fields (a tenant id); ``command`` replaces the service's stdio command here. The URL of
     ``practice`` is that of the running practice service, empty while none runs. ``speaks`` replaces the service's
     where a vendor has both an MCP server and an API. ``methods`` are the ids of those that it takes (empty: all).
+    ``endpoint`` replaces the service's. A setting may hold ``{url}``, for what this deployment serves itself.
     """
 
     id: str
@@ -153,6 +166,32 @@ class Environment:
     help: str = ""
     speaks: str = ""
     methods: tuple[str, ...] = ()
+    endpoint: str = ""
+
+    def settings_at(self, url: str) -> dict[str, str]:
+        """The settings of this deployment, served at this address."""
+        place = (url or self.url).rstrip("/")
+        return {name: text.replace("{url}", place) for name, text in self.settings.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialFile:
+    """A file in which the service, or a program of it, keeps credentials.
+
+    ``path`` may begin with ``~`` and hold ``*`` in its last part; a relative one is looked for in the working folder.
+    ``variable`` is the environment variable that names another file instead. ``mode`` and ``folder_mode`` are the
+    widest that are in order; a ``folder_mode`` of 0 asks only that nobody else can write into the folder. ``form`` is
+    ``json`` (it holds one credential as a field), or ``any``. ``server`` is True for a file that the service's own
+    server writes, and reads when it starts.
+    """
+
+    path: str
+    title: str
+    variable: str = ""
+    mode: int = 0o600
+    folder_mode: int = 0
+    form: str = "any"
+    server: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +201,10 @@ class Service:
     ``entry`` is what a client's config holds: ``remote`` (URL and headers) or ``stdio`` (``command`` with
     ``env``, a template that every method's own ``env`` joins, as its ``headers`` join the service's). ``speaks`` is
     ``mcp`` or ``api``. ``needs`` are prerequisites of any method, ``status`` the provider's status page, ``links``
-    other pages by their titles.
+    other pages by their titles. ``files`` are those in which credentials lie. ``endpoint`` is a template of the
+    address that is asked, where it is more than the one typed (``{url}/{server}/mcp``). ``legs`` are named where
+    several parties on the way want a credential each. ``listing`` are the paths, of which the first that answers
+    counts, where a gateway lists the servers behind it.
     """
 
     id: str
@@ -185,6 +227,10 @@ class Service:
     needs: tuple[str, ...] = ()
     status: str = ""
     links: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[CredentialFile, ...] = ()
+    endpoint: str = ""
+    legs: tuple[Leg, ...] = ()
+    listing: tuple[str, ...] = ()
 
     def method(self, name: str) -> Method | None:
         """The method with this id, or the first of this kind."""
@@ -198,6 +244,10 @@ class Service:
     def speaks_at(self, environment: Environment | None) -> str:
         """``mcp`` or ``api``, as it is at this deployment."""
         return (environment.speaks if environment else "") or self.speaks
+
+    def endpoint_at(self, environment: Environment | None) -> str:
+        """The template of the address that is asked; empty where it is the deployment's own."""
+        return (environment.endpoint if environment else "") or self.endpoint
 
     def live_at(self, environment: Environment | None) -> LiveTest:
         """What may be asked at this deployment."""

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, NoReturn, TypeVar
+from typing import Final
 
-from wizard.methods import kinds, templates
+from wizard.methods import kinds
+from wizard.methods import templates as syntax
 from wizard.services import (
+    CredentialFile,
     Environment,
     Field,
+    Leg,
     LiveTest,
     Method,
     Preset,
@@ -25,9 +28,30 @@ from wizard.services import (
     Tool,
 )
 
+from .pieces import (
+    FIELD_ID,
+    HEADER,
+    ID,
+    LINK,
+    MODE,
+    PATH,
+    SOURCE,
+    URL,
+    VARIABLE,
+    WORD,
+    WORDS_OF_COMMAND,
+    among,
+    at,
+    command,
+    links,
+    listed,
+    paths,
+    plain,
+    template,
+    templates,
+    unique,
+)
 from .reader import Source, Table, fault, quoted
-
-_Named = TypeVar("_Named", Environment, Field, Method, Preset, Scope)
 
 COMMANDS: Final = frozenset(
     [
@@ -49,17 +73,7 @@ COMMANDS: Final = frozenset(
 )
 """The words of the command line: `authwizard WORD` must stay what it is."""
 
-_ID: Final = re.compile(r"[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*")
-_FIELD_ID: Final = re.compile(r"[a-z][a-z0-9_]*|(?:header|query)\.[A-Za-z0-9_.\-]+")
-_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_WORD: Final = re.compile(r"\S+")
-_URL: Final = re.compile(r"https?://[^\s/@?#]+(?:/[^\s?#]*)?")
-_PATH: Final = re.compile(r"/[^\s?#]*")
-_LINK: Final = re.compile(r"https?://\S+")
-_SOURCE: Final = re.compile(r"(?:file|env):\S.*")
 _AT: Final = re.compile(r"\(at line (\d+), column \d+\)")
-_WORDS_OF_COMMAND: Final = frozenset({"python", "url"})
 
 
 def parse(text: str, name: str) -> Service:
@@ -86,18 +100,18 @@ def read(text: str, name: str) -> tuple[Service, str]:
 
 
 def _service(t: Table) -> tuple[Service, str]:
-    id = t.shaped("id", _ID, "small letters, digits and -, beginning with a letter")
+    id = t.shaped("id", ID, "small letters, digits and -, beginning with a letter")
     if id in COMMANDS:
         t.fault("id", f"`id` is {quoted(id)}, a command of authwizard", "another name")
     replaces = t.text("replaces", "")
     if replaces not in ("", id):
         t.fault("replaces", f"`replaces` is {quoted(replaces)}", f"its own id, {quoted(id)}")
     entry = t.text("entry", among=("remote", "stdio"))
-    fields = _unique("fields", [(_field(f), f) for f in t.tables("fields")])
-    methods = _unique("methods", [(_method(m, fields), m) for m in t.tables("methods")])
+    fields = unique("fields", [(_field(f), f) for f in t.tables("fields")])
+    methods = unique("methods", [(_method(m, fields), m) for m in t.tables("methods")])
     if not methods:
         t.fault("methods", "no method", "at least one, under [[methods]]")
-    scopes = _unique("scopes", [(_scope(s), s) for s in t.tables("scopes")])
+    scopes = unique("scopes", [(_scope(s), s) for s in t.tables("scopes")])
     known = [s.id for s in scopes]
     service = Service(
         id=id,
@@ -105,21 +119,25 @@ def _service(t: Table) -> tuple[Service, str]:
         summary=t.text("summary"),
         entry=entry,
         speaks=t.text("speaks", among=("mcp", "api")),
-        environments=_unique(
+        environments=unique(
             "environments", [(_environment(e, methods, fields), e) for e in t.tables("environments")]
         ),
         methods=methods,
         scopes=scopes,
         tools=tuple(_tool(x, known) for x in t.tables("tools")),
-        presets=_unique("presets", [(_preset(p, known), p) for p in t.tables("presets")]),
-        command=_command(t, required=entry == "stdio"),
-        env=_templates(t, "env", {"url": False, **_plain(fields)}, _VARIABLE, "a variable's name"),
+        presets=unique("presets", [(_preset(p, known), p) for p in t.tables("presets")]),
+        command=command(t, required=entry == "stdio"),
+        env=templates(t, "env", {"url": False, **plain(fields)}, VARIABLE, "a variable's name"),
         fields=fields,
         live=_live(t.table("live"), methods, fields),
-        headers=_templates(t, "headers", {"url": False, **_plain(fields)}, _HEADER, "a header's name"),
+        headers=templates(t, "headers", {"url": False, **plain(fields)}, HEADER, "a header's name"),
         needs=t.texts("needs"),
-        status=t.shaped("status", _LINK, "an http(s) address", ""),
-        links=_links(t),
+        status=t.shaped("status", LINK, "an http(s) address", ""),
+        links=links(t),
+        endpoint=_endpoint(t, methods, fields),
+        legs=unique("legs", [(_leg(x), x) for x in t.tables("legs")]),
+        listing=paths(t, "listing"),
+        files=tuple(_file(f) for f in t.tables("files")),
         first_sentence=t.text("first_sentence", ""),
         source=t.text("source", ""),
     )
@@ -136,21 +154,21 @@ def _service(t: Table) -> tuple[Service, str]:
 def _field(t: Table) -> Field:
     secret = t.flag("secret", False)
     found = Field(
-        id=t.shaped("id", _FIELD_ID, "small letters, digits and _ (or header.NAME)"),
+        id=t.shaped("id", FIELD_ID, "small letters, digits and _ (or header.NAME)"),
         title=t.text("title"),
         secret=secret,
         required=t.flag("required", True),
         default=t.text("default", ""),
         help=t.text("help", ""),
         prefix=t.text("prefix", ""),
-        variable=t.shaped("variable", _VARIABLE, "a variable's name", ""),
+        variable=t.shaped("variable", VARIABLE, "a variable's name", ""),
         aliases=t.texts("aliases"),
-        source=t.shaped("source", _SOURCE, "file:PATH or env:VARIABLE", ""),
-        file_variable=t.shaped("file_variable", _VARIABLE, "a variable's name", ""),
+        source=t.shaped("source", SOURCE, "file:PATH or env:VARIABLE", ""),
+        file_variable=t.shaped("file_variable", VARIABLE, "a variable's name", ""),
         examples=t.texts("examples"),
         also=t.texts("also"),
     )
-    if found.id == "url" or found.id in _WORDS_OF_COMMAND:
+    if found.id == "url" or found.id in WORDS_OF_COMMAND:
         t.fault("id", f"`id` is {quoted(found.id)}", "another name: this one has a meaning of its own")
     if found.also and not found.prefix:
         t.fault("also", "`also` without `prefix`", "`prefix`, the usual beginning")
@@ -164,20 +182,20 @@ def _field(t: Table) -> Field:
 
 
 def _method(t: Table, shared: tuple[Field, ...]) -> Method:
-    id = t.shaped("id", _ID, "small letters, digits and _")
+    id = t.shaped("id", ID, "small letters, digits and _")
     kind = kinds.get(t.text("kind", among=kinds.IDS))
-    own = _unique("fields", [(_field(f), f) for f in t.tables("fields")]) or kind.fields
+    own = unique("fields", [(_field(f), f) for f in t.tables("fields")]) or kind.fields
     names = [n for f in (*own, *shared) for n in (f.id, *f.aliases)]
     if twice := next((n for n in names if names.count(n) > 1), ""):
         t.fault("fields", f"two fields called {quoted(twice)}", "each name once, aliases included")
-    known = {"url": False, **_plain((*own, *shared))}
-    endpoint = _template(t, "token_endpoint", {n: s for n, s in known.items() if not s})
+    known = {"url": False, **plain((*own, *shared))}
+    endpoint = template(t, "token_endpoint", {n: s for n, s in known.items() if not s})
     if endpoint:
-        known |= _plain(kind.derived)
-    headers = _templates(t, "headers", known, _HEADER, "a header's name")
-    if not headers and all(n in known for text in kind.headers.values() for n in templates.names(text)):
+        known |= plain(kind.derived)
+    headers = templates(t, "headers", known, HEADER, "a header's name")
+    if not headers and all(n in known for text in kind.headers.values() for n in syntax.names(text)):
         headers = kind.headers
-    written = {n for text in headers.values() for n in templates.names(text)}
+    written = {n for text in headers.values() for n in syntax.names(text)}
     own_headers = {f.id[7:]: f"{{{f.id}}}" for f in own if f.id.startswith("header.") and f.id not in written}
     headers = MappingProxyType({**headers, **own_headers})
     guide = t.table("guide")
@@ -188,7 +206,7 @@ def _method(t: Table, shared: tuple[Field, ...]) -> Method:
         meaning=t.text("meaning", ""),
         fields=own,
         headers=headers,
-        env=_templates(t, "env", known, _VARIABLE, "a variable's name"),
+        env=templates(t, "env", known, VARIABLE, "a variable's name"),
         guide=_guide(guide) if guide else SetupGuide(),
         unavailable=t.text("unavailable", ""),
         needs=t.texts("needs"),
@@ -202,8 +220,8 @@ def _method(t: Table, shared: tuple[Field, ...]) -> Method:
 
 def _query(t: Table, own: tuple[Field, ...], known: Mapping[str, bool]) -> Templates:
     """The parameters that a description names, and those whose name a field holds (``query.key``)."""
-    found = _templates(t, "query", known, _WORD, "a parameter's name")
-    written = {n for text in found.values() for n in templates.names(text)}
+    found = templates(t, "query", known, WORD, "a parameter's name")
+    written = {n for text in found.values() for n in syntax.names(text)}
     free = {f.id[6:]: f"{{{f.id}}}" for f in own if f.id.startswith("query.") and f.id not in written}
     return MappingProxyType({**found, **free})
 
@@ -214,7 +232,7 @@ def _used(t: Table, service: Service, method: Method, number: int) -> None:
         return
     remote = {**service.headers, **method.headers}.values(), method.query.values()
     carriers = remote if service.entry == "remote" else ({**service.env, **method.env}.values(),)
-    used = {n for texts in carriers for text in texts for n in templates.names(text)}
+    used = {n for texts in carriers for text in texts for n in syntax.names(text)}
     for f in method.derived or method.fields:
         if f.secret and f.id not in used:
             where = "headers" if service.entry == "remote" else "env"
@@ -223,7 +241,7 @@ def _used(t: Table, service: Service, method: Method, number: int) -> None:
 
 
 def _guide(t: Table) -> SetupGuide:
-    found = SetupGuide(t.texts("steps"), t.shaped("link", _LINK, "an http(s) address", ""))
+    found = SetupGuide(t.texts("steps"), t.shaped("link", LINK, "an http(s) address", ""))
     t.close()
     return found
 
@@ -234,19 +252,20 @@ def _environment(t: Table, methods: tuple[Method, ...], shared: tuple[Field, ...
     plain = {n: f.secret for m in methods for f in (*m.fields, *shared) for n in (f.id, *f.aliases)}
     for name in settings:
         if name not in plain:
-            _at(t, "settings", name, f"a setting {quoted(name)} that no method asks for", _listed(plain))
+            at(t, "settings", name, f"a setting {quoted(name)} that no method asks for", listed(plain))
         if plain[name]:
-            _at(t, "settings", name, f"a value for the secret {quoted(name)}", "no secret in a description")
+            at(t, "settings", name, f"a value for the secret {quoted(name)}", "no secret in a description")
     found = Environment(
-        id=t.shaped("id", _ID, "small letters, digits and -"),
+        id=t.shaped("id", ID, "small letters, digits and -"),
         title=t.text("title"),
-        url=t.shaped("url", _URL, "an http(s) address without user, query and fragment", ""),
+        url=t.shaped("url", URL, "an http(s) address without user, query and fragment", ""),
         settings=settings,
-        command=_command(t, required=False),
+        command=command(t, required=False),
         live=_live(live, methods, shared) if live else None,
         help=t.text("help", ""),
         speaks=t.text("speaks", "", among=("mcp", "api")),
-        methods=_among(t, "methods", [m.id for m in methods]),
+        methods=among(t, "methods", [m.id for m in methods]),
+        endpoint=_endpoint(t, methods, shared),
     )
     t.close()
     return found
@@ -260,21 +279,21 @@ def _live(t: Table | None, methods: tuple[Method, ...], shared: tuple[Field, ...
         for id in by_method.names():
             method = next((m for m in methods if m.id == id), None)
             if method is None:
-                by_method.fault(id, f"headers for the method {quoted(id)}", _listed(m.id for m in methods))
-            known = {"url": False, **_plain((*method.fields, *shared))}
-            headers[id] = _templates(by_method, id, known, _HEADER, "a header's name")
+                by_method.fault(id, f"headers for the method {quoted(id)}", listed(m.id for m in methods))
+            known = {"url": False, **plain((*method.fields, *shared))}
+            headers[id] = templates(by_method, id, known, HEADER, "a header's name")
     found = LiveTest(
-        health=t.shaped("health", _PATH, "a path that begins with /", ""),
-        check=t.shaped("check", _PATH, "a path that begins with /", ""),
+        health=t.shaped("health", PATH, "a path that begins with /", ""),
+        check=t.shaped("check", PATH, "a path that begins with /", ""),
         headers=MappingProxyType(headers),
         scopes_at=t.text("scopes_at", ""),
         requires_auth=t.maybe("requires_auth"),
-        scopes_header=t.shaped("scopes_header", _HEADER, "a header's name", ""),
+        scopes_header=t.shaped("scopes_header", HEADER, "a header's name", ""),
         ok_at=t.text("ok_at", ""),
         error_at=t.text("error_at", ""),
         errors=t.templates("errors"),
         needs_at=t.text("needs_at", ""),
-        needs_header=t.shaped("needs_header", _HEADER, "a header's name", ""),
+        needs_header=t.shaped("needs_header", HEADER, "a header's name", ""),
         needs_any=t.flag("needs_any", False),
     )
     t.close()
@@ -282,21 +301,42 @@ def _live(t: Table | None, methods: tuple[Method, ...], shared: tuple[Field, ...
 
 
 def _scope(t: Table) -> Scope:
-    found = Scope(t.shaped("id", _WORD, "a scope's name, without spaces"), t.text("title", ""))
+    found = Scope(
+        t.shaped("id", WORD, "a scope's name, without spaces"), t.text("title", ""), t.texts("groups")
+    )
     t.close()
     return found
 
 
+def _leg(t: Table) -> Leg:
+    headers = t.texts("headers", None)
+    if wrong := next((name for name in headers if not HEADER.fullmatch(name)), ""):
+        t.fault("headers", f"{quoted(wrong)}", "a header's name", wrong)
+    found = Leg(t.shaped("id", ID, "small letters, digits and -"), t.text("title"), headers)
+    t.close()
+    return found
+
+
+def _endpoint(t: Table, methods: tuple[Method, ...], shared: tuple[Field, ...]) -> str:
+    """An address made of ``{url}`` and fields that every method has, none of them secret."""
+    common = [f for f in shared if not f.secret]
+    common += [f for f in methods[0].fields if not f.secret and all(m.field(f.id) for m in methods)]
+    text = template(t, "endpoint", {"url": False, **plain(common)})
+    if text and not text.startswith("{url}/"):
+        t.fault("endpoint", f"`endpoint` is {quoted(text)}", "{url}/ and the path after it")
+    return text
+
+
 def _tool(t: Table, known: list[str]) -> Tool:
     found = Tool(
-        t.shaped("name", _WORD, "a tool's name, without spaces"), _scopes(t, known), t.text("title", "")
+        t.shaped("name", WORD, "a tool's name, without spaces"), _scopes(t, known), t.text("title", "")
     )
     t.close()
     return found
 
 
 def _preset(t: Table, known: list[str]) -> Preset:
-    found = Preset(t.shaped("id", _ID, "small letters, digits and -"), t.text("title"), _scopes(t, known))
+    found = Preset(t.shaped("id", ID, "small letters, digits and -"), t.text("title"), _scopes(t, known))
     t.close()
     return found
 
@@ -305,84 +345,20 @@ def _scopes(t: Table, known: list[str]) -> tuple[str, ...]:
     scopes = t.texts("scopes", None)
     for scope in scopes:
         if scope not in known:
-            expected = _listed(known) if known else "a scope that stands under [[scopes]]"
+            expected = listed(known) if known else "a scope that stands under [[scopes]]"
             t.fault("scopes", f"an unknown scope {quoted(scope)}", expected, scope)
     return scopes
 
 
-def _command(t: Table, *, required: bool) -> tuple[str, ...]:
-    words = t.texts("command", None if required else ())
-    for word in words:
-        try:
-            unknown = [n for n in templates.names(word) if n not in _WORDS_OF_COMMAND]
-        except ValueError:
-            unknown = [word]
-        if unknown:
-            t.fault(
-                "command", f"{quoted(unknown[0])} in a command", "{python} or {url} as its only fields", word
-            )
-    return words
-
-
-def _templates(t: Table, key: str, known: Mapping[str, bool], form: re.Pattern[str], what: str) -> Templates:
-    found = t.templates(key)
-    for name, text in found.items():
-        if not form.fullmatch(name):
-            _at(t, key, name, f"{quoted(name)}", what)
-        try:
-            unknown = [n for n in templates.names(text) if n not in known]
-        except ValueError as error:
-            _at(t, key, name, f"{error} in {quoted(text)}", "a field's name in braces, such as {token}")
-        if unknown:
-            _at(t, key, name, f"an unknown field {quoted(unknown[0])} in a template", _listed(known))
+def _file(t: Table) -> CredentialFile:
+    found = CredentialFile(
+        path=t.text("path"),
+        title=t.text("title"),
+        variable=t.shaped("variable", VARIABLE, "a variable's name", ""),
+        mode=int(t.shaped("mode", MODE, 'four octal digits, such as "0600"', "0600"), 8),
+        folder_mode=int(t.shaped("folder_mode", MODE, 'four octal digits, such as "0700"', "0000"), 8),
+        form=t.text("form", "any", among=("json", "any")),
+        server=t.flag("server", False),
+    )
+    t.close()
     return found
-
-
-def _template(t: Table, key: str, known: Mapping[str, bool]) -> str:
-    """One template; empty where there is none."""
-    text = t.text(key, "")
-    try:
-        unknown = [n for n in templates.names(text) if n not in known]
-    except ValueError as error:
-        t.fault(key, f"{error} in {quoted(text)}", "a field's name in braces, such as {realm}")
-    if unknown:
-        t.fault(key, f"an unknown field {quoted(unknown[0])} in a template", _listed(known))
-    return text
-
-
-def _links(t: Table) -> Mapping[str, str]:
-    found = t.templates("links")
-    for title, address in found.items():
-        if not _LINK.fullmatch(address):
-            _at(t, "links", title, f"{quoted(address)}", "an http(s) address")
-    return found
-
-
-def _among(t: Table, key: str, known: list[str]) -> tuple[str, ...]:
-    found = t.texts(key)
-    for name in found:
-        if name not in known:
-            t.fault(key, f"an unknown method {quoted(name)}", _listed(known), name)
-    return found
-
-
-def _at(t: Table, key: str, name: str, saw: str, expected: str) -> NoReturn:
-    t.source.fault((*t.path, key, name), saw, expected)
-
-
-def _plain(fields: Iterable[Field]) -> dict[str, bool]:
-    return {f.id: f.secret for f in fields}
-
-
-def _listed(names: Iterable[str]) -> str:
-    return f"one of {', '.join(names)}"
-
-
-def _unique(key: str, found: list[tuple[_Named, Table]]) -> tuple[_Named, ...]:
-    """The things themselves, once it is sure that no two have one id."""
-    seen: set[str] = set()
-    for thing, place in found:
-        if thing.id in seen:
-            place.fault("id", f"the id {quoted(thing.id)} a second time under [[{key}]]", "each id once")
-        seen.add(thing.id)
-    return tuple(thing for thing, _ in found)

@@ -77,7 +77,7 @@ def entry_plan(
         return StdioPlan(name, started, env)
     found = _headers(choice, secret_fields)
     query = _render(method.query, choice, secret_fields)
-    return RemotePlan(name, url, found, _transport(settings), query)
+    return RemotePlan(name, _asked(choice), found, _transport(settings), query)
 
 
 def variable_of(service: Service, method: Method, connection: str, field: str) -> str:
@@ -200,13 +200,27 @@ class _Choice:
         return Slot(field, variable_of(self.service, self.method, self.name, field))
 
 
+def _asked(c: _Choice) -> str:
+    """The address that is asked: the one typed, or what the service makes of it. One that is whole stays as it is."""
+    template = c.service.endpoint_at(c.environment)
+    if not template:
+        return c.url
+    known = _texts(c)
+    tail = "".join(
+        known.get(text, "").strip().strip("/") if is_field else text for text, is_field in parts(template)[1:]
+    )
+    base = c.url.rstrip("/")
+    return base if base.endswith(tail) else base + tail
+
+
 def _texts(c: _Choice) -> dict[str, str]:
     """The text of each field that is no secret: as typed, else the deployment's, else the default."""
     found = {"url": c.url}
     for f in c.service.all_fields(c.method):
         if not f.secret:
             names = (f.id, *f.aliases)
-            given = (t[n].strip() for t in (c.settings, c.environment.settings) for n in names if n in t)
+            here = c.environment.settings_at(c.url)
+            given = (t[n].strip() for t in (c.settings, here) for n in names if n in t)
             found[f.id] = next((text for text in given if text), f.default)
     return found
 

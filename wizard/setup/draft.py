@@ -189,7 +189,7 @@ def settings_of(d: Draft) -> dict[str, str]:
     """The settings in force: a field's default, then the deployment's, then what was typed."""
     asked = fields(d)
     values = {f.id: f.default for f in asked if f.default and not f.secret}
-    values.update(d.environment.settings if d.environment else {})
+    values.update(d.environment.settings_at(url_of(d)) if d.environment else {})
     values.update({k: v for k, v in d.settings.items() if _own(d, k)})
     return values
 
