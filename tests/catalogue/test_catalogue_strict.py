@@ -198,3 +198,21 @@ def test_lines_without_end_are_scanned_quickly() -> None:
     with pytest.raises(CatalogueError) as caught:
         parse(GOOD.replace("[live]\n", text, 1), "x.toml")
     assert len(caught.value.detail) < 400
+
+
+FILES = '\n[[files]]\npath = "~/.weather/key.json"\ntitle = "the key"\n'
+
+
+def test_files_say_where_credentials_lie() -> None:
+    more = FILES + 'variable = "WEATHER_KEY"\nfolder_mode = "0700"\nform = "json"\nserver = true\n'
+    found = parse(GOOD + more, "weather.toml").files[0]
+    assert (found.path, found.mode, found.folder_mode) == ("~/.weather/key.json", 0o600, 0o700)
+    assert (found.variable, found.form, found.server) == ("WEATHER_KEY", "json", True)
+
+
+@pytest.mark.parametrize(
+    "line", ['mode = "600"', 'form = "xml"', 'mode = "0999"', 'folder = "~"', "server = 1"]
+)
+def test_a_file_at_fault_is_refused(line: str) -> None:
+    with pytest.raises(CatalogueError):
+        parse(f"{GOOD}{FILES}{line}\n", "weather.toml")
