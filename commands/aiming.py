@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from diagnostics.target import Target
 
 
-def aimed(args: argparse.Namespace, sources: Sources) -> Target:
-    """The target that the words name.
+def aimed(args: argparse.Namespace, sources: Sources, *, lenient: bool = False) -> Target:
+    """The target that the words name. With ``lenient`` a secret whose file yields nothing is part of the question.
 
     Raises:
         UsageError: no target, or options that contradict each other. SourceError: a source yields nothing.
@@ -50,9 +50,9 @@ def aimed(args: argparse.Namespace, sources: Sources) -> Target:
                 "wrong-usage",
                 "What a client's entry sends stands in its file; --credential and the like go with a URL.",
             )
-        found = targets.resolve(args.target)
+        found = targets.resolve(args.target, lenient=lenient)
     else:
-        found = _saved(args, settings, secrets, credential)
+        found = _saved(args, settings, secrets, credential, lenient)
         if headers:
             found = _with_headers(found, headers)
     return replace(found, scopes=scopes or found.scopes, speaks=args.kind or found.speaks)
@@ -83,6 +83,7 @@ def _saved(
     settings: Mapping[str, str],
     secrets: Mapping[str, Secret],
     credential: Secret | None,
+    lenient: bool,
 ) -> Target:
     """A saved connection, with what the options replace of it."""
     from diagnostics import targets
@@ -91,7 +92,7 @@ def _saved(
     c = connections.get(args.target)
     c = replace(c, settings={**c.settings, **settings}, method=args.method or c.method)
     if not secrets and credential is None:
-        return targets.from_connection(c)
+        return targets.from_connection(c, lenient=lenient)
     bare = {next(iter(c.secrets), "token"): credential} if credential is not None else {}
     given = {**bare, **secrets}
     rest = replace(c, secrets={k: v for k, v in c.secrets.items() if k not in given})

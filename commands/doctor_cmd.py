@@ -28,7 +28,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
         raise UsageError("wrong-usage", "--all goes without a target.")
     if not args.all and not args.target:
         raise UsageError("wrong-usage", "Say what to diagnose: a connection, a URL, client:server, or --all.")
-    targets = _many(args) if several else (aimed(args, Sources()),)
+    targets = _many(args) if several else (aimed(args, Sources(), lenient=True),)
     waiting = Waiting("the first probe")
     wanted = tuple(args.require_scope)
 
@@ -58,7 +58,7 @@ def _many(args: argparse.Namespace) -> tuple[Target | Diagnosis, ...]:
         from wizard import connections
 
         return tuple(_of(c) for c in connections.load_all())
-    return tuple(targets.every_server(args.target.removesuffix(":")))
+    return tuple(targets.every_server(args.target.removesuffix(":"), lenient=True))
 
 
 def _of(connection: Connection) -> Target | Diagnosis:
@@ -67,7 +67,7 @@ def _of(connection: Connection) -> Target | Diagnosis:
     from diagnostics.doctor import Diagnosis, NotExamined
 
     try:
-        return targets.from_connection(connection)
+        return targets.from_connection(connection, lenient=True)
     except AuthwizardError as error:
         said = " ".join(filter(None, (error.title, error.detail)))
         missed = NotExamined("every cause", f"{error.id}: {said}")

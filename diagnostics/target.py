@@ -18,6 +18,10 @@ class Target:
 
     ``credential`` is the bare secret (for its text to be judged); ``secrets`` all of them by field.
     ``speaks`` is ``mcp``, ``api``, or empty when it has to be found out.
+
+    ``connection`` is the name of the saved connection behind it, ``sources`` where each of its secrets is kept,
+    ``created`` when it was saved, ``tools`` those that were chosen. ``unread`` are the fields whose file yields
+    nothing (the id of the failure). ``config`` is the client's file that the entry stands in.
     """
 
     label: str
@@ -32,6 +36,12 @@ class Target:
     scopes: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     notes: tuple[Evidence, ...] = ()
+    connection: str = ""
+    created: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    tools: tuple[str, ...] = ()
+    unread: Mapping[str, str] = field(default_factory=dict)
+    config: str = ""
 
     @property
     def live(self) -> LiveTest:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Final
 
 from wizard import catalogue, connections, methods
 from wizard.connections import Connection
 from wizard.entries import Entry, Reference, Remote, Stdio, only, realise
-from wizard.errors import UsageError
+from wizard.errors import SourceError, UsageError
 from wizard.livetest import Evidence
 from wizard.secret import Secret
 from wizard.services import Environment, Method, Service, Templates
@@ -64,10 +65,13 @@ def build(
     )
 
 
-def from_connection(connection: Connection, secrets: Mapping[str, Secret] | None = None) -> Target:
+def from_connection(
+    connection: Connection, secrets: Mapping[str, Secret] | None = None, *, lenient: bool = False
+) -> Target:
     """A saved connection, its secrets read where they are kept.
 
-    Raises: UsageError (unknown service), SourceError (a secret cannot be had).
+    With ``lenient`` a secret that its file does not yield is left out and named in ``unread``: it is what a diagnosis
+    is to explain. Raises: UsageError (unknown service), SourceError (a secret cannot be had).
     """
     service = catalogue.load().get(connection.service)
     environment = service.environment(connection.environment)
@@ -79,8 +83,8 @@ def from_connection(connection: Connection, secrets: Mapping[str, Secret] | None
             f"Environment {connection.environment}, method {connection.method}.",
             [f"Set it up anew: authwizard setup {service.id}"],
         )
-    held = connections.secrets_of(connection) if secrets is None else secrets
-    return build(
+    held, unread = (secrets, {}) if secrets is not None else _held(connection, lenient)
+    found = build(
         service,
         environment,
         method,
@@ -91,6 +95,28 @@ def from_connection(connection: Connection, secrets: Mapping[str, Secret] | None
         scopes=connection.scopes,
         name=connection.name,
     )
+    return replace(
+        found,
+        connection=connection.name,
+        created=connection.created,
+        sources=connection.secrets,
+        tools=connection.tools,
+        unread=unread,
+    )
+
+
+def _held(connection: Connection, lenient: bool) -> tuple[dict[str, Secret], dict[str, str]]:
+    """The secrets, and the fields whose file yields nothing with the id of the failure."""
+    held: dict[str, Secret] = {}
+    unread: dict[str, str] = {}
+    for field, source in connection.secrets.items():
+        try:
+            held |= connections.secrets_of(replace(connection, secrets={field: source}))
+        except SourceError as problem:
+            if not (lenient and source.startswith("file:")):
+                raise
+            unread[field] = problem.id
+    return held, unread
 
 
 def from_url(
@@ -167,8 +193,8 @@ def _known(url: str) -> tuple[Service | None, Environment | None]:
     return None, None
 
 
-def from_client(client_id: str, server: str, path: Path | None = None) -> Target:
-    """An entry of a client's config, as that client would read it.
+def from_client(client_id: str, server: str, path: Path | None = None, *, lenient: bool = False) -> Target:
+    """An entry of a client's config, as that client would read it; ``lenient`` as in `from_connection`.
 
     Raises: UsageError ``unknown-client``, ``unknown-server``; FileProblem.
     """
@@ -180,8 +206,8 @@ def from_client(client_id: str, server: str, path: Path | None = None) -> Target
     label = f"{client_id}:{server}"
     connection = _connection_of(entry) if isinstance(entry, Stdio) else _helped(references)
     if connection is None:
-        return recognised(entry, label, references)
-    target = from_connection(connection)
+        return replace(recognised(entry, label, references), config=str(place))
+    target = from_connection(connection, lenient=lenient)
     notes = (
         Evidence("config", f"{place}: {server} takes its secrets from the connection {connection.name}"),
     )
@@ -189,10 +215,10 @@ def from_client(client_id: str, server: str, path: Path | None = None) -> Target
     if isinstance(entry, Remote) and isinstance(asked, Remote):
         if not _same(entry.url, asked.url):
             # the credential is for the connection's origin, and goes nowhere else
-            return recognised(entry, label, references)
+            return replace(recognised(entry, label, references), config=str(place))
         asked = Remote(entry.url, {**entry.headers, **asked.headers}, entry.transport)
         references = tuple(r for r in references if r.state != "helper")
-    return _replace(target, label=label, entry=asked, references=references, notes=notes)
+    return replace(target, label=label, entry=asked, references=references, notes=notes, config=str(place))
 
 
 def _helped(references: tuple[Reference, ...]) -> Connection | None:
@@ -202,12 +228,6 @@ def _helped(references: tuple[Reference, ...]) -> Connection | None:
         if found:
             return connections.get(found[1])
     return None
-
-
-def _replace(target: Target, **changes: object) -> Target:
-    from dataclasses import replace
-
-    return replace(target, **changes)  # type: ignore[arg-type]  # the names are Target's own fields
 
 
 def _place(client_id: str, server: str) -> Path:
@@ -230,7 +250,7 @@ def _place(client_id: str, server: str) -> Path:
     )
 
 
-def every_server(client_id: str) -> tuple[Target, ...]:
+def every_server(client_id: str, *, lenient: bool = False) -> tuple[Target, ...]:
     """Every entry of a client's config, the project's before the person's own of the same name."""
     from wizard import clients
 
@@ -240,7 +260,7 @@ def every_server(client_id: str) -> tuple[Target, ...]:
         if place is not None and place.exists():
             for name in client.servers(place):
                 found.setdefault(name, place)
-    return tuple(from_client(client_id, name, place) for name, place in found.items())
+    return tuple(from_client(client_id, name, place, lenient=lenient) for name, place in found.items())
 
 
 def _connection_of(entry: Entry) -> Connection | None:
@@ -345,8 +365,10 @@ def resolve(
     secrets: Mapping[str, Secret] | None = None,
     scopes: tuple[str, ...] = (),
     path: Path | None = None,
+    lenient: bool = False,
 ) -> Target:
-    """A TARGET of the command line: an address, ``client:server``, or a connection's name.
+    """A TARGET of the command line: an address, ``client:server``, or a connection's name. ``lenient`` as in
+    `from_connection`.
 
     Raises: UsageError (also ``many-targets`` for ``client:``, which `every_server` answers); as the others here.
     """
@@ -367,5 +389,5 @@ def resolve(
             "many-targets", f"{text} means every server of that client.", "", ["Name one of them."]
         )
     if colon:
-        return from_client(client, server, path)
-    return from_connection(connections.get(text))
+        return from_client(client, server, path, lenient=lenient)
+    return from_connection(connections.get(text), lenient=lenient)

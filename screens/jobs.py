@@ -211,5 +211,5 @@ def _prepare(subject: str | Draft) -> tuple[ModuleType, ModuleType, Target]:
     from diagnostics import doctor, targets
     from wizard import transport
 
-    target = targets.resolve(subject) if isinstance(subject, str) else target_of(subject)
+    target = targets.resolve(subject, lenient=True) if isinstance(subject, str) else target_of(subject)
     return doctor, transport, target

@@ -56,7 +56,8 @@ class Cause:
     """A named reason for a failure. ``rule`` is pure: its parameters are the facts that it needs.
 
     ``standing`` is True for what is wrong even where the credential is accepted. ``explains`` are the causes that
-    this one brings about. ``fallback`` is True for one that speaks only when no other does.
+    this one brings about. ``fallback`` is True for one that speaks only when no other does. ``advice`` is True for
+    what is not well though it works: it explains no failure, and is only ever a warning.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Cause:
     standing: bool = False
     fallback: bool = False
     explains: tuple[str, ...] = ()
+    advice: bool = False
 
 
 REGISTRY: dict[str, Cause] = {}
@@ -87,6 +89,7 @@ def cause(
     standing: bool = False,
     fallback: bool = False,
     explains: tuple[str, ...] = (),
+    advice: bool = False,
 ) -> Callable[[Rule], Rule]:
     """Enter a rule into the registry as the cause with this id (one of research's catalogue, or a new one)."""
 
@@ -96,7 +99,7 @@ def cause(
                 f"the cause {id} is entered twice, or its layer, owner, fix or sources are wrong"
             )
         REGISTRY[id] = Cause(
-            id, layer, owner, title, explanation, fix, sources, rule, standing, fallback, explains
+            id, layer, owner, title, explanation, fix, sources, rule, standing, fallback, explains, advice
         )
         return rule
 
