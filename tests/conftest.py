@@ -109,11 +109,14 @@ def _nothing_real_is_missing(request: pytest.FixtureRequest) -> None:
 
 
 def _present(program: str) -> bool:
-    if program == "claude":
-        return bool(os.environ.get("AUTHWIZARD_CI_CLAUDE"))
+    if program in _INSTALLED:
+        return bool(os.environ.get(f"AUTHWIZARD_CI_{program.upper().replace('-', '_')}"))
     # a server such as nginx stands where a person's PATH often does not lead
     return shutil.which(program, path=f"{_PATH or ''}:/usr/sbin") is not None
 
+
+_INSTALLED = frozenset({"claude", "mcp-remote", "oidc-provider", "keycloak"})
+"""Programs that `.ci/run` installs below `.ci/built`, and names by a variable."""
 
 _rows: dict[str, set[str]] = {}
 

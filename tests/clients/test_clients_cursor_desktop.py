@@ -154,9 +154,7 @@ def test_a_stdio_server_is_started_by_the_helper(client: str, how: str) -> None:
     secret = Secret(secrets.token_urlsafe())
     written = _write(STDIO, client, how, secret)
     assert "env" not in _entry("faos")
-    assert export.read_back(written) == Stdio(
-        programs.exec_command("c", ("faos-mcp",)), {}, str(Path.cwd().parent) if client == "cursor" else None
-    )
+    assert export.read_back(written) == Stdio(programs.exec_command("c", ("faos-mcp",)))
 
 
 def test_the_desktop_has_no_file_of_a_project() -> None:

@@ -103,7 +103,7 @@ class Cursor(JsonClient):
             command = tuple(
                 expand(f"args[{i - 1}]" if i else "command", word) for i, word in enumerate(words)
             )
-            entry = Stdio(command, env, str(path.parent.parent))
+            entry = Stdio(command, env, str(path.parent.parent) if path == self.path(True) else None)
         says = {"unset": "finds no value for", "literal": "does not replace"}
         notes = [
             Evidence("client-config", f"Cursor {says[r.state]} `{r.written}` in {r.place}.")
