@@ -190,7 +190,7 @@ def _method(t: Table, shared: tuple[Field, ...]) -> Method:
         t.fault("fields", f"two fields called {quoted(twice)}", "each name once, aliases included")
     known = {"url": False, **plain((*own, *shared))}
     endpoint = template(t, "token_endpoint", {n: s for n, s in known.items() if not s})
-    if endpoint:
+    if derives := bool(endpoint) or kind.derives_here:
         known |= plain(kind.derived)
     headers = templates(t, "headers", known, HEADER, "a header's name")
     if not headers and all(n in known for text in kind.headers.values() for n in syntax.names(text)):
@@ -212,7 +212,7 @@ def _method(t: Table, shared: tuple[Field, ...]) -> Method:
         needs=t.texts("needs"),
         query=_query(t, own, known),
         token_endpoint=endpoint,
-        derived=kind.derived if endpoint else (),
+        derived=kind.derived if derives else (),
     )
     t.close()
     return found

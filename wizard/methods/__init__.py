@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from .asking import fields, missing, refusal, sources, takes
 from .kinds import IDS, STATIC
-from .plan import endpoint_of, entry_plan, headers, missing, refusal, sources, texts, variable_of
+from .plan import derived, endpoint_of, entry_plan, headers, texts, variable_of
 
 __all__ = [
     "IDS",
     "STATIC",
+    "derived",
     "endpoint_of",
     "entry_plan",
+    "fields",
     "headers",
     "missing",
     "refusal",
     "sources",
+    "takes",
     "texts",
     "variable_of",
 ]

@@ -6,31 +6,22 @@ from types import MappingProxyType
 
 from wizard.services import Field
 
-from .kind import Kind
+from .kind import HEADER, Free, Kind
 
-NAME_FIELD = "header_name"
-"""The setting that holds the header's name, where a person may choose it."""
+NAME = Field(
+    "header_name",
+    "Name of the header",
+    required=False,
+    default="X-API-Key",
+    help="As the service's documentation writes it.",
+)
 
-DEFAULT = "X-API-Key"
+_KEY = f"{HEADER}{NAME.default}"
 
 KIND = Kind(
     "api_key_header",
     "API key in a header",
-    (
-        Field(
-            NAME_FIELD,
-            "Name of the header",
-            required=False,
-            default=DEFAULT,
-            help="As the service's documentation writes it.",
-        ),
-        Field(
-            f"header.{DEFAULT}",
-            "API key",
-            secret=True,
-            help="The whole value of that header, sent as it stands.",
-        ),
-    ),
-    MappingProxyType({DEFAULT: f"{{header.{DEFAULT}}}"}),
-    free_header=f"header.{DEFAULT}",
+    (NAME, Field(_KEY, "API key", secret=True, help="The whole value of that header, sent as it stands.")),
+    MappingProxyType({NAME.default: f"{{{_KEY}}}"}),
+    free=Free(HEADER, NAME.default, NAME.id, _KEY),
 )

@@ -2,22 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from wizard.secret import Secret
 from wizard.services import Field, Templates
+
+HEADER = "header."
+QUERY = "query."
+"""How the field of a header, or of a parameter of the address, begins: ``header.X-API-Key``."""
+
+Compute = Callable[[Mapping[str, str], Mapping[str, Secret]], Mapping[str, Secret]]
+"""From the texts and the secrets of a method, by field, to the secrets that are computed from them. Raises UsageError
+where they cannot be; gives nothing while one of them is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """A header or parameter whose name a person may choose.
+
+    ``begins`` is `HEADER` or `QUERY`, ``name`` the name while none is chosen, ``setting`` the field that holds the
+    choice, ``field`` the one that any field of the person's own (``header.X-Company-Key``) stands in for.
+    """
+
+    begins: str
+    name: str
+    setting: str
+    field: str
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``id`` is the contract's method id. ``fields`` and ``headers`` hold where a description names none.
+    """``id`` is the contract's method id. ``fields``, ``headers`` and ``query`` hold where a description names none.
 
-    ``derived`` are the secrets that an exchange at a token endpoint yields. ``free_header`` is the field whose
-    header's name a person may choose; empty where none is.
+    ``derived`` are the secrets that nobody is asked for: ``compute`` makes them here, or the SOURCE does that
+    begins with ``source`` and goes on with the setting ``named_by`` (``cmd:`` and ``command``), or an exchange at a
+    token endpoint yields them. ``named_by`` of a kind that derives nothing is short for the SOURCE of its one secret.
+    ``free`` is None where no name is to be chosen. ``only_own`` is True where headers of the person's own are all
+    that is sent.
     """
 
     id: str
     title: str
     fields: tuple[Field, ...] = ()
     headers: Templates = field(default_factory=dict)
-    free_header: str = ""
     derived: tuple[Field, ...] = ()
+    query: Templates = field(default_factory=dict)
+    free: Free | None = None
+    compute: Compute | None = None
+    named_by: str = ""
+    source: str = ""
+    only_own: bool = False
+
+    @property
+    def derives_here(self) -> bool:
+        """Whether the derived secrets need no token endpoint."""
+        return self.compute is not None or bool(self.derived and self.named_by)

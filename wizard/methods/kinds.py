@@ -5,7 +5,19 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from . import api_key_header, bearer, client_credentials, none, sso, token_file
+from . import (
+    api_key_custom,
+    api_key_header,
+    api_key_query,
+    basic,
+    bearer,
+    client_credentials,
+    custom_headers,
+    none,
+    sso,
+    token_command,
+    token_file,
+)
 from .kind import Kind
 
 IDS: Final = (
@@ -27,11 +39,36 @@ IDS: Final = (
 )
 """The contract's method ids."""
 
-_MODULES: Final = (none, bearer, api_key_header, token_file, client_credentials, sso)
+_MODULES: Final = (
+    none,
+    bearer,
+    api_key_header,
+    api_key_query,
+    api_key_custom,
+    basic,
+    custom_headers,
+    token_file,
+    token_command,
+    client_credentials,
+    sso,
+)
 _KINDS: Final = MappingProxyType({module.KIND.id: module.KIND for module in _MODULES})
 
-STATIC: Final = frozenset({"none", "bearer", "api_key_header", "token_file", "client_credentials"})
-"""What this version can do: send what was given, as it is. The others need a login or an exchange first."""
+STATIC: Final = frozenset(
+    {
+        "none",
+        "bearer",
+        "api_key_header",
+        "api_key_query",
+        "api_key_custom",
+        "basic",
+        "headers",
+        "token_file",
+        "token_command",
+        "client_credentials",
+    }
+)
+"""What this version can do: whatever needs no browser. The others need a login first."""
 
 
 def get(id: str) -> Kind:

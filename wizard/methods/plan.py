@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Collection, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
 from wizard.entries import EntryPlan, Part, RemotePlan, Slot, StdioPlan, Value, fill
 from wizard.errors import UsageError
 from wizard.secret import Secret
-from wizard.services import Environment, Field, Method, Service, Templates
-from wizard.urls import is_loopback
+from wizard.services import Environment, Method, Service, Templates
 
-from . import api_key_header, kinds, token_file
+from . import kinds
+from .kind import HEADER, QUERY
 from .templates import parts
 
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_OWN: Final = "header."
+_PARAMETER_NAME: Final = re.compile(r"[^\s&=#?%\x00-\x1f\x7f]+")
 TOKEN_ENDPOINT: Final = "token_endpoint"  # noqa: S105  # a field's name
 
 
@@ -39,6 +37,7 @@ def headers(
         UsageError: a header's name or value that cannot be sent.
     """
     url = environment.url
+    secrets = derived(service, environment, method, url, settings, secrets)
     values = _headers(_Choice(service, environment, method, settings, url), secrets)
     complete = {
         name: value
@@ -76,7 +75,7 @@ def entry_plan(
         started = tuple("".join(texts[t] if f else t for t, f in parts(word)) for word in command)
         return StdioPlan(name, started, env)
     found = _headers(choice, secret_fields)
-    query = _render(method.query, choice, secret_fields)
+    query = _query(choice, secret_fields)
     return RemotePlan(name, _asked(choice), found, _transport(settings), query)
 
 
@@ -92,27 +91,10 @@ def variable_of(service: Service, method: Method, connection: str, field: str) -
     own = fields[field].variable if field in fields else ""
     if connection == service.id and own:
         return own
-    made = re.sub(r"[^A-Z0-9]", "_", f"{connection}_{field.removeprefix(_OWN)}".upper())
+    made = re.sub(r"[^A-Z0-9]", "_", f"{connection}_{_bare(field)}".upper())
     if made[:1].isdigit():
         made = f"_{made}"
     return f"AUTHWIZARD_{made}" if made in documented else made
-
-
-def refusal(method: Method, url: str, allow: AbstractSet[str] = frozenset()) -> str:
-    """Why this method cannot be used at this address, in a sentence; empty when it can.
-
-    ``allow`` are the leniencies that the person named; ``http`` lets a credential go over plain http.
-    """
-    if method.unavailable:
-        return method.unavailable
-    if method.kind not in kinds.STATIC:
-        return f"This version cannot sign in by {method.title} yet."
-    sends = any(f.secret for f in method.fields)
-    if sends and url.lower().startswith("http:") and "http" not in allow and not is_loopback(url):
-        return (
-            "Over plain http anyone on the way could read the credential: use https, or allow `http` by name."
-        )
-    return ""
 
 
 def texts(
@@ -121,6 +103,25 @@ def texts(
     """Every text in force by its field: a setting that was typed, else the deployment's, else the field's default."""
     asked = _texts(_Choice(service, environment, method, settings, url or environment.url))
     return {**environment.settings, **settings, **{name: text for name, text in asked.items() if text}}
+
+
+def derived(  # noqa: PLR0917  # the six words of a choice, as everywhere here
+    service: Service,
+    environment: Environment,
+    method: Method,
+    url: str,
+    settings: Mapping[str, str],
+    secrets: Mapping[str, Secret],
+) -> dict[str, Secret]:
+    """The secrets, and those that are computed from them on this machine. One that was given stays as it is.
+
+    Raises:
+        UsageError: what was given cannot be sent, such as a user name with a colon.
+    """
+    compute = kinds.get(method.kind).compute
+    if compute is None or not method.derived:
+        return dict(secrets)
+    return {**compute(texts(service, environment, method, url, settings), secrets), **secrets}
 
 
 def endpoint_of(
@@ -138,51 +139,6 @@ def endpoint_of(
     pieces = parts(method.token_endpoint)
     values = [known.get(text, "").strip().rstrip("/") if is_field else text for text, is_field in pieces]
     return "".join(values) if all(values) else ""
-
-
-def missing(
-    service: Service, method: Method, settings: Mapping[str, str], have_secrets: AbstractSet[str]
-) -> tuple[Field, ...]:
-    """The fields that still have to be filled. A secret that has a default source (a token file) is not missing."""
-    free = kinds.get(method.kind).free_header
-    known = sources(service, method, settings)
-    found: list[Field] = []
-    for f in service.all_fields(method):
-        if not f.required:
-            continue
-        names = {f.id, *f.aliases}
-        if f.secret:
-            chosen = f.id == free and any(name.startswith(_OWN) for name in have_secrets)
-            if not (chosen or names & have_secrets or f.id in known):
-                found.append(f)
-        elif not (f.default or any(settings.get(n, "").strip() for n in names)):
-            found.append(f)
-    return tuple(found)
-
-
-def sources(
-    service: Service,
-    method: Method,
-    settings: Mapping[str, str],
-    environ: Mapping[str, str] | None = None,
-) -> dict[str, str]:
-    """Where a secret is found without being asked for: SOURCE by field.
-
-    For a token file, in this order: the setting ``token_file``, the variable that the service's own program reads
-    (``FLEET_MCP_AUTH_TOKEN_FILE``), the documented place.
-    """
-    environ = os.environ if environ is None else environ
-    found: dict[str, str] = {}
-    for f in service.all_fields(method):
-        if not f.secret:
-            continue
-        named = settings.get(token_file.SETTING, "").strip() if method.kind == token_file.KIND.id else ""
-        from_variable = environ.get(f.file_variable, "").strip() if f.file_variable else ""
-        if path := named or from_variable:
-            found[f.id] = path if path.startswith("file:") else f"file:{path}"
-        elif f.source:
-            found[f.id] = f.source
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,24 +206,50 @@ def _headers(c: _Choice, secret_fields: Collection[str]) -> dict[str, Value]:
     templates = live.headers.get(c.method.id)
     if templates is None:
         templates = {**c.service.headers, **c.method.headers} if c.service.entry == "remote" else {}
-    found = _render(templates, c, secret_fields)
-    free = kinds.get(c.method.kind).free_header
-    own = [name for name in secret_fields if name.startswith(_OWN)]
-    if free and c.method.field(free):
-        written = free.removeprefix(_OWN)
-        value = found.pop(written, ())
-        if free in own or not own:
-            found[_texts(c).get(api_key_header.NAME_FIELD) or written] = value
-    if c.service.entry == "remote":
-        for name in own:
-            if name != free:
-                _put(found, name, (c.slot(name),))
-        for name, text in c.settings.items():
-            if name.startswith(_OWN) and text.strip() and name not in own:
-                _put(found, name, (text.strip(),))
+    found = _named(_render(templates, c, secret_fields), c, HEADER, secret_fields)
     for name, value in found.items():
         _check(name, value)
     return found
+
+
+def _query(c: _Choice, secret_fields: Collection[str]) -> dict[str, Value]:
+    found = _named(_render(c.method.query, c, secret_fields), c, QUERY, secret_fields)
+    if any(not _PARAMETER_NAME.fullmatch(name) for name in found):
+        raise UsageError(
+            "parameter-invalid",
+            "That is not the name of a parameter of an address.",
+            "It is empty, or holds a space or one of & = # ? %.",
+            ["Give the name alone, as the service's documentation writes it, such as api_key."],
+        )
+    return found
+
+
+def _named(
+    found: dict[str, Value], c: _Choice, begins: str, secret_fields: Collection[str]
+) -> dict[str, Value]:
+    """What templates gave, under the names that the person chose, with the fields that are the person's own."""
+    free = kinds.get(c.method.kind).free
+    own = [name for name in secret_fields if name.startswith(begins)]
+    if free and free.begins == begins and free.name in found:
+        chosen = _texts(c).get(free.setting) or free.name
+        replaced = bool(own) and free.field not in own and c.method.field(free.field) is not None
+        value = found.pop(free.name)
+        if not replaced:
+            _put(found, chosen, value)
+    if c.service.entry == "remote":
+        asked = {f.id for f in c.method.fields}
+        for name in own:
+            if name not in asked:
+                _put(found, _bare(name), (c.slot(name),))
+        for name, text in c.settings.items():
+            if name.startswith(begins) and text.strip() and name not in own:
+                _put(found, _bare(name), (text.strip(),))
+    return found
+
+
+def _bare(field: str) -> str:
+    """The name of the header or parameter whose field this is."""
+    return field.removeprefix(HEADER).removeprefix(QUERY)
 
 
 def _transport(settings: Mapping[str, str]) -> str:
@@ -280,9 +262,8 @@ def _transport(settings: Mapping[str, str]) -> str:
     return wanted
 
 
-def _put(found: dict[str, Value], field: str, value: Value) -> None:
-    """Set a header by its field's name; a header's name is the same in capitals and in small letters."""
-    name = field.removeprefix(_OWN)
+def _put(found: dict[str, Value], name: str, value: Value) -> None:
+    """Set a header or parameter; a header's name is the same in capitals and in small letters."""
     for other in [other for other in found if other.lower() == name.lower()]:
         del found[other]
     found[name] = value

@@ -7,12 +7,11 @@ from wizard.services import Field
 from .bearer import HEADERS
 from .kind import Kind
 
-SETTING = "token_file"
-"""The word by which a person names the file (``--set token_file=PATH``), short for a SOURCE of the field."""
-
 KIND = Kind(
     "token_file",
     "Token file",
     (Field("token", "Token file", secret=True, help="The path of the file."),),
     HEADERS,
+    named_by="token_file",
+    source="file:",
 )
