@@ -275,7 +275,10 @@ def _connection_of(entry: Entry) -> Connection | None:
 
 
 def recognised(entry: Entry, label: str, references: tuple[Reference, ...] = ()) -> Target:
-    """An entry with what the catalogue knows of its service."""
+    """An entry with what the catalogue knows of its service; what goes by a bridge is the server behind it."""
+    from wizard.clients import bridge
+
+    entry = bridge.read(entry, os.environ) or entry
     if isinstance(entry, Remote):
         service, environment = _known(entry.url)
         credential = _bare(entry)
