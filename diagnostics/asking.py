@@ -9,8 +9,10 @@ from typing import Final
 from wizard.errors import TransportError
 from wizard.exchange import Reply
 from wizard.secret import Secret
+from wizard.services import LiveTest
 from wizard.transport import NO_HEADERS, Transport
 
+from . import refusals
 from .challenge import parse_challenges
 from .wire_facts import Answer
 
@@ -38,7 +40,7 @@ async def ask(
     headers: Mapping[str, Secret | str] = NO_HEADERS,
     body: bytes | None = None,
     *,
-    scopes_at: str = "",
+    live: LiveTest = refusals.UNKNOWN,
 ) -> Answer:
     """Ask, and never raise for what the network or the server does. A session that a POST opened is ended."""
     try:
@@ -60,7 +62,7 @@ async def ask(
     session = reply.headers.get("mcp-session-id")
     if session and reply.status < 300:
         await _end(transport, url, {**headers, "Mcp-Session-Id": Secret(session)})
-    return read(reply, kind, transport, scopes_at)
+    return read(reply, kind, transport, live)
 
 
 async def _end(transport: Transport, url: str, headers: Mapping[str, Secret | str]) -> None:
@@ -70,11 +72,12 @@ async def _end(transport: Transport, url: str, headers: Mapping[str, Secret | st
         return  # The server ends it by itself in time.
 
 
-def read(reply: Reply, kind: str, transport: Transport, scopes_at: str = "") -> Answer:
+def read(reply: Reply, kind: str, transport: Transport, live: LiveTest = refusals.UNKNOWN) -> Answer:
     """An answer as evidence; every text of it is redacted."""
     found = _json(reply.body)
     code, says = _error(found)
     challenges = parse_challenges(reply.headers.get_all("www-authenticate"))
+    inside = refusals.hidden(reply, live)
     limits = [f"{n}: {v}" for n, v in reply.headers.items() if "ratelimit" in n.lower()]
     return Answer(
         status=reply.status,
@@ -88,7 +91,10 @@ def read(reply: Reply, kind: str, transport: Transport, scopes_at: str = "") -> 
         retry_after=(reply.headers.get("retry-after") or "")[:80],
         limits=", ".join(limits)[:200],
         server=(reply.headers.get("server") or "")[:80],
-        granted=_granted(found, scopes_at),
+        granted=refusals.granted(reply, live),
+        hidden=transport.redact(inside.says) if inside else "",
+        documented=inside is not None and inside.documented,
+        needs=refusals.needed(reply, live),
     )
 
 
@@ -101,10 +107,13 @@ def _json(body: bytes) -> Mapping[str, object]:
 
 
 def _error(body: Mapping[str, object]) -> tuple[str, str]:
-    """The error's name and text, in the forms that are met: OAuth's, a nested object, ``detail``, ``message``."""
+    """The error's name and text, in the forms that are met: OAuth's, a nested object, a list of such, ``detail``,
+    ``message``."""
     error = body.get("error")
-    nested = error if isinstance(error, dict) else {}
+    nested = error if isinstance(error, dict) else _first(body)
     code = error if isinstance(error, str) else str(nested.get("code") or nested.get("type") or "")
+    if not code and isinstance(own := body.get("code"), str):
+        code = own
     for place in (body, nested):
         for key in ("error_description", "message", "detail", "title"):
             if isinstance(text := place.get(key), str):
@@ -112,11 +121,13 @@ def _error(body: Mapping[str, object]) -> tuple[str, str]:
     return code, ""
 
 
-def _granted(body: Mapping[str, object], at: str) -> tuple[str, ...] | None:
-    found = body.get(at) if at else None
-    if isinstance(found, str):
-        return tuple(found.split())
-    return tuple(str(s) for s in found) if isinstance(found, list) else None
+def _first(body: Mapping[str, object]) -> Mapping[str, object]:
+    """The first error of a list of them, as FusionAuth and Jira send."""
+    for key in ("errors", "generalErrors", "errorMessages"):
+        found = body.get(key)
+        if isinstance(found, list) and found:
+            return found[0] if isinstance(found[0], dict) else {"message": str(found[0])}
+    return {}
 
 
 def _date(text: str | None) -> float | None:

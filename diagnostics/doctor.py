@@ -164,7 +164,7 @@ def symptom_of(facts: Facts) -> str:
         return REFUSED if started is not None and started.error else ACCEPTED
     given = situation is not None and (situation.has_credential or situation.configured)
     # Without a credential a refusal is what a good server owes (CONTRACT, "Without a credential").
-    if not given and judged.status in (401, 403):
+    if not given and (judged.status in (401, 403) or judged.hidden):
         return ACCEPTED
     return REFUSED
 

@@ -236,16 +236,20 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class Scopes:
-    """``required`` of the call, by ``source``; ``granted`` to the credential, None where nobody says."""
+    """``required`` of the call, by ``source``; ``granted`` to the credential, None where nobody says. With ``choice``
+    one of those required is enough."""
 
     required: tuple[str, ...]
     source: str
     granted: tuple[str, ...] | None
+    choice: bool = False
 
     @property
     def missing(self) -> tuple[str, ...]:
         """What is required and not granted; empty where the granted ones are not known."""
-        return () if self.granted is None else tuple(s for s in self.required if s not in self.granted)
+        if self.granted is None or (self.choice and set(self.required) & set(self.granted)):
+            return ()
+        return tuple(s for s in self.required if s not in self.granted)
 
     def seen(self) -> str:
         """Granted and required."""

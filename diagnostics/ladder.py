@@ -18,6 +18,7 @@ from wizard.errors import AuthwizardError
 from wizard.livetest import Finding, LiveTestReport, Step
 from wizard.transport import Reply, Transport
 
+from . import refusals
 from .counterfeit import counterfeit
 from .mcp import ToolInfo
 from .sending import carriers, hider, live_headers
@@ -82,7 +83,7 @@ def _plan(target: Target, call: Call | None) -> tuple[str, ...]:
     ids += [] if remote else ["start"]
     if not remote or target.speaks != "api":
         ids += [id for id in _MCP if id != "call" or call is not None]
-    if target.scopes or live.scopes_at or permissions.from_token(target) is not None:
+    if target.scopes or live.scopes_at or live.scopes_header or permissions.from_token(target) is not None:
         ids += ["scopes"]
     return (*ids, "rate-limit") if target.url else tuple(ids)
 
@@ -127,8 +128,9 @@ class _Ladder:
         asked: tuple[str, ...] = ()
         step = self.log.get("credential")
         if step is not None and self.taken is not None:
-            asked = permissions.from_challenge(self.taken.reply)
-        granted = self.granted if self.granted is not None else permissions.from_token(self.target)
+            asked = refusals.needed(self.taken.reply, self.live) if self.taken.reply else ()
+        said = (self.granted, self.told)
+        granted = next((s for s in said if s is not None), permissions.from_token(self.target))
         self.granted = granted
         if step is not None and step.ok is False and not asked and granted is None:
             self.log.wait(step.title, "scopes")
@@ -193,12 +195,12 @@ class _Ladder:
     async def _api_differential(self, url: str, first: Reply | Taken | None) -> None:
         async def real() -> Taken:
             if first is not None:
-                return judge(first) if isinstance(first, Reply) else first
-            return await ask_api(self.transport, url, self.headers)
+                return judge(first, live=self.live) if isinstance(first, Reply) else first
+            return await ask_api(self.transport, url, self.headers, self.live)
 
-        asks = [ask_api(self.transport, url, self.without)]
+        asks = [ask_api(self.transport, url, self.without, self.live)]
         if self.sends:
-            asks += [real(), ask_api(self.transport, url, self.false)]
+            asks += [real(), ask_api(self.transport, url, self.false, self.live)]
         without, *rest = await asyncio.gather(*asks)
         if rest:
             self.taken = rest[0]
@@ -206,7 +208,7 @@ class _Ladder:
             self._silence(rest[0], "credential")
         self._differential(without, rest[1] if rest else None)
         if rest:
-            self.granted = permissions.from_answer(rest[0].reply, self.live.scopes_at)
+            self.granted = refusals.granted(rest[0].reply, self.live) if rest[0].reply else None
 
     async def _mcp_differential(self) -> None:
         entry = self.target.entry
@@ -269,10 +271,11 @@ class _Ladder:
 
     async def _ask_for_scopes(self) -> None:
         """Of a remote server that tells its grants at an address of its own."""
-        if self.live.scopes_at and self.live.check and self.sends:
+        says = self.live.scopes_at or self.live.scopes_header
+        if says and self.live.check and self.sends:
             url = urljoin(self.target.url, self.live.check)
-            taken = await ask_api(self.transport, url, self.headers)
-            self.granted = permissions.from_answer(taken.reply, self.live.scopes_at)
+            taken = await ask_api(self.transport, url, self.headers, self.live)
+            self.granted = refusals.granted(taken.reply, self.live) if taken.reply else None
 
     def out_of_time(self, budget: float) -> None:
         """Say what was waited for when the time ran out."""

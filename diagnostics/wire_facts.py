@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from wizard.secret import Secret
+from wizard.services import LiveTest
 
 from .challenge import Challenge
 
@@ -16,7 +17,9 @@ class Answer:
     """One answer to one request. ``status`` is None where none came, then ``error`` is a transport error's id.
 
     ``code`` and ``says`` are the error's name and text out of the body; ``rpc`` is True for a JSON-RPC body.
-    ``date`` is the server's time in seconds since 1970; ``number`` that of the exchange.
+    ``date`` is the server's time in seconds since 1970; ``number`` that of the exchange. ``hidden`` is what a refusal
+    says that was answered 2xx, ``documented`` whether the service's document says so; ``needs`` are the scopes
+    that a refusal asks for.
     """
 
     status: int | None
@@ -33,21 +36,24 @@ class Answer:
     server: str = ""
     verify_code: int | None = None
     granted: tuple[str, ...] | None = None
+    hidden: str = ""
+    documented: bool = False
+    needs: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> bool:
         """Let in: a success, or a JSON-RPC answer that only quarrels with the message."""
-        if self.status is None:
+        if self.status is None or self.hidden:
             return False
         return 200 <= self.status < 300 or (self.rpc and self.status in (400, 404))
 
     @property
     def refused(self) -> bool:
-        """Turned away for who asks: 401, 403, or a 400 that speaks of the Authorization header."""
+        """Turned away for who asks: 401, 403, a 400 that speaks of the Authorization header, a 200 that refuses."""
         if self.status == 400 and not self.rpc:
             told = f"{self.code} {self.says}".lower()
             return bool(self.challenges) or "authorization" in told or "token" in told
-        return self.status in (401, 403)
+        return self.status in (401, 403) or bool(self.hidden)
 
     @property
     def failed(self) -> bool:
@@ -63,7 +69,9 @@ class Answer:
         """Status, and the error's name."""
         if self.status is None:
             return f"no answer ({self.error})"
-        name = self.code or next((c.get("error") for c in self.challenges if c.get("error")), "")
+        name = (
+            self.hidden or self.code or next((c.get("error") for c in self.challenges if c.get("error")), "")
+        )
         return f"{self.status} {name}".rstrip()
 
     def same_as(self, other: Answer) -> bool:
@@ -80,7 +88,7 @@ class Request:
     url: str
     headers: Mapping[str, str | Secret] = field(default_factory=dict)
     body: bytes | None = None
-    scopes_at: str = ""
+    live: LiveTest = field(default_factory=LiveTest)
     without: Answer | None = None
 
     def seen(self) -> str:

@@ -14,11 +14,12 @@ Templates = Mapping[str, str]
 @dataclass(frozen=True, slots=True)
 class Scope:
     """A permission that the service grants, as its document names it. ``groups`` are those of the identity provider
-    whose members get it, where the document says so."""
+    whose members get it, where the document says so. ``includes`` are the scopes that it brings along."""
 
     id: str
     title: str
     groups: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +262,17 @@ class Service:
     def all_fields(self, method: Method) -> tuple[Field, ...]:
         """What the method asks for, then what the service asks for whatever the method."""
         return method.fields + self.fields
+
+    def with_included(self, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        """These scopes, and all that they bring along."""
+        found = dict.fromkeys(scopes)
+        more = list(scopes)
+        while more:
+            id = more.pop()
+            brings = next((s.includes for s in self.scopes if s.id == id), ())
+            more += [s for s in brings if s not in found]
+            found |= dict.fromkeys(brings)
+        return tuple(found)
 
     def tools_for(self, scopes: frozenset[str]) -> tuple[Tool, ...]:
         """The tools that these scopes unlock."""

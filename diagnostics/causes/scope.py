@@ -64,6 +64,8 @@ def _verdict(say: Callable[..., Verdict], answer: str, scopes: Scopes | None) ->
     if not missing:
         return say(*evidence)
     listed = ", ".join(f"`{s}`" for s in missing)
+    if scopes and scopes.choice and len(missing) > 1:
+        listed = f"one of {listed}"
     title = f"The credential lacks {listed}."
     fix = (
         f"Make a new token that also has {listed}, or log in again and consent to it.",

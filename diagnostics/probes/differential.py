@@ -37,7 +37,7 @@ async def put(context: Context, request: Request, more: Mapping[str, Secret]) ->
             request.url,
             {**request.headers, **more},
             request.body,
-            scopes_at=request.scopes_at,
+            live=request.live,
         )
     except TransportError as error:
         return Answer(None, error.id)

@@ -33,7 +33,7 @@ async def request(context: Context, situation: Situation) -> Request | Skip:
         if not live.check:
             return Skip("no document names an address to ask for this stdio server")
         url = urljoin(situation.url, live.check)
-        return Request("api", "GET", url, kept, scopes_at=live.scopes_at)
+        return Request("api", "GET", url, kept, live=live)
     if target.entry.transport == "sse":
         return Request("sse", "GET", situation.url, {**kept, **_EVENTS})
     speaks = target.speaks
@@ -43,7 +43,7 @@ async def request(context: Context, situation: Situation) -> Request | Skip:
         speaks = "mcp" if says_mcp(situation.url, first) else "api"
     if speaks == "mcp":
         return Request("mcp", "POST", situation.url, {**kept, **JSON}, INITIALIZE)
-    return Request("api", "GET", situation.url, {**kept, "Accept": "*/*"}, without=first)
+    return Request("api", "GET", situation.url, {**kept, "Accept": "*/*"}, live=target.live, without=first)
 
 
 def says_mcp(url: str, answer: Answer) -> bool:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from diagnostics import answers
+from diagnostics import answers, refusals
 from diagnostics.mcp import McpError, open_session
 from wizard.errors import AuthwizardError
 from wizard.secret import Secret
+from wizard.services import LiveTest
 from wizard.transport import Reply
 
 if TYPE_CHECKING:
@@ -38,14 +39,16 @@ class Taken:
         return self.accepted is None and self.reply is None and bool(self.error)
 
 
-async def ask_api(transport: Transport, url: str, headers: Mapping[str, Secret]) -> Taken:
-    """GET, and nothing else. An event stream is not read."""
+async def ask_api(
+    transport: Transport, url: str, headers: Mapping[str, Secret], live: LiveTest = refusals.UNKNOWN
+) -> Taken:
+    """GET, and nothing else. An event stream is not read. ``live`` says where this service hides a refusal."""
     began = time.monotonic()
     try:
         reply = await get(transport, url, headers)
     except AuthwizardError as error:
         return failed(error, time.monotonic() - began)
-    return judge(reply, time.monotonic() - began)
+    return judge(reply, time.monotonic() - began, live)
 
 
 async def get(transport: Transport, url: str, headers: Mapping[str, Secret]) -> Reply:
@@ -97,9 +100,11 @@ def failed(error: AuthwizardError, seconds: float = 0.0) -> Taken:
     return Taken(None, error.title, error.detail, error.id, seconds=seconds)
 
 
-def judge(reply: Reply, seconds: float = 0.0) -> Taken:
-    """What an answer's status says of the credential."""
+def judge(reply: Reply, seconds: float = 0.0, live: LiveTest = refusals.UNKNOWN) -> Taken:
+    """What an answer's status says of the credential, or the refusal that a 200 holds."""
     seen = answers.said(reply)
+    if inside := refusals.hidden(reply, live):
+        return Taken(False, f"{seen}, and in it: {inside.says}", reply=reply, seconds=seconds)
     if reply.status in (401, 403) or reply.status in _LOGIN:
         where = " a redirect to another origin" if reply.status in _LOGIN else ""
         return Taken(False, f"{seen}{where}", reply=reply, seconds=seconds)

@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from diagnostics import answers
-from diagnostics.challenge import parse_challenges
+from diagnostics import answers, refusals
 from wizard import jwt
 
 from .log import Log
 
 if TYPE_CHECKING:
     from diagnostics.target import Target
-    from wizard.transport import Exchange, Reply
+    from wizard.transport import Exchange
 
 _CLAIMS: Final = ("scope", "scp", "scopes")
 _LIMITS: Final = ("ratelimit", "x-ratelimit", "x-rate-limit")
-
-
-def _texts(found: object) -> tuple[str, ...] | None:
-    if isinstance(found, str):
-        return tuple(found.split())
-    if isinstance(found, list):
-        return tuple(s for s in found if isinstance(s, str))
-    return None
-
-
-def from_answer(reply: Reply | None, at: str) -> tuple[str, ...] | None:
-    """The scopes that the check's answer lists under a key (``a.b`` goes deeper); None where it lists none."""
-    if reply is None or not at or reply.status >= 300:
-        return None
-    found: object = answers.json_object(reply)
-    for key in at.split("."):
-        found = found.get(key) if isinstance(found, Mapping) else None
-    return _texts(found)
 
 
 def from_token(target: Target) -> tuple[str, ...] | None:
@@ -43,30 +23,27 @@ def from_token(target: Target) -> tuple[str, ...] | None:
     seen = jwt.peek(target.credential.reveal().strip()) if target.credential else None
     if seen is None:
         return None
-    return next((s for c in _CLAIMS if (s := _texts(seen.claims.get(c))) is not None), None)
-
-
-def from_challenge(reply: Reply | None) -> tuple[str, ...]:
-    """The scopes that a 403 asks for."""
-    if reply is None or reply.status != 403:
-        return ()
-    challenges = parse_challenges(reply.headers.get_all("www-authenticate"))
-    return tuple(s for c in challenges for s in c.scopes())
+    return next((s for c in _CLAIMS if (s := refusals.texts(seen.claims.get(c))) is not None), None)
 
 
 def scopes(log: Log, target: Target, granted: tuple[str, ...] | None, asked: tuple[str, ...]) -> None:
-    """The step ``scopes``. ``asked`` is what a challenge of the server named as missing."""
-    wanted = tuple(dict.fromkeys((*target.scopes, *asked)))
-    expected = " ".join(wanted) or "any"
+    """The step ``scopes``. ``asked`` is what a refusal named as missing: one of them may be enough."""
+    choice = target.live.needs_any
+    wanted = tuple(dict.fromkeys((*target.scopes, *(() if choice else asked))))
+    expected = " ".join(wanted) or (f"one of {answers.clean(' '.join(asked))}" if asked else "any")
     if granted is None:
         if asked:
-            log.add("scopes", False, expected, f"the server asks for {answers.clean(' '.join(asked))}")
+            told = " or ".join(asked) if choice else " ".join(asked)
+            log.add("scopes", False, expected, f"the server asks for {answers.clean(told)}")
         elif "scopes" in log.planned:
             log.add(
                 "scopes", None, expected, "not said: neither the server nor the credential names its scopes"
             )
         return
-    missing = tuple(s for s in wanted if s not in granted)
+    have = target.service.with_included(granted) if target.service else granted
+    missing = tuple(s for s in wanted if s not in have)
+    if choice and asked and not set(asked) & set(have):
+        missing = (*missing, f"one of {', '.join(asked)}")
     wider = tuple(s for s in granted if s not in wanted) if wanted else ()
     seen = answers.clean(" ".join(granted)) or "none"
     if missing:

@@ -113,6 +113,12 @@ def _service(t: Table) -> tuple[Service, str]:
         t.fault("methods", "no method", "at least one, under [[methods]]")
     scopes = unique("scopes", [(_scope(s), s) for s in t.tables("scopes")])
     known = [s.id for s in scopes]
+    for n, scope in enumerate(scopes):
+        for name in scope.includes:
+            if name not in known:
+                t.source.fault(
+                    ("scopes", n, "includes"), f"an unknown scope {quoted(name)}", listed(known), name
+                )
     service = Service(
         id=id,
         title=t.text("title"),
@@ -302,7 +308,10 @@ def _live(t: Table | None, methods: tuple[Method, ...], shared: tuple[Field, ...
 
 def _scope(t: Table) -> Scope:
     found = Scope(
-        t.shaped("id", WORD, "a scope's name, without spaces"), t.text("title", ""), t.texts("groups")
+        t.shaped("id", WORD, "a scope's name, without spaces"),
+        t.text("title", ""),
+        t.texts("groups"),
+        t.texts("includes"),
     )
     t.close()
     return found
