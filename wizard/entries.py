@@ -132,8 +132,6 @@ def address(entry: Remote) -> str:
     """The address to be asked, parameters included: it may hold a secret, and is for sending alone."""
     if not entry.query:
         return entry.url
-    from urllib.parse import urlencode, urlsplit, urlunsplit
+    from .urls import joined
 
-    more = urlencode({name: value.reveal() for name, value in entry.query.items()})
-    parts = urlsplit(entry.url)
-    return urlunsplit(parts._replace(query=f"{parts.query}&{more}" if parts.query else more))
+    return joined(entry.url, {name: value.reveal() for name, value in entry.query.items()})

@@ -20,7 +20,7 @@ from .redaction import Redactor, tells_a_secret
 from .secret import Secret
 from .transport_errors import described
 from .trust import no_trust, trust
-from .urls import check_url, is_loopback, origin
+from .urls import check_url, is_loopback, joined, origin
 
 if TYPE_CHECKING:
     import httpx
@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 NO_HEADERS: Final[Mapping[str, Secret | str]] = MappingProxyType({})
+NO_QUERY: Final[Mapping[str, Secret]] = MappingProxyType({})
 _EXCERPT: Final = 2000
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
@@ -84,21 +85,27 @@ class Transport:
         url: str,
         *,
         headers: Mapping[str, Secret | str] = NO_HEADERS,
+        query: Mapping[str, Secret] = NO_QUERY,
         body: bytes | None = None,
         follow: bool = False,
         timeout: float | None = None,
     ) -> Reply:
-        """Ask once, read the whole answer.
+        """Ask once, read the whole answer. ``query`` joins the address, and is shown nowhere.
 
         With ``follow``, redirects are followed within the origin; to another one only where nothing secret is
-        sent, else the redirect itself is the answer. Raises: TransportError.
+        sent, else the redirect itself is the answer. The new address says itself which parameters it wants.
+        Raises: TransportError.
         """
-        carries_secret = any(isinstance(v, Secret) or tells_a_secret(k) for k, v in headers.items())
+        carries_secret = bool(query) or any(
+            isinstance(v, Secret) or tells_a_secret(k) for k, v in headers.items()
+        )
         budget = self.timeout if timeout is None else timeout
         deadline = time.monotonic() + budget
         for _ in range(self.limits.redirects + 1):
             remaining = max(0.001, deadline - time.monotonic())
-            async with self.stream(method, url, headers=headers, body=body, timeout=remaining) as answer:
+            async with self.stream(
+                method, url, headers=headers, query=query, body=body, timeout=remaining
+            ) as answer:
                 content = await answer.read()
             reply = Reply(answer.status, answer.headers, content, url, answer.number)
             place = reply.headers.get("location")
@@ -111,7 +118,7 @@ class Transport:
                 return reply
             if reply.status == 303 or (reply.status in (301, 302) and method == "POST"):
                 method, body = "GET", None
-            url = onward
+            url, query = onward, NO_QUERY
         raise TransportError(
             "too-many-redirects",
             "The server redirects without end.",
@@ -126,17 +133,21 @@ class Transport:
         url: str,
         *,
         headers: Mapping[str, Secret | str] = NO_HEADERS,
+        query: Mapping[str, Secret] = NO_QUERY,
         body: bytes | None = None,
         timeout: float | None = None,
     ) -> AsyncIterator[StreamReply]:
-        """Ask once, read the answer as it comes (event streams). Raises: TransportError."""
+        """Ask once, read the answer as it comes (event streams). ``query`` joins the address, and is shown nowhere.
+        Raises: TransportError."""
         url = check_url(url)
         plain = {name: _header_value(name, value) for name, value in headers.items()}
-        self.know(*(v for v in headers.values() if isinstance(v, Secret)))
+        self.know(*(v for v in headers.values() if isinstance(v, Secret)), *query.values())
         self._count += 1
         number = self._count
         shown = tuple((name, self._redactor.header(name, value)) for name, value in plain.items())
-        record = Exchange(number, method, self._redactor.url(url), shown, None)
+        record = Exchange(
+            number, method, joined(self._redactor.url(url), dict.fromkeys(query, "…")), shown, None
+        )
         self._exchanges[number] = record
         budget = self.timeout if timeout is None else timeout
         began = time.monotonic()
@@ -145,7 +156,8 @@ class Transport:
         try:
             async with asyncio.timeout(budget):
                 client = await self._client(url)
-                request = client.build_request(method, url, headers=plain, content=body)
+                asked = joined(url, {name: value.reveal() for name, value in query.items()})
+                request = client.build_request(method, asked, headers=plain, content=body)
                 async with _opened(client, request) as response:
                     answer = StreamReply(response, number, self.limits)
                     yield answer

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import urlsplit
+from collections.abc import Collection, Mapping
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 from .errors import UsageError
 
@@ -50,3 +51,30 @@ def check_url(text: str) -> str:
     if "@" in parts.netloc:
         raise refuse("It holds a user name or password; give those as a credential.")
     return text
+
+
+def joined(url: str, query: Mapping[str, str]) -> str:
+    """The address with these parameters after its own; each is percent-encoded (RFC 3986 section 2.1)."""
+    if not query:
+        return url
+    parts = urlsplit(url)
+    more = "&".join(
+        f"{quote(name, safe='')}={quote(value, safe='', errors='replace')}" for name, value in query.items()
+    )
+    return urlunsplit(parts._replace(query=f"{parts.query}&{more}" if parts.query else more))
+
+
+def parted(url: str, names: Collection[str]) -> tuple[str, dict[str, str]]:
+    """The address without the parameters of these names, and those by name, decoded. What stays is as it was."""
+    parts = urlsplit(url)
+    kept: list[str] = []
+    taken: dict[str, str] = {}
+    for piece in parts.query.split("&"):
+        pairs = parse_qsl(piece, keep_blank_values=True)
+        if pairs and pairs[0][0] in names:
+            taken[pairs[0][0]] = pairs[0][1]
+        else:
+            kept.append(piece)
+    if not taken:
+        return url, {}
+    return urlunsplit(parts._replace(query="&".join(kept))), taken
