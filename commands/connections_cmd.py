@@ -1,20 +1,24 @@
-"""``connections``: the saved ones, without a secret."""
+"""``connections``: the saved ones, without a secret; renamed and removed with everything that belongs to them."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 
-from wizard import connections
+from wizard import connections, removal
 from wizard.connections import Connection
 from wizard.errors import UsageError
+from wizard.removal import Part, Removal
 
-from .output import Output, table
+from .output import Output, clean, table
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """List, show, rename or remove."""
     if args.action is None:
         return _answer(connections.load_all(), out)
+    if args.action != "remove" and (args.dry_run or args.keep_clients):
+        raise UsageError("wrong-usage", "--dry-run and --keep-clients go with remove.")
     if args.name is None:
         raise UsageError("wrong-usage", f"Say which connection: authwizard connections {args.action} NAME.")
     if (args.action == "rename") != (args.new is not None):
@@ -26,22 +30,67 @@ def run(args: argparse.Namespace, out: Output) -> int:
     if args.action == "show":
         return _answer((connections.get(args.name),), out, whole=True)
     if args.action == "rename":
-        kept = connections.rename(args.name, args.new)
-        return _answer((kept,), out, said=f"{args.name} is now called {kept.name}.")
-    gone = connections.remove(args.name)
-    return _answer((gone,), out, said=f"{gone.name} was removed. Clients that have its entry still have it.")
+        done = removal.rename(args.name, args.new)
+        kept = done.connection
+        lines = [f"{args.name} is now called {kept.name}."]
+        lines += [f"  written anew under it: {p.what}, {p.where}" for p in done.moved]
+        lines += [f"  still {args.name}: {p.what}, {p.where} ({p.why})" for p in done.stays]
+        more: dict[str, object] = {"renamed": _parts(done.moved), "left": _parts(done.stays)}
+        return _answer((kept,), out, said=lines, more=more)
+    return _remove(args, out)
 
 
-def _answer(found: tuple[Connection, ...], out: Output, *, whole: bool = False, said: str = "") -> int:
+def _remove(args: argparse.Namespace, out: Output) -> int:
+    plan = removal.prepare(args.name, keep_clients=args.keep_clients)
+    if args.dry_run:
+        lines = [*_preview(plan), "This was a dry run: nothing was removed."]
+        return _answer((plan.connection,), out, said=lines, more=_gone(plan))
+    if not args.yes and not args.json and sys.stdin and sys.stdin.isatty():
+        for line in _preview(plan):
+            out.note(line)
+        out.note(f"Remove {plan.connection.name}? [y/N]")
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            raise UsageError("not-agreed", "Nothing was removed.")
+    done = removal.carry_out(plan)
+    lines = [f"{done.connection.name} was removed.", *_gone_lines(done, "removed", "stays")]
+    return _answer((done.connection,), out, said=lines, more=_gone(done))
+
+
+def _preview(plan: Removal) -> list[str]:
+    lines = [f"With {plan.connection.name} goes what belongs to it.", *_gone_lines(plan, "goes", "stays")]
+    return lines + [clean(line) for change in plan.changes for line in change.diff.splitlines()]
+
+
+def _gone_lines(plan: Removal, goes: str, stays: str) -> list[str]:
+    lines = [f"  {goes}: {p.kind} {p.what}, {p.where}" for p in plan.goes]
+    return lines + [f"  {stays}: {p.kind} {p.what}, {p.where} ({p.why})" for p in plan.stays]
+
+
+def _gone(plan: Removal) -> dict[str, object]:
+    return {"removed": _parts(plan.goes), "left": _parts(plan.stays)}
+
+
+def _parts(parts: tuple[Part, ...]) -> list[dict[str, str]]:
+    return [p.as_json() for p in parts]
+
+
+def _answer(
+    found: tuple[Connection, ...],
+    out: Output,
+    *,
+    whole: bool = False,
+    said: list[str] | None = None,
+    more: dict[str, object] | None = None,
+) -> int:
     if said:
-        lines = [said]
+        lines = said
     elif whole:
         lines = [line for c in found for line in _whole(c)]
     elif found:
         lines = table((c.name, c.service, c.environment, c.method, c.url) for c in found)
     else:
         lines = ["There is no connection yet. Set one up: authwizard setup SERVICE"]
-    out.answer({"schema": 1, "connections": [_json(c) for c in found]}, lines)
+    out.answer({"schema": 1, "connections": [_json(c) for c in found], **(more or {})}, lines)
     return 0
 
 

@@ -193,7 +193,12 @@ COMMANDS: Final = (
             Word("name", "a connection", "?", completes="connection"),
             Word("new", "its new name, after rename", "?"),
         ),
-        (JSON,),
+        (
+            Option(("--keep-clients",), "remove: leave the entries in the clients' configs"),
+            Option(("--dry-run",), "remove: show what would go, remove nothing"),
+            YES,
+            JSON,
+        ),
     ),
     Command(
         "export",

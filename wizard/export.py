@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from . import backups, clients, paths, preview, readback
+from . import written as written_entries
 from .clients import programs
 from .clients.base import ENV, INLINE, Client, Job, JsonClient, read_file
 from .clients.curl import Curl
@@ -196,6 +197,7 @@ def write(change: Change) -> Written:
         return Written(change, None)
     if not change.changed:
         _narrow(path, change.mode)
+        written_entries.note(change.client, path, change.server, change.how)
         return Written(change, None)
     if read_file(path) != change.before:
         raise FileProblem(
@@ -226,6 +228,7 @@ def write(change: Change) -> Written:
     except FileProblem:
         backups.drop(path, change.client)
         raise
+    written_entries.note(change.client, path, change.server, change.how)
     return Written(change, record)
 
 

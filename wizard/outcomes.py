@@ -1,0 +1,94 @@
+"""What the last test or diagnosis of each target came to: one small file in the state folder, without a secret.
+
+``{"schema": 1, "outcomes": {TARGET: {"state", "cause", "says", "at"}}}``; ``at`` is seconds since 1970. What may be
+lost: a file that cannot be read counts as empty, and one that cannot be written is no failure.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from .errors import FileProblem
+from .paths import state_dir, write_private
+
+STATES: Final = ("works", "warning", "broken")
+_SCHEMA: Final = 1
+_MOST: Final = 200
+_LONGEST: Final = 300
+_LIMIT: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``state`` is ``works``, ``warning`` or ``broken``; ``cause`` a finding's id, empty where nothing was found."""
+
+    state: str
+    cause: str = ""
+    says: str = ""
+    at: float = 0.0
+
+
+def path() -> Path:
+    """The file."""
+    return state_dir() / "outcomes.json"
+
+
+def load() -> dict[str, Outcome]:
+    """The last outcome of each target; empty where the file is none of ours."""
+    place = path()
+    try:
+        if place.stat().st_size > _LIMIT:
+            return {}
+        raw = json.loads(place.read_text("utf-8"))
+        found = raw["outcomes"] if raw["schema"] == _SCHEMA else {}
+        pairs = [(name, _read(value)) for name, value in found.items()]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
+    return {name: outcome for name, outcome in pairs if outcome is not None}
+
+
+def remember(target: str, outcome: Outcome) -> None:
+    """Keep what came of a target, in the place of what came of it before."""
+    _change({target: outcome}, ())
+
+
+def forget(target: str) -> bool:
+    """Take a target's outcome away; False where there was none."""
+    if target not in load():
+        return False
+    _change({}, (target,))
+    return True
+
+
+def rename(target: str, new: str) -> None:
+    """Let a target's outcome follow its name."""
+    if (outcome := load().get(target)) is not None:
+        _change({new: outcome}, (target,))
+
+
+def _change(more: Mapping[str, Outcome], gone: tuple[str, ...]) -> None:
+    from .locks import hold
+
+    try:
+        with hold(path(), seconds=1):
+            kept = {name: one for name, one in load().items() if name not in gone} | dict(more)
+            newest = sorted(kept.items(), key=lambda item: item[1].at)[-_MOST:]
+            document = {"schema": _SCHEMA, "outcomes": {name: asdict(one) for name, one in newest}}
+            write_private(path(), f"{json.dumps(document, indent=1)}\n".encode("utf-8", "backslashreplace"))
+    except FileProblem:
+        return
+
+
+def _read(value: object) -> Outcome | None:
+    if not isinstance(value, dict):
+        return None
+    state, cause, says, at = (value.get(name) for name in ("state", "cause", "says", "at"))
+    if state not in STATES or not isinstance(cause, str) or not isinstance(says, str):
+        return None
+    if isinstance(at, bool) or not isinstance(at, int | float):
+        return None
+    return Outcome(state, cause, says[:_LONGEST], float(at))
