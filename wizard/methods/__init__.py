@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from .asking import fields, missing, refusal, sources, takes
 from .kinds import IDS, STATIC
-from .plan import derived, endpoint_of, entry_plan, headers, texts, variable_of
+from .plan import base_of, derived, endpoint_of, entry_plan, headers, texts, variable_of
 
 __all__ = [
     "IDS",
     "STATIC",
+    "base_of",
     "derived",
     "endpoint_of",
     "entry_plan",

@@ -102,7 +102,7 @@ def texts(
 ) -> dict[str, str]:
     """Every text in force by its field: a setting that was typed, else the deployment's, else the field's default."""
     asked = _texts(_Choice(service, environment, method, settings, url or environment.url))
-    return {**environment.settings, **settings, **{name: text for name, text in asked.items() if text}}
+    return {**environment.settings_at(url), **settings, **{name: text for name, text in asked.items() if text}}
 
 
 def derived(  # noqa: PLR0917  # the six words of a choice, as everywhere here
@@ -156,17 +156,29 @@ class _Choice:
         return Slot(field, variable_of(self.service, self.method, self.name, field))
 
 
+def base_of(
+    service: Service, environment: Environment, method: Method, url: str, settings: Mapping[str, str]
+) -> str:
+    """The address without what the service's ``endpoint`` adds to it, whichever of the two was typed."""
+    choice = _Choice(service, environment, method, settings, url or environment.url)
+    return choice.url.rstrip("/").removesuffix(_tail(choice) or "/")
+
+
 def _asked(c: _Choice) -> str:
     """The address that is asked: the one typed, or what the service makes of it. One that is whole stays as it is."""
-    template = c.service.endpoint_at(c.environment)
-    if not template:
+    tail = _tail(c)
+    if not tail:
         return c.url
-    known = _texts(c)
-    tail = "".join(
-        known.get(text, "").strip().strip("/") if is_field else text for text, is_field in parts(template)[1:]
-    )
     base = c.url.rstrip("/")
     return base if base.endswith(tail) else base + tail
+
+
+def _tail(c: _Choice) -> str:
+    template = c.service.endpoint_at(c.environment)
+    known = _texts(c)
+    return "".join(
+        known.get(text, "").strip().strip("/") if is_field else text for text, is_field in parts(template)[1:]
+    )
 
 
 def _texts(c: _Choice) -> dict[str, str]:

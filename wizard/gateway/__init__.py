@@ -1,0 +1,1 @@
+"""What belongs to a gateway that keeps several MCP servers: its access rules, its list of servers."""
