@@ -10,7 +10,7 @@ from wizard.errors import TransportError
 from wizard.exchange import Reply
 from wizard.secret import Secret
 from wizard.services import LiveTest
-from wizard.transport import NO_HEADERS, Transport
+from wizard.transport import NO_HEADERS, NO_QUERY, Transport
 
 from . import refusals
 from .challenge import parse_challenges
@@ -40,11 +40,12 @@ async def ask(
     headers: Mapping[str, Secret | str] = NO_HEADERS,
     body: bytes | None = None,
     *,
+    query: Mapping[str, Secret] = NO_QUERY,
     live: LiveTest = refusals.UNKNOWN,
 ) -> Answer:
     """Ask, and never raise for what the network or the server does. A session that a POST opened is ended."""
     try:
-        async with transport.stream(method, url, headers=headers, body=body) as stream:
+        async with transport.stream(method, url, headers=headers, query=query, body=body) as stream:
             kind = (stream.headers.get("content-type") or "").split(";")[0].strip().lower()
             content = b""
             async for piece in stream.aiter_bytes():
@@ -61,13 +62,15 @@ async def ask(
         return Answer(None, error.id, verify_code=code, number=number)
     session = reply.headers.get("mcp-session-id")
     if session and reply.status < 300:
-        await _end(transport, url, {**headers, "Mcp-Session-Id": Secret(session)})
+        await _end(transport, url, {**headers, "Mcp-Session-Id": Secret(session)}, query)
     return read(reply, kind, transport, live)
 
 
-async def _end(transport: Transport, url: str, headers: Mapping[str, Secret | str]) -> None:
+async def _end(
+    transport: Transport, url: str, headers: Mapping[str, Secret | str], query: Mapping[str, Secret]
+) -> None:
     try:
-        await transport.send("DELETE", url, headers=headers, timeout=5)
+        await transport.send("DELETE", url, headers=headers, query=query, timeout=5)
     except TransportError:
         return  # The server ends it by itself in time.
 

@@ -20,7 +20,8 @@ def counterfeit(value: Secret) -> Secret:
     """The value with its secret part replaced, character for character by one of the same kind.
 
     Kept are the scheme (``Bearer``), a vendor's prefix up to the first underscore (``faosx_``), the punctuation,
-    the user of a Basic pair, and header and claims of a JWT, whose signature alone is made false.
+    and header and claims of a JWT, whose signature alone is made false. Of a Basic pair the user is false too: a
+    wrong password for the real one would be counted against that account.
     """
     scheme, bare = split(value.reveal().strip())
     made = _basic(bare) if scheme.lower() == "basic" else _token(bare)
@@ -43,7 +44,9 @@ def _basic(text: str) -> str:
         user, _, password = base64.b64decode(text, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return _shuffled(text)
-    return base64.b64encode(f"{user}:{_shuffled(password)}".encode()).decode()
+    domain, backslash, name = user.rpartition("\\")
+    false = f"{domain}{backslash}{_shuffled(name)}:{_shuffled(password)}"
+    return base64.b64encode(false.encode()).decode()
 
 
 def _shuffled(text: str) -> str:

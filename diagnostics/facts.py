@@ -82,12 +82,14 @@ class TextFault:
 
 @dataclass(frozen=True, slots=True)
 class CredentialText:
-    """The credential as it would be sent. ``hint`` is what may be shown of it; ``bare`` the value alone."""
+    """The credential as it would be sent: ``header`` names its header, or with ``in_query`` its parameter of the
+    address; ``bare`` is the value alone."""
 
     header: str
     scheme: str
     bare: Secret
     faults: tuple[TextFault, ...] = ()
+    in_query: bool = False
 
     def seen(self) -> str:
         """The form of the credential."""

@@ -21,7 +21,7 @@ from wizard.transport import Reply, Transport
 from . import refusals
 from .counterfeit import counterfeit
 from .mcp import ToolInfo
-from .sending import carriers, hider, live_headers
+from .sending import Sent, credential_of, hider, live, without_credential
 from .speaks import speaks_of_mcp
 from .steps import credentials, permissions
 from .steps.ask import Taken, ask_api, ask_mcp, failed, get, judge
@@ -71,19 +71,19 @@ def planned(target: Target, call: Call | None = None) -> tuple[Step, ...]:
 
 
 def _plan(target: Target, call: Call | None) -> tuple[str, ...]:
-    live = target.live
+    tells = target.live
     remote = isinstance(target.entry, Remote)
     ids: list[str] = []
     if target.url:
         ids += ["connect", "tls"]
-        ids += ["health"] if live.health else []
-        ids += ["no-credential"] if remote or live.check else []
-        sends = bool(carriers(live_headers(target), target.secrets))
-        ids += ["credential", "false-credential"] if sends and (remote or live.check) else []
+        ids += ["health"] if tells.health else []
+        ids += ["no-credential"] if remote or tells.check else []
+        sends = bool(credential_of(target, live(target)))
+        ids += ["credential", "false-credential"] if sends and (remote or tells.check) else []
     ids += [] if remote else ["start"]
     if not remote or target.speaks != "api":
         ids += [id for id in _MCP if id != "call" or call is not None]
-    if target.scopes or live.scopes_at or live.scopes_header or permissions.from_token(target) is not None:
+    if target.scopes or tells.scopes_at or tells.scopes_header or permissions.from_token(target) is not None:
         ids += ["scopes"]
     return (*ids, "rate-limit") if target.url else tuple(ids)
 
@@ -98,11 +98,11 @@ class _Ladder:
         self.live = target.live
         self.log = Log(_plan(target, call), on_step, hider(target))
         self.timeout = min(_ANSWER, transport.timeout)
-        self.headers = live_headers(target)
-        names = carriers(self.headers, target.secrets)
-        self.sends = bool(names)
-        self.without = {n: v for n, v in self.headers.items() if n not in names}
-        self.false = {n: counterfeit(v) if n in names else v for n, v in self.headers.items()}
+        self.sent = live(target)
+        credential = credential_of(target, self.sent)
+        self.sends = bool(credential)
+        self.without = without_credential(target, self.sent)
+        self.false = credential.map(counterfeit).over(self.without)
         self.tools: tuple[ToolInfo, ...] = ()
         self.granted: tuple[str, ...] | None = None
         self.taken: Taken | None = None
@@ -110,7 +110,7 @@ class _Ladder:
         self.first = len(transport.exchanges)
         kind = target.method.kind if target.method else ""
         self.wanted_open = not self.sends and (kind == "none" or self.live.requires_auth is False)
-        transport.know(*target.secrets.values(), *self.headers.values())
+        transport.know(*target.secrets.values(), *self.sent.values())
         if target.credential is not None:
             transport.know(target.credential)
 
@@ -170,7 +170,7 @@ class _Ladder:
     async def _find_out(self) -> tuple[str, Reply | Taken]:
         began = time.monotonic()
         try:
-            reply = await get(self.transport, self.target.url, self.headers)
+            reply = await get(self.transport, self.target.url, self.sent)
         except AuthwizardError as error:
             return "api", failed(error, time.monotonic() - began)
         return ("mcp" if speaks_of_mcp(self.target.url, reply) else "api"), reply
@@ -185,7 +185,7 @@ class _Ladder:
     async def _health(self) -> None:
         if not self.live.health:
             return
-        taken = await ask_api(self.transport, urljoin(self.target.url, self.live.health), {})
+        taken = await ask_api(self.transport, urljoin(self.target.url, self.live.health), Sent())
         detail = taken.detail
         if taken.accepted is False:
             detail = "The service's document says that this needs no credential."
@@ -196,7 +196,7 @@ class _Ladder:
         async def real() -> Taken:
             if first is not None:
                 return judge(first, live=self.live) if isinstance(first, Reply) else first
-            return await ask_api(self.transport, url, self.headers, self.live)
+            return await ask_api(self.transport, url, self.sent, self.live)
 
         asks = [ask_api(self.transport, url, self.without, self.live)]
         if self.sends:
@@ -274,7 +274,7 @@ class _Ladder:
         says = self.live.scopes_at or self.live.scopes_header
         if says and self.live.check and self.sends:
             url = urljoin(self.target.url, self.live.check)
-            taken = await ask_api(self.transport, url, self.headers, self.live)
+            taken = await ask_api(self.transport, url, self.sent, self.live)
             self.granted = refusals.granted(taken.reply, self.live) if taken.reply else None
 
     def out_of_time(self, budget: float) -> None:

@@ -1,10 +1,11 @@
-"""Which headers carry the credential, and how each variant of a request looks."""
+"""What goes along with a request, which of it carries the credential, and how each variant of a request looks."""
 
 from __future__ import annotations
 
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -22,13 +23,59 @@ _TELLING: Final = 6
 _REFERENCE: Final = re.compile(r"\$?\{[^{}]*\}|\$\w+|%\w+%|\{\{[^{}]*\}\}|\$\([^()]*\)|<[^<>]*>")
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What goes along with a request: its headers, and the parameters of its address."""
+
+    headers: Mapping[str, Secret] = field(default_factory=dict)
+    query: Mapping[str, Secret] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.headers or self.query)
+
+    def values(self) -> tuple[Secret, ...]:
+        """Every value."""
+        return (*self.headers.values(), *self.query.values())
+
+    def part(self, wanted: Callable[[Mapping[str, Secret]], tuple[str, ...]]) -> Sent:
+        """Those whose names are wanted."""
+        return Sent(
+            {n: self.headers[n] for n in wanted(self.headers)}, {n: self.query[n] for n in wanted(self.query)}
+        )
+
+    def map(self, change: Callable[[Secret], Secret]) -> Sent:
+        """The same with each value changed."""
+        return Sent(
+            {n: change(v) for n, v in self.headers.items()}, {n: change(v) for n, v in self.query.items()}
+        )
+
+    def over(self, other: Sent) -> Sent:
+        """This laid over another."""
+        return Sent({**other.headers, **self.headers}, {**other.query, **self.query})
+
+
+def live(target: Target) -> Sent:
+    """What would go to the target."""
+    return Sent(live_headers(target), target.entry.query if isinstance(target.entry, Remote) else {})
+
+
+def credential_of(target: Target, sent: Sent) -> Sent:
+    """Of what is sent, that which carries the credential."""
+    return sent.part(lambda values: carriers(values, target.secrets))
+
+
+def without_credential(target: Target, sent: Sent) -> Sent:
+    """Of what is sent, all but that which carries the credential."""
+    return sent.part(lambda values: tuple(n for n in values if n not in carriers(values, target.secrets)))
+
+
 def hider(target: Target) -> Callable[[str], str]:
     """Takes the target's secrets out of a sentence: servers and programs quote what they were given."""
     redactor = Redactor()
     entry = target.entry
     values = [*target.secrets.values(), *([target.credential] if target.credential else [])]
     if isinstance(entry, Remote):
-        values += [entry.headers[name] for name in carriers(entry.headers, target.secrets)]
+        values += credential_of(target, live(target)).values()
     else:
         values += [value for name, value in entry.env.items() if tells_a_secret(name)]
     query = parse_qsl(urlsplit(target.url).query)
@@ -54,15 +101,15 @@ def live_headers(target: Target) -> dict[str, Secret]:
     except AuthwizardError:
         return {}
     # Rendered from clean values, then the text as it is put back: what cannot be sent is for the lint to name.
-    for field, secret in target.secrets.items():
-        clean = given[field].reveal()
+    for name, secret in target.secrets.items():
+        clean = given[name].reveal()
         if clean:
             sent = {n: Secret(v.reveal().replace(clean, secret.reveal())) for n, v in sent.items()}
     return sent
 
 
 def carriers(headers: Mapping[str, Secret], known: Mapping[str, Secret]) -> tuple[str, ...]:
-    """The names of the headers that carry a credential: told by their name, or by a known value within."""
+    """The names of the headers, or parameters, that carry a credential: told by their name, or by a known value."""
     values = [s.reveal().strip() for s in known.values() if len(s) > 3]
     return tuple(
         name

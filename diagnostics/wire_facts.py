@@ -90,6 +90,7 @@ class Request:
     body: bytes | None = None
     live: LiveTest = field(default_factory=LiveTest)
     without: Answer | None = None
+    query: Mapping[str, Secret] = field(default_factory=dict)
 
     def seen(self) -> str:
         """What is asked."""

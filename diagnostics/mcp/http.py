@@ -15,6 +15,7 @@ from diagnostics import answers
 from wizard.errors import TransportError
 from wizard.secret import Secret
 from wizard.transport import Reply, origin
+from wizard.urls import parted
 
 from . import messages
 from .events import Event, events
@@ -44,6 +45,7 @@ class HttpChannel:
     def __init__(self, entry: Remote, transport: Transport, timeout: float) -> None:
         self.wire = "initialize"
         self.url = entry.url
+        self._query = dict(entry.query)
         self._entry = entry
         self._transport = transport
         self._timeout = timeout
@@ -107,7 +109,9 @@ class HttpChannel:
             return
         headers = own_headers(self._entry, self._session_headers())
         try:
-            await self._transport.send("DELETE", self.url, headers=headers, timeout=_GOODBYE)
+            await self._transport.send(
+                "DELETE", self.url, headers=headers, query=self._query, timeout=_GOODBYE
+            )
         except TransportError:
             return
 
@@ -141,7 +145,12 @@ class HttpChannel:
         body = messages.encode(message)
         for _ in range(self._transport.limits.redirects + 1):
             async with self._transport.stream(
-                "POST", self.url, headers=headers, body=body, timeout=self._timeout
+                "POST",
+                self.url,
+                headers=headers,
+                query=self._query,
+                body=body,
+                timeout=self._timeout,
             ) as answer:
                 found = await self._read(answer, message.get("id"))
             place = found[1].headers.get("location")
@@ -150,7 +159,9 @@ class HttpChannel:
             onward = urljoin(self.url, place)
             if origin(onward) != origin(self.url):
                 return found
-            self.url = onward
+            # a client sends what the new address says: a parameter that it leaves out is lost
+            self.url, kept = parted(onward, self._query)
+            self._query = {name: Secret(value) for name, value in kept.items()}
         raise TransportError(
             "too-many-redirects",
             "The server redirects without end.",

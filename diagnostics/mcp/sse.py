@@ -94,7 +94,7 @@ class SseChannel:
         try:
             headers = own_headers(self._entry, {"Accept": "text/event-stream"})
             async with self._transport.stream(
-                "GET", self._entry.url, headers=headers, timeout=_LONGEST
+                "GET", self._entry.url, headers=headers, query=self._entry.query, timeout=_LONGEST
             ) as answer:
                 await self._check(answer)
                 async with aclosing(events(answer.aiter_bytes())) as stream:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from wizard.entries import Remote
+from wizard.entries import Remote, Stdio
 from wizard.secret import Secret
 
 from ..engine import Context, Probe
@@ -22,7 +22,8 @@ async def config_text(context: Context) -> ConfigText:
     """Look at every value that would be sent or handed to the child."""
     target = context.target
     entry = target.entry
-    values = {**entry.headers, "url": Secret(entry.url)} if isinstance(entry, Remote) else dict(entry.env)
+    values = dict(entry.env) if isinstance(entry, Stdio) else {**entry.headers, **entry.query}
+    values |= {"url": Secret(entry.url)} if isinstance(entry, Remote) else {}
     if not any(target.credential == v for v in values.values()) and target.credential:
         values.setdefault("credential", target.credential)
     return ConfigText(target.references, tuple(_placeholders(values)), target.notes)

@@ -10,7 +10,7 @@ from wizard.secret import Secret
 
 from ..engine import Context, Probe, Skip
 from ..facts import CredentialText, TextFault
-from ..sending import SCHEMES, carriers, live_headers, split
+from ..sending import SCHEMES, credential_of, live, split
 
 _MALFORMED: Final = "authorization-scheme-malformed"
 _DOUBLE: Final = "double-bearer-prefix"
@@ -23,17 +23,18 @@ _NAMED: Final = re.compile(r"(?:access_)?token\s*=\s*(\S.*)", re.I | re.S)
 
 
 async def credential_text(context: Context) -> CredentialText | Skip:
-    """Judge the first header that carries the credential."""
-    headers = live_headers(context.target)
-    names = carriers(headers, context.target.secrets)
-    if not names:
+    """Judge the first header that carries the credential; a parameter of the address where no header does."""
+    sent = credential_of(context.target, live(context.target))
+    if not sent:
         given = context.target.credential
         if given is None:
             return Skip("no credential is given")
         return CredentialText("", "", given, _paste("", "", given.reveal()))
-    name = next((n for n in names if n.lower() == _AUTHORIZATION), names[0])
-    value = headers[name].reveal()
-    return judge(name, value)
+    if not sent.headers:
+        name, value = next(iter(sent.query.items()))
+        return CredentialText(name, "", value, _paste(name, "", value.reveal()), in_query=True)
+    name = next((n for n in sent.headers if n.lower() == _AUTHORIZATION), next(iter(sent.headers)))
+    return judge(name, sent.headers[name].reveal())
 
 
 def judge(name: str, value: str) -> CredentialText:

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 
 from wizard.errors import TransportError
 from wizard.secret import Secret
 
 from ..asking import ask
 from ..engine import Context, Probe
-from ..sending import carriers, false_value, live_headers
+from ..sending import Sent, credential_of, false_value, live
 from ..wire_facts import Answer, Differential, Request
 
 
 async def differential(context: Context, request: Request) -> Differential:
     """Ask three times at once; the real credential goes to the target's own address only."""
     target = context.target
-    sent = live_headers(target)
-    real = {n: sent[n] for n in carriers(sent, target.secrets)}
-    false = {n: false_value(v) for n, v in real.items()} or {"Authorization": false_value(Secret("Bearer x"))}
-    asked = [put(context, request, {}), put(context, request, false)]
+    real = credential_of(target, live(target))
+    false = real.map(false_value) or Sent({"Authorization": false_value(Secret("Bearer x"))})
+    asked = [put(context, request, Sent()), put(context, request, false)]
     if real:
         asked.append(put(context, request, real))
     answers = await asyncio.gather(*asked)
     return Differential(request.kind, answers[0], answers[1], answers[2] if real else None)
 
 
-async def put(context: Context, request: Request, more: Mapping[str, Secret]) -> Answer:
+async def put(context: Context, request: Request, more: Sent) -> Answer:
     """One variant of the request."""
     context.transport.know(*more.values())
     try:
@@ -35,8 +33,9 @@ async def put(context: Context, request: Request, more: Mapping[str, Secret]) ->
             context.transport,
             request.method,
             request.url,
-            {**request.headers, **more},
+            {**request.headers, **more.headers},
             request.body,
+            query={**request.query, **more.query},
             live=request.live,
         )
     except TransportError as error:

@@ -6,7 +6,7 @@ from wizard.secret import Secret
 
 from ..engine import Context, Probe, Skip
 from ..facts import CredentialText
-from ..sending import carriers, live_headers
+from ..sending import Sent, credential_of, live
 from ..wire_facts import Answer, Differential, Mended, Request
 from .differential import put
 
@@ -20,12 +20,13 @@ async def mended(
     values = {f.id: f.mended for f in credential.faults if f.mended is not None}
     if not values:
         return Skip("there is nothing to mend in the credential's text")
-    sent = live_headers(context.target)
-    real = {n: sent[n] for n in carriers(sent, context.target.secrets)}
+    real = credential_of(context.target, live(context.target))
     asked: dict[Secret, Answer] = {}
     for value in values.values():
         if value not in asked:
-            asked[value] = await put(context, request, {**real, credential.header: value})
+            changed = {credential.header: value}
+            better = Sent(query=changed) if credential.in_query else Sent(changed)
+            asked[value] = await put(context, request, better.over(real))
     return Mended({id: asked[value] for id, value in values.items()})
 
 

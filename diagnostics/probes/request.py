@@ -11,7 +11,7 @@ from wizard.secret import Secret
 from ..asking import INITIALIZE, JSON, ask
 from ..engine import Context, Probe, Skip
 from ..facts import Situation
-from ..sending import carriers, live_headers
+from ..sending import live, without_credential
 from ..wire_facts import Answer, Request
 
 _EVENTS: Final = {"Accept": "text/event-stream"}
@@ -19,31 +19,38 @@ _MCP_PATHS: Final = frozenset({"mcp", "sse"})
 
 
 async def request(context: Context, situation: Situation) -> Request | Skip:
-    """The request with every header but the credential's."""
+    """The request with all that is sent but the credential."""
     target = context.target
     if not situation.url:
         return Skip("no address is known")
-    sent = live_headers(target)
-    carrying = carriers(sent, target.secrets)
-    kept: dict[str, str | Secret] = {
-        n: v for n, v in sent.items() if n not in carrying and v.reveal().strip()
-    }
+    rest = without_credential(target, live(target))
+    kept: dict[str, str | Secret] = {n: v for n, v in rest.headers.items() if v.reveal().strip()}
     if not isinstance(target.entry, Remote):
-        live = target.live
-        if not live.check:
+        tells = target.live
+        if not tells.check:
             return Skip("no document names an address to ask for this stdio server")
-        url = urljoin(situation.url, live.check)
-        return Request("api", "GET", url, kept, live=live)
+        url = urljoin(situation.url, tells.check)
+        return Request("api", "GET", url, kept, live=tells)
     if target.entry.transport == "sse":
-        return Request("sse", "GET", situation.url, {**kept, **_EVENTS})
+        return Request("sse", "GET", situation.url, {**kept, **_EVENTS}, query=rest.query)
     speaks = target.speaks
     first: Answer | None = None
     if not speaks:
-        first = await ask(context.transport, "GET", situation.url, {**kept, "Accept": JSON["Accept"]})
+        first = await ask(
+            context.transport, "GET", situation.url, {**kept, "Accept": JSON["Accept"]}, query=rest.query
+        )
         speaks = "mcp" if says_mcp(situation.url, first) else "api"
     if speaks == "mcp":
-        return Request("mcp", "POST", situation.url, {**kept, **JSON}, INITIALIZE)
-    return Request("api", "GET", situation.url, {**kept, "Accept": "*/*"}, live=target.live, without=first)
+        return Request("mcp", "POST", situation.url, {**kept, **JSON}, INITIALIZE, query=rest.query)
+    return Request(
+        "api",
+        "GET",
+        situation.url,
+        {**kept, "Accept": "*/*"},
+        live=target.live,
+        without=first,
+        query=rest.query,
+    )
 
 
 def says_mcp(url: str, answer: Answer) -> bool:

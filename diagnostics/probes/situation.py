@@ -9,13 +9,14 @@ from wizard.entries import Remote
 from .. import net
 from ..engine import Context, Probe
 from ..facts import Situation
-from ..sending import carriers, live_headers
+from ..sending import credential_of
+from ..sending import live as sent_to
 
 
 async def situation(context: Context) -> Situation:
     """Address, headers and whether a credential goes along."""
     target = context.target
-    headers = live_headers(target)
+    sent = sent_to(target)
     url = target.url
     parts = urlsplit(url)
     secure = parts.scheme.lower() == "https"
@@ -26,8 +27,8 @@ async def situation(context: Context) -> Situation:
         port=parts.port or (443 if secure else 80),
         secure=secure,
         configured="://" not in target.label,
-        has_credential=bool(carriers(headers, target.secrets)) or bool(target.credential),
-        header_names=tuple(headers),
+        has_credential=bool(credential_of(target, sent)) or bool(target.credential),
+        header_names=(*sent.headers, *(f"?{name} (in the address)" for name in sent.query)),
         transport=target.entry.transport if isinstance(target.entry, Remote) else "stdio",
         service=target.service.id if target.service else "",
         proxy=net.proxy_for(url) if url else "",

@@ -1,21 +1,21 @@
-"""One question with one set of headers, to an API (GET) or to an MCP server, and how it was taken."""
+"""One question with what goes along with it, to an API (GET) or to an MCP server, and how it was taken."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from diagnostics import answers, refusals
 from diagnostics.mcp import McpError, open_session
 from wizard.errors import AuthwizardError
-from wizard.secret import Secret
 from wizard.services import LiveTest
 from wizard.transport import Reply
 
 if TYPE_CHECKING:
+    from diagnostics.sending import Sent
     from wizard.entries import Remote
+    from wizard.secret import Secret
     from wizard.transport import Transport
 
 _LOGIN: Final = frozenset({301, 302, 303, 307, 308})
@@ -39,38 +39,35 @@ class Taken:
         return self.accepted is None and self.reply is None and bool(self.error)
 
 
-async def ask_api(
-    transport: Transport, url: str, headers: Mapping[str, Secret], live: LiveTest = refusals.UNKNOWN
-) -> Taken:
+async def ask_api(transport: Transport, url: str, sent: Sent, live: LiveTest = refusals.UNKNOWN) -> Taken:
     """GET, and nothing else. An event stream is not read. ``live`` says where this service hides a refusal."""
     began = time.monotonic()
     try:
-        reply = await get(transport, url, headers)
+        reply = await get(transport, url, sent)
     except AuthwizardError as error:
         return failed(error, time.monotonic() - began)
     return judge(reply, time.monotonic() - began, live)
 
 
-async def get(transport: Transport, url: str, headers: Mapping[str, Secret]) -> Reply:
+async def get(transport: Transport, url: str, sent: Sent) -> Reply:
     """The answer to a GET, redirects within the origin followed. Raises: TransportError, UsageError."""
-    sent: dict[str, Secret | str] = {"Accept": "application/json, */*;q=0.5", **headers}
-    async with transport.stream("GET", url, headers=sent) as answer:
+    headers: dict[str, Secret | str] = {"Accept": "application/json, */*;q=0.5", **sent.headers}
+    async with transport.stream("GET", url, headers=headers, query=sent.query) as answer:
         kind = (answer.headers.get("content-type") or "").lower()
         body = b"" if kind.startswith("text/event-stream") else await answer.read()
         reply = Reply(answer.status, answer.headers, body, url, answer.number)
     if reply.status in _LOGIN and reply.headers.get("location"):
-        return await transport.send("GET", url, headers=sent, follow=True)
+        return await transport.send("GET", url, headers=headers, query=sent.query, follow=True)
     return reply
 
 
-async def ask_mcp(
-    transport: Transport, entry: Remote, headers: Mapping[str, Secret], timeout: float
-) -> Taken:
+async def ask_mcp(transport: Transport, entry: Remote, sent: Sent, timeout: float) -> Taken:
     """Open a session and list the tools (some servers let anyone in and guard only what is behind)."""
     began = time.monotonic()
     where = ""
     try:
-        async with open_session(replace(entry, headers=dict(headers)), transport, timeout=timeout) as session:
+        asked = replace(entry, headers=sent.headers, query=sent.query)
+        async with open_session(asked, transport, timeout=timeout) as session:
             where = " at tools/list"
             await session.tools()
     except AuthwizardError as error:

@@ -34,12 +34,13 @@ def test_a_jwt_keeps_its_claims_and_loses_its_signature() -> None:
         jwt.decode(false, key, algorithms=["HS256"])
 
 
-def test_basic_keeps_the_user() -> None:
-    pair = base64.b64encode(b"alice:s3cret").decode()
+def test_of_basic_the_user_is_false_too_so_that_no_account_is_locked() -> None:
+    pair = base64.b64encode(b"CORP\\alice:s3cret").decode()
     user, _, password = (
         base64.b64decode(_false(f"Basic {pair}").removeprefix("Basic ")).decode().partition(":")
     )
-    assert user == "alice"
+    assert user.startswith("CORP\\")
+    assert user != "CORP\\alice"
     assert password != "s3cret"
 
 
