@@ -7,6 +7,7 @@ import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urljoin
 
 from wizard.entries import EntryPlan, Part, RemotePlan, Slot, StdioPlan, Value, fill
 from wizard.errors import UsageError
@@ -168,9 +169,17 @@ def _asked(c: _Choice) -> str:
     """The address that is asked: the one typed, or what the service makes of it. One that is whole stays as it is."""
     tail = _tail(c)
     if not tail:
-        return c.url
+        return _checked(c)
     base = c.url.rstrip("/")
     return base if base.endswith(tail) else base + tail
+
+
+def _checked(c: _Choice) -> str:
+    """An API's base answers nothing of use: what is asked there is the check that its document names."""
+    check = c.service.live_at(c.environment).check
+    if not (c.url and check and c.service.speaks_at(c.environment) == "api"):
+        return c.url
+    return urljoin(c.url, check)
 
 
 def _tail(c: _Choice) -> str:
