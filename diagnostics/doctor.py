@@ -15,6 +15,7 @@ from .engine import Context, Facts, ProbeState, gather, supply
 from .facts import Named, Reached, Situation, Started
 from .sending import hider
 from .target import Target
+from .way_facts import Way
 from .wire_facts import BROKEN_ANSWERS, Differential
 
 __all__ = ["Diagnosis", "NotExamined", "ProbeState", "diagnose", "judge"]
@@ -147,7 +148,10 @@ def judge(label: str, facts: Facts, exchanges: tuple[Exchange, ...], seconds: fl
 def symptom_of(facts: Facts) -> str:
     """What is to be explained: let in, turned away, not reached at all, or not known."""
     differential, situation = facts.get(Differential), facts.get(Situation)
-    started = facts.get(Started)
+    started, way = facts.get(Started), facts.get(Way)
+    if way is not None and way.blocked:
+        # what answered was the proxy
+        return UNREACHED
     if differential is None:
         if started is not None:
             return REFUSED if started.error else ACCEPTED

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Awaitable, Callable
+
+    Opener = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ async def resolve(host: str, port: int, timeout: float = 5) -> Resolved:
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = tuple(dict.fromkeys(str(where[0]) for *_, where in found))
     except (OSError, UnicodeError, TimeoutError) as failure:
-        error = _kind(failure)
+        error = kind(failure)
         # Only a name that is known not to exist is "unknown"; a name server that is silent is another story.
         if isinstance(failure, socket.gaierror) and failure.errno == socket.EAI_AGAIN:
             error = "no-answer"
@@ -89,15 +92,19 @@ async def connect(host: str, port: int, timeout: float = 5) -> Connected:
         async with asyncio.timeout(timeout):
             _, writer = await asyncio.open_connection(host, port, happy_eyeballs_delay=0.25)
     except (OSError, UnicodeError, TimeoutError) as failure:
-        return Connected("", _kind(failure), time.monotonic() - began)
+        return Connected("", kind(failure), time.monotonic() - began)
     seconds = time.monotonic() - began
     address = str((writer.get_extra_info("peername") or ("",))[0])
-    await _close(writer)
+    await close(writer)
     return Connected(address, "", seconds)
 
 
-async def handshake(host: str, port: int, ca: str | None = None, timeout: float = 10) -> Handshake:
+async def handshake(
+    host: str, port: int, ca: str | None = None, timeout: float = 10, opened: Opener | None = None
+) -> Handshake:
     """Do a TLS handshake with the trust that requests have (`wizard.transport.trust`).
+
+    ``opened`` gives the connection to do it over (a proxy's tunnel); without it one is made to the host itself.
 
     Where the certificate is refused, a second handshake reads its dates and names; nothing is sent over it.
     Raises: UsageError ``ca-unreadable``.
@@ -110,14 +117,14 @@ async def handshake(host: str, port: int, ca: str | None = None, timeout: float 
     context = trust(ca)
     version, certificate, code, error, reason = "", _Certificate(), None, "", ""
     try:
-        version, certificate = await _shake(host, port, context, timeout)
+        version, certificate = await _shake(host, port, context, timeout, opened)
     except ssl.SSLCertVerificationError as failure:
         code, error, reason = failure.verify_code, "verify", failure.verify_message
-        version, certificate = await _unverified(host, port, timeout)
+        version, certificate = await _unverified(host, port, timeout, opened)
     except ssl.SSLError as failure:
         error, reason = _ssl_kind(failure), (failure.reason or "").replace("_", " ").lower()
-    except (OSError, UnicodeError, TimeoutError) as failure:
-        error = _kind(failure)
+    except (OSError, EOFError, UnicodeError, TimeoutError) as failure:
+        error = kind(failure)
     return Handshake(
         version=version,
         not_after=certificate.not_after,
@@ -133,39 +140,43 @@ async def handshake(host: str, port: int, ca: str | None = None, timeout: float 
 
 def proxy_for(url: str) -> str:
     """The proxy that the environment names for this address, without user and password; empty for none."""
-    from urllib.parse import urlsplit
-    from urllib.request import getproxies, proxy_bypass
+    from wizard.proxies import proxy_of
 
-    parts = urlsplit(url)
-    proxies = getproxies()
-    if proxy_bypass(parts.hostname or ""):
-        return ""
-    proxy = proxies.get(parts.scheme.lower()) or proxies.get("all") or ""
-    if proxy and "://" not in proxy:
-        proxy = f"http://{proxy}"
-    found = urlsplit(proxy)
-    return f"{found.scheme}://{found.netloc.rpartition('@')[2]}" if proxy else ""
+    found = proxy_of(url)
+    return found.url if found and not found.bypass else ""
 
 
-async def _shake(host: str, port: int, context: ssl.SSLContext, timeout: float) -> tuple[str, _Certificate]:
+async def _shake(
+    host: str, port: int, context: ssl.SSLContext, timeout: float, opened: Opener | None
+) -> tuple[str, _Certificate]:
     async with asyncio.timeout(timeout):
-        _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
+        if opened is None:
+            _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
+        else:
+            _, writer = await opened()
+            try:
+                await writer.start_tls(context, server_hostname=host)
+            except BaseException:
+                writer.transport.abort()
+                raise
     try:
         tls = writer.get_extra_info("ssl_object")
         return tls.version() or "", _read(tls.getpeercert(binary_form=True))
     finally:
-        await _close(writer)
+        await close(writer)
 
 
-async def _unverified(host: str, port: int, timeout: float) -> tuple[str, _Certificate]:
+async def _unverified(
+    host: str, port: int, timeout: float, opened: Opener | None
+) -> tuple[str, _Certificate]:
     import ssl
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     try:
-        return await _shake(host, port, context, timeout)
-    except (OSError, TimeoutError):
+        return await _shake(host, port, context, timeout, opened)
+    except (OSError, EOFError, TimeoutError):
         return "", _Certificate()
 
 
@@ -200,12 +211,13 @@ def _names(certificate: object) -> tuple[str, ...]:
     return (*hosts, *(str(a) for a in found.get_values_for_type(x509.IPAddress)))
 
 
-def _kind(failure: Exception) -> str:
+def kind(failure: Exception) -> str:
+    """The word for a failure of the network, as in `Connected`."""
     if isinstance(failure, TimeoutError):
         return "timeout"
     if isinstance(failure, (socket.gaierror, UnicodeError)):
         return "unknown-name"
-    if isinstance(failure, (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)):
+    if isinstance(failure, (ConnectionResetError, BrokenPipeError, ConnectionAbortedError, EOFError)):
         return "closed"
     # asyncio joins the failures of several addresses into one text without a number.
     if isinstance(failure, ConnectionRefusedError) or f"Errno {errno.ECONNREFUSED}]" in str(failure):
@@ -222,7 +234,8 @@ def _ssl_kind(failure: ssl.SSLError) -> str:
     return "closed" if "EOF" in reason else "protocol"
 
 
-async def _close(writer: asyncio.StreamWriter) -> None:
+async def close(writer: asyncio.StreamWriter) -> None:
+    """End a connection, and do not wait for a peer that is slow to end it."""
     writer.close()
     try:
         async with asyncio.timeout(1):

@@ -18,7 +18,7 @@ from .errors import TransportError
 from .exchange import Exchange, Headers, Limits, Reply
 from .redaction import Redactor, tells_a_secret
 from .secret import Secret
-from .transport_errors import described
+from .transport_errors import described, proxy_unusable
 from .trust import no_trust, trust
 from .urls import check_url, is_loopback, joined, origin
 
@@ -216,13 +216,17 @@ class Transport:
             for name in ("httpx", "httpcore"):
                 logging.getLogger(name).disabled = True  # they log addresses and headers
             no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-            client = httpx.AsyncClient(
-                verify=trust(self.ca) if secure else no_trust(),
-                timeout=None,  # noqa: S113  # the budget is one asyncio.timeout over the whole exchange
-                follow_redirects=False,
-                cookies=no_cookies,
-                headers={"user-agent": "authwizard", "accept-encoding": "identity"},
-            )
+            verify = trust(self.ca) if secure else no_trust()
+            try:
+                client = httpx.AsyncClient(
+                    verify=verify,
+                    timeout=None,  # noqa: S113  # the budget is one asyncio.timeout over the whole exchange
+                    follow_redirects=False,
+                    cookies=no_cookies,
+                    headers={"user-agent": "authwizard", "accept-encoding": "identity"},
+                )
+            except (ImportError, ValueError, httpx.InvalidURL) as error:
+                raise proxy_unusable(url) from error
             self._clients[secure] = await self._stack.enter_async_context(client)
         return self._clients[secure]
 

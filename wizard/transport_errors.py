@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from .errors import TransportError
+from .proxies import proxy_of
 
 
 class TlsError(TransportError):
@@ -61,7 +62,15 @@ def described(error: BaseException, url: str, budget: float) -> TransportError:
             "This machine's name service has no address for it.",
             ["Check the spelling.", "If it is a company's name, join the VPN."],
         )
+    proxy = proxy_of(url)
     if any(isinstance(c, ConnectionRefusedError) or _errno(c) == errno.ECONNREFUSED for c in causes):
+        if proxy is not None and not proxy.bypass:
+            return TransportError(
+                "proxy-refused",
+                f"Nothing listens at {proxy.url}, the proxy on the way to {host}.",
+                f"{proxy.variable} names it, and the connection was refused.",
+                [f"Correct {proxy.variable}.", f"Or name {host} in NO_PROXY."],
+            )
         return TransportError(
             "connection-refused",
             f"Nothing listens at {host}, port {port}.",
@@ -72,7 +81,9 @@ def described(error: BaseException, url: str, budget: float) -> TransportError:
         return TransportError(
             "proxy-refused",
             "The proxy refused to pass the request on.",
-            f"On the way to {host}, through the proxy that HTTPS_PROXY or HTTP_PROXY names.",
+            f"On the way to {host}, through {proxy.url} ({proxy.variable})."
+            if proxy
+            else f"On the way to {host}.",
             ["Check the proxy's user name and password.", f"Or name {host} in NO_PROXY."],
         )
     if any(isinstance(c, (TimeoutError, httpx.TimeoutException)) for c in causes):
@@ -111,6 +122,19 @@ def described(error: BaseException, url: str, budget: float) -> TransportError:
         f"{host} could not be reached.",
         f"Port {port}: no way there from this machine.",
         ["Check the network and the VPN."],
+    )
+
+
+def proxy_unusable(url: str) -> TransportError:
+    """The proxy that the environment names is none that can be asked."""
+    proxy = proxy_of(url)
+    named = f"{proxy.variable} names {proxy.url}" if proxy else "The environment names a proxy"
+    why = f": {proxy.problem}." if proxy and proxy.problem else ", and it cannot be used."
+    return TransportError(
+        "proxy-refused",
+        "The proxy that the environment names cannot be used.",
+        f"{named}{why}",
+        ["Correct the variable: http://host:port.", "Or name the host in NO_PROXY."],
     )
 
 

@@ -21,6 +21,7 @@ _MODULES: Final = (
     "token_format",
     "dns",
     "tcp",
+    "proxy",
     "tls",
     "http",
     "rate_limit",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import Named
+from ..way_facts import Way
 from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
 
@@ -27,9 +28,9 @@ from .book import Verdict, cause, likely, proven
         "https://github.com/keycloak/keycloak/issues/27660",
     ),
 )
-def unresolvable(named: Named, differential: Differential | None) -> Verdict | None:
+def unresolvable(named: Named, differential: Differential | None, way: Way | None) -> Verdict | None:
     """No address, and no answer by any other way."""
-    if not named.error or (differential and differential.answered):
+    if not named.error or (differential and differential.answered) or (way and not way.closed):
         return None
     seen = Evidence("dns", f"{named.host}: {named.error.replace('-', ' ')}")
     title = f"The name {named.host} has no address here."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import Named, Reached
+from ..way_facts import Way
 from ..wire_facts import Differential
 from .book import Verdict, cause, proven
 
@@ -22,9 +23,11 @@ from .book import Verdict, cause, proven
     ),
     sources=("connect(2), ECONNREFUSED",),
 )
-def refused(reached: Reached, named: Named, differential: Differential | None) -> Verdict | None:
-    """Refused on every address."""
-    if reached.error != "refused" or (differential and differential.answered):
+def refused(
+    reached: Reached, named: Named, differential: Differential | None, way: Way | None
+) -> Verdict | None:
+    """Refused on every address, and by no proxy reached."""
+    if reached.error != "refused" or (differential and differential.answered) or (way and not way.closed):
         return None
     where = f"{reached.host}, port {reached.port}"
     return proven(
@@ -46,9 +49,11 @@ def refused(reached: Reached, named: Named, differential: Differential | None) -
     ),
     sources=("connect(2), ETIMEDOUT", "RFC 9110 section 9.2.2"),
 )
-def timed_out(reached: Reached, differential: Differential | None) -> Verdict | None:
+def timed_out(reached: Reached, differential: Differential | None, way: Way | None) -> Verdict | None:
     """No connection in time; or a connection, and no answer whatever the credential."""
     where = f"{reached.host}, port {reached.port}"
+    if reached.error == "timeout" and way and not way.closed:
+        return None
     if reached.error == "timeout":
         return proven(
             Evidence("tcp", f"{where}: no connection in time"), title=f"{where} cannot be reached in time."

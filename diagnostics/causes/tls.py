@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Final
 
 from wizard.livetest import Evidence
 
 from ..facts import Secured
+from ..inspection import vendor_of
+from ..way_facts import TrustSettings
 from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
+
+_PLACES: Final = (
+    "authwizard --ca FILE; Node (Claude Code, VS Code, Cursor, mcp-remote) NODE_EXTRA_CA_CERTS=FILE; Python and"
+    " OpenSSL SSL_CERT_FILE=FILE (requests: REQUESTS_CA_BUNDLE); curl --cacert FILE."
+)
 
 
 def _letter(secured: Secured, what: str) -> str:
@@ -91,11 +99,25 @@ def hostname(secured: Secured, differential: Differential | None) -> Verdict | N
     ),
     sources=("OpenSSL X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT",),
 )
-def self_signed(secured: Secured, differential: Differential | None) -> Verdict | None:
-    """OpenSSL's verify code 18."""
+def self_signed(
+    secured: Secured, differential: Differential | None, trust: TrustSettings | None
+) -> Verdict | None:
+    """OpenSSL's verify code 18: a chain of one, its subject its own issuer."""
     if not _refused(secured, differential, 18):
         return None
-    return proven(Evidence("tls", f"{secured.host}: {secured.reason or 'self-signed certificate'}"))
+    return proven(
+        Evidence("tls", f"{secured.host}: {secured.reason or 'self-signed certificate'}"),
+        Evidence(
+            "tls", f"signed by {secured.issuer or 'itself'}, for {', '.join(secured.names[:3]) or 'no host'}"
+        ),
+        *_told(trust),
+        title=f"The certificate of {secured.host} is signed by itself.",
+        fix=(
+            "Ask the server's admin for the certificate and its fingerprint, and compare them.",
+            f"Then trust that one certificate: {_PLACES}",
+            *_never(trust),
+        ),
+    )
 
 
 @cause(
@@ -104,23 +126,87 @@ def self_signed(secured: Secured, differential: Differential | None) -> Verdict 
     owner="network-admin",
     title="The certificate's authority is not trusted here.",
     explanation="A company's own authority, or a proxy that opens TLS on the way, signed the certificate; this"
-    " machine does not know it. Or the server leaves an intermediate certificate out.",
+    " machine, or the client's runtime, does not know it.",
     fix=(
         "Ask the network's admin for the authority's certificate (PEM), and name it: SSL_CERT_FILE, or --ca FILE.",
         "For clients on Node: NODE_EXTRA_CA_CERTS. Never switch the check off.",
     ),
     sources=(
         "https://github.com/anthropics/claude-code/issues/55760",
+        "https://github.com/anthropics/claude-code/issues/25084",
         "https://github.com/hashicorp/terraform-mcp-server/issues/89",
         "https://github.com/microsoft/vscode/issues/207636",
+        "https://github.com/upstash/context7/issues/2271",
     ),
 )
-def unknown_authority(secured: Secured, differential: Differential | None) -> Verdict | None:
-    """OpenSSL's verify codes 2, 19, 20 and 21: one look cannot tell interception from a missing intermediate."""
+def unknown_authority(
+    secured: Secured, differential: Differential | None, trust: TrustSettings | None
+) -> Verdict | None:
+    """By OpenSSL's codes 2, 19, 20 and 21, and by who signed: a maker of inspection proves it, any other name may
+    be the server's own authority or a missing intermediate. Where this machine trusts the maker's authority, a
+    client with a store of its own may not."""
+    vendor = vendor_of(secured.issuer, secured.host)
+    if vendor and not secured.error:
+        works = differential is not None and differential.judged.accepted
+        return _trusted_here(secured, vendor, trust) if works else None
     if not _refused(secured, differential, 2, 19, 20, 21):
         return None
+    failed = Evidence("tls", f"{secured.host}: {secured.reason or 'unknown authority'}")
+    signed = Evidence("tls", f"signed by {secured.issuer or 'an unknown authority'}")
+    if vendor:
+        return proven(
+            failed,
+            signed,
+            *_told(trust),
+            title=f"{vendor} opens TLS on the way to {secured.host}, and its authority is not trusted here.",
+            fix=(
+                f"Ask the network's admin for the certificate of {vendor}'s authority (a PEM file).",
+                f"Name it: {_PLACES}",
+                *_never(trust),
+            ),
+        )
     return likely(
-        Evidence("tls", f"{secured.host}: {secured.reason or 'unknown authority'}"),
-        Evidence("tls", f"signed by {secured.issuer or 'an unknown authority'}"),
+        failed,
+        signed,
+        *_told(trust),
         title=f"The authority that signed the certificate of {secured.host} is not trusted here.",
+        fix=(
+            f"Find out whose {secured.issuer or 'it'} is: your network's (then its admin has the certificate), or"
+            " the server's own.",
+            f"Name the authority's certificate: {_PLACES}",
+            "If it is a public one: the server's admin leaves an intermediate certificate out of the chain.",
+            *_never(trust),
+        ),
     )
+
+
+def _trusted_here(secured: Secured, vendor: str, trust: TrustSettings | None) -> Verdict | None:
+    if trust is not None and trust.has("NODE_EXTRA_CA_CERTS", "NODE_USE_SYSTEM_CA", "NODE_OPTIONS"):
+        return None
+    return likely(
+        Evidence("tls", f"signed by {secured.issuer}; this machine trusts it"),
+        *_told(trust),
+        title=f"{vendor} opens TLS on the way. Clients that bring a list of authorities of their own may refuse it.",
+        fix=(
+            "For clients on Node (Claude Code, VS Code, Cursor, mcp-remote): NODE_USE_SYSTEM_CA=1, or"
+            " NODE_EXTRA_CA_CERTS=FILE with the authority's certificate.",
+        ),
+    )
+
+
+def _told(trust: TrustSettings | None) -> tuple[Evidence, ...]:
+    """What the environment names, and what is wrong with it."""
+    if trust is None or not trust.variables:
+        return (Evidence("trust", "no variable names another authority"),)
+    said = "; ".join(
+        f"{name}={value}{f' ({wrong})' if wrong else ''}" for name, value, wrong in trust.variables
+    )
+    return (Evidence("trust", said),)
+
+
+def _never(trust: TrustSettings | None) -> tuple[str, ...]:
+    off = trust is not None and any(
+        n == "NODE_TLS_REJECT_UNAUTHORIZED" and v == "0" for n, v, _ in trust.variables
+    )
+    more = " Take NODE_TLS_REJECT_UNAUTHORIZED=0 out of the environment." if off else ""
+    return (f"Never switch the check off.{more}",)

@@ -20,6 +20,8 @@ _MODULES: Final = (
     "belonging",
     "name",
     "tcp",
+    "proxy",
+    "trust_settings",
     "tls",
     "request",
     "differential",

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from wizard.proxies import proxy_of
+
 from .. import net
 from ..engine import Context, Probe, Skip
 from ..facts import Reached, Secured, Situation
+from ..proxied import tunnel
+from ..way_facts import Way
 
 
-async def tls(situation: Situation, reached: Reached, context: Context) -> Secured | Skip:
-    """A handshake with the trust that requests have."""
+async def tls(
+    situation: Situation, reached: Reached | None, way: Way | None, context: Context
+) -> Secured | Skip:
+    """A handshake with the trust that requests have, by the way that they take."""
     if not situation.secure:
         return Skip("the address is plain http")
-    if reached.error:
+    proxy = proxy_of(situation.url)
+    opened = None
+    if proxy is not None and not proxy.bypass:
+        if way is None or way.closed:
+            return Skip("the proxy does not let it through")
+        opened = partial(tunnel, proxy, situation.host, situation.port)
+    elif reached is None or reached.error:
         return Skip("the port was not reached")
-    found = await net.handshake(situation.host, situation.port, context.transport.ca)
+    found = await net.handshake(situation.host, situation.port, context.transport.ca, opened=opened)
     return Secured(
         situation.host,
         found.version,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
 from diagnostics import net
+from diagnostics.proxied import through, tunnel
 from wizard.errors import UsageError
+from wizard.proxies import Proxy, proxy_of
 
 from .log import Log
 
@@ -18,7 +21,7 @@ _ERRORS: Final = {
     "timeout": "no answer in time",
     "unreachable": "no way to the host",
     "closed": "the connection was closed at once",
-    "not-tls": "the port does not speak TLS; it may be plain http",
+    "not-tls": "the port does not speak TLS; it may be plain http: try the address with http://",
     "client-certificate": "the server wants a client certificate",
     "protocol": "no TLS version or cipher in common",
 }
@@ -37,36 +40,66 @@ _EXPECTED_TLS: Final = "a certificate that your system trusts"
 async def reach(log: Log, url: str, ca: str | None) -> None:
     """The steps ``connect`` and ``tls``. Where a proxy stands between, the proxy is what is reached."""
     parts = urlsplit(url)
-    proxy = net.proxy_for(url)
-    where = urlsplit(proxy) if proxy else parts
     secure = parts.scheme.lower() == "https"
-    host = where.hostname or ""
-    port = where.port or (443 if where.scheme.lower() == "https" else 80)
-    title = f"reach {host}"
-    began = time.monotonic()
-    opened = await net.connect(host, port)
-    expected = "an address whose port answers"
-    if opened.error:
-        seen = _ERRORS[opened.error].format(port=port)
-        detail = f"Your environment names {proxy} as the proxy." if proxy else ""
-        log.add("connect", False, expected, seen, detail, began=began, title=title)
-        log.wait(title, "tls")
-        return
-    seen = f"{opened.address}, {opened.seconds * 1000:.0f} ms"
-    detail = f"This is the proxy {proxy} that your environment names." if proxy else ""
-    log.add("connect", True, expected, seen, detail, seconds=opened.seconds, title=title)
-    if not secure:
-        log.add("tls", None, "", "skipped: plain http", "Nothing on the way is encrypted.")
-    elif proxy:
-        log.add("tls", None, "", "skipped: through a proxy", "Each request still verifies the certificate.")
+    proxy = proxy_of(url)
+    if proxy is not None and not proxy.bypass:
+        opened = await _pass(log, url, proxy)
+        host, port = parts.hostname or "", parts.port or 443
+        opener = partial(tunnel, proxy, host, port)
     else:
-        await _tls(log, host, port, ca)
+        host, port = parts.hostname or "", parts.port or (443 if secure else 80)
+        opened, opener = await _connect(log, host, port), None
+    if not opened:
+        log.wait(f"reach {host}" if opener is None else _title(proxy), "tls")
+    elif not secure:
+        log.add("tls", None, "", "skipped: plain http", "Nothing on the way is encrypted.")
+    else:
+        await _tls(log, host, port, ca, opener)
 
 
-async def _tls(log: Log, host: str, port: int, ca: str | None) -> None:
+def _title(proxy: Proxy | None) -> str:
+    return f"reach {proxy.host or 'the proxy'}" if proxy else ""
+
+
+async def _connect(log: Log, host: str, port: int) -> bool:
+    began = time.monotonic()
+    met = await net.connect(host, port)
+    expected, title = "an address whose port answers", f"reach {host}"
+    if met.error:
+        log.add("connect", False, expected, _ERRORS[met.error].format(port=port), began=began, title=title)
+        return False
+    seen = f"{met.address}, {met.seconds * 1000:.0f} ms"
+    log.add("connect", True, expected, seen, seconds=met.seconds, title=title)
+    return True
+
+
+async def _pass(log: Log, url: str, proxy: Proxy) -> bool:
+    """Through a proxy: it is there, and lets the request through."""
+    expected, title = "a proxy that lets the request through", _title(proxy)
+    named = f"{proxy.variable} names the proxy {proxy.url}."
+    if proxy.problem:
+        log.add("connect", False, expected, f"cannot be used: {proxy.problem}", named, title=title)
+        return False
+    met = await through(proxy, url, proxy.user)
+    seconds = met.seconds
+    if met.status is None:
+        seen = _ERRORS.get(met.error, "it does not answer as an HTTP proxy").format(port=proxy.port)
+        log.add("connect", False, expected, seen, named, seconds=seconds, title=title)
+        return False
+    if met.status == 407 or (met.tunnel and not 200 <= met.status < 300):
+        seen = f"the proxy answers {met.status}"
+        log.add("connect", False, expected, seen, named, seconds=seconds, title=title)
+        return False
+    log.add(
+        "connect", True, expected, f"it does, {seconds * 1000:.0f} ms", named, seconds=seconds, title=title
+    )
+    return True
+
+
+async def _tls(log: Log, host: str, port: int, ca: str | None, opened: net.Opener | None) -> None:
     began = time.monotonic()
     try:
-        met = await net.handshake(host, port, ca)
+        met = await net.handshake(host, port, ca, opened=opened)
     except UsageError as error:
         log.add("tls", False, _EXPECTED_TLS, error.title, error.detail, began=began)
         return

@@ -1,0 +1,73 @@
+"""Facts of the way to the server: proxies, redirects, login walls, and what TLS is told to trust."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .proxied import Passed
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The two ways to an address for which a proxy is named: straight, and through it.
+
+    ``proxy`` is shown without user and password. ``bypass`` is True where NO_PROXY exempts the address, so that it
+    is asked straight. ``direct`` is the error of a straight connection as in `diagnostics.net.Connected`, empty where
+    one was made. ``via`` is what the proxy answered with the user that is named, ``stranger`` to a user that nobody
+    is (None where the answer was clear without).
+    """
+
+    proxy: str
+    variable: str
+    no_proxy: str
+    bypass: bool
+    has_user: bool
+    direct: str
+    via: Passed
+    stranger: Passed | None = None
+    problem: str = ""
+
+    @property
+    def wants_user(self) -> bool:
+        """The proxy refuses who asks: 407; or 401 (tinyproxy, to a wrong password), where it is the proxy's own."""
+        if self.via.status == 407:
+            return True
+        if self.via.status != 401:
+            return False
+        return self.via.tunnel or (self.stranger is not None and self.stranger.same_as(self.via))
+
+    @property
+    def closed(self) -> bool:
+        """Whether the proxy does not let the request through, whatever the server would say."""
+        if self.problem or self.via.status is None or self.wants_user:
+            return True
+        return self.via.tunnel and not 200 <= self.via.status < 300
+
+    @property
+    def blocked(self) -> bool:
+        """Whether requests of this program end at the proxy."""
+        return self.closed and not self.bypass
+
+    def seen(self) -> str:
+        """Both ways."""
+        straight = "works" if not self.direct else self.direct
+        return f"straight: {straight}; through {self.proxy}: {self.problem or self.via.seen()}"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustSettings:
+    """The variables of this environment that say which authorities programs trust: name, value, and what is wrong
+    with the file that it names (empty where nothing is, and for values that name none)."""
+
+    variables: tuple[tuple[str, str, str], ...]
+
+    def seen(self) -> str:
+        """What is set."""
+        return (
+            ", ".join(f"{name}={value}" for name, value, _ in self.variables)
+            or "no variable names an authority"
+        )
+
+    def has(self, *names: str) -> bool:
+        """Whether one of these is set, and nothing is wrong with it."""
+        return any(name in names and not wrong for name, _, wrong in self.variables)
