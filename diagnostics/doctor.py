@@ -13,7 +13,9 @@ from . import causes, probes
 from .causes.book import LAYERS, NETWORK, Cause, Verdict
 from .engine import Context, Facts, ProbeState, gather, supply
 from .facts import Named, Reached, Situation, Started
+from .oauth_facts import TokenAnswer
 from .sending import hider
+from .steps import token_request
 from .target import Target
 from .way_facts import Way
 from .wire_facts import BROKEN_ANSWERS, Differential
@@ -85,7 +87,9 @@ async def diagnose(
     """
     began = time.monotonic()
     transport.know(*target.secrets.values(), *([target.credential] if target.credential else []))
-    context = Context(target, transport, start, require_scopes)
+    asked = await token_request.exchange(target, transport)
+    target = asked.target if asked else target
+    context = Context(target, transport, start, require_scopes, asked)
     facts = await gather(context, probes.every(), on_probe or _nobody)
     diagnosis = judge(target.label, facts, transport.exchanges, time.monotonic() - began)
     return _without_secrets(diagnosis, hider(target))
@@ -152,6 +156,9 @@ def symptom_of(facts: Facts) -> str:
     if way is not None and way.blocked:
         # what answered was the proxy
         return UNREACHED
+    token = facts.get(TokenAnswer)
+    if token is not None and not token.given:
+        return REFUSED
     if differential is None:
         if started is not None:
             return REFUSED if started.error else ACCEPTED

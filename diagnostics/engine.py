@@ -15,7 +15,7 @@ import typing
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from wizard.errors import AuthwizardError
 from wizard.transport import Transport
@@ -23,17 +23,22 @@ from wizard.transport import Transport
 from .facts import Fact
 from .target import Target
 
+if TYPE_CHECKING:
+    from .steps.token_request import TokenRequest
+
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every probe may use. ``start`` is the person's yes to starting a command from a config."""
+    """What every probe may use. ``start`` is the person's yes to starting a command from a config. ``asked`` is how the
+    access token was asked for that the target sends; None where none had to be."""
 
     target: Target
     transport: Transport
     start: bool = False
     require_scopes: tuple[str, ...] = ()
+    asked: TokenRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from .counterfeit import counterfeit
 from .mcp import ToolInfo
 from .sending import Sent, credential_of, hider, live, without_credential
 from .speaks import speaks_of_mcp
-from .steps import credentials, permissions
+from .steps import credentials, permissions, token_request
 from .steps.ask import Taken, ask_api, ask_mcp, failed, get, judge
 from .steps.log import Log
 from .steps.reach import reach
@@ -54,7 +54,8 @@ async def run(
     ladder = _Ladder(target, transport, call, on_step)
     try:
         async with asyncio.timeout(budget):
-            await ladder.climb()
+            if await ladder.aim():
+                await ladder.climb()
     except TimeoutError:
         ladder.out_of_time(budget or 0.0)
     report = ladder.report()
@@ -73,12 +74,13 @@ def planned(target: Target, call: Call | None = None) -> tuple[Step, ...]:
 def _plan(target: Target, call: Call | None) -> tuple[str, ...]:
     tells = target.live
     remote = isinstance(target.entry, Remote)
-    ids: list[str] = []
+    due = token_request.is_due(target)
+    ids = [token_request.STEP] if due else []
     if target.url:
         ids += ["connect", "tls"]
         ids += ["health"] if tells.health else []
         ids += ["no-credential"] if remote or tells.check else []
-        sends = bool(credential_of(target, live(target)))
+        sends = due or bool(credential_of(target, live(target)))
         ids += ["credential", "false-credential"] if sends and (remote or tells.check) else []
     ids += [] if remote else ["start"]
     if not remote or target.speaks != "api":
@@ -92,27 +94,45 @@ class _Ladder:
     def __init__(
         self, target: Target, transport: Transport, call: Call | None, on_step: Callable[[Step], None] | None
     ) -> None:
-        self.target = target
         self.transport = transport
         self.call = call
         self.live = target.live
-        self.log = Log(_plan(target, call), on_step, hider(target))
+        self.log = Log(_plan(target, call), on_step)
         self.timeout = min(_ANSWER, transport.timeout)
+        self.tools: tuple[ToolInfo, ...] = ()
+        self.granted: tuple[str, ...] | None = None
+        self.told: tuple[str, ...] | None = None
+        self.taken: Taken | None = None
+        self.silent = False
+        self.first = len(transport.exchanges)
+        self._take(target)
+
+    def _take(self, target: Target) -> None:
+        self.target = target
+        self.log.hide = hider(target)
         self.sent = live(target)
         credential = credential_of(target, self.sent)
         self.sends = bool(credential)
         self.without = without_credential(target, self.sent)
         self.false = credential.map(counterfeit).over(self.without)
-        self.tools: tuple[ToolInfo, ...] = ()
-        self.granted: tuple[str, ...] | None = None
-        self.taken: Taken | None = None
-        self.silent = False
-        self.first = len(transport.exchanges)
         kind = target.method.kind if target.method else ""
         self.wanted_open = not self.sends and (kind == "none" or self.live.requires_auth is False)
-        transport.know(*target.secrets.values(), *self.sent.values())
+        self.transport.know(*target.secrets.values(), *self.sent.values())
         if target.credential is not None:
-            transport.know(target.credential)
+            self.transport.know(target.credential)
+
+    async def aim(self) -> bool:
+        """Get the access token where one is due; False where there is none, and then all the rest waits for it."""
+        asked = await token_request.exchange(self.target, self.transport)
+        if asked is None:
+            return True
+        token_request.say(self.log, asked)
+        if asked.granted is None:
+            self.log.wait("an access token", *self.log.planned)
+            return False
+        self.told = asked.granted.scopes
+        self._take(asked.target)
+        return True
 
     async def climb(self) -> None:
         """All steps. The command of a stdio entry needs no network of ours, so it does not wait for it."""

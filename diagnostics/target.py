@@ -21,7 +21,8 @@ class Target:
 
     ``connection`` is the name of the saved connection behind it, ``sources`` where each of its secrets is kept,
     ``created`` when it was saved, ``tools`` those that were chosen. ``unread`` are the fields whose file yields
-    nothing (the id of the failure). ``config`` is the client's file that the entry stands in.
+    nothing (the id of the failure). ``config`` is the client's file that the entry stands in. ``allow`` are the
+    leniencies that the person named.
     """
 
     label: str
@@ -42,6 +43,7 @@ class Target:
     tools: tuple[str, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
     config: str = ""
+    allow: tuple[str, ...] = ()
 
     @property
     def live(self) -> LiveTest:

@@ -101,6 +101,7 @@ def from_connection(
         created=connection.created,
         sources=connection.secrets,
         tools=connection.tools,
+        allow=connection.allow,
         unread=unread,
     )
 

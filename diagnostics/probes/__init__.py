@@ -14,6 +14,7 @@ from ..engine import Probe
 
 _MODULES: Final = (
     "situation",
+    "token_answer",
     "config_text",
     "credential_text",
     "jwt_view",
@@ -29,6 +30,9 @@ _MODULES: Final = (
     "mended",
     "health",
     "metadata",
+    "expected_issuer",
+    "issuer",
+    "user_info",
     "neighbours",
     "scopes",
     "started",

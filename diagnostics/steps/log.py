@@ -9,6 +9,7 @@ from typing import Final
 from wizard.livetest import Step
 
 TITLES: Final = {
+    "token": "an access token from the token endpoint",
     "connect": "reach the host",
     "tls": "TLS",
     "health": "health",

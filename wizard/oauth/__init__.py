@@ -4,12 +4,12 @@
 """
 
 from .complete import complete, completed, needed, obtain
-from .token_endpoint import AUTHENTICATIONS, OAuthClient, TokenAnswer, TokenRefused, ask
+from .token_endpoint import AUTHENTICATIONS, Granted, OAuthClient, TokenRefused, ask
 
 __all__ = [
     "AUTHENTICATIONS",
+    "Granted",
     "OAuthClient",
-    "TokenAnswer",
     "TokenRefused",
     "ask",
     "complete",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from wizard.errors import UsageError
 from wizard.urls import check_url, is_loopback
 
-from .token_endpoint import BASIC, OAuthClient, TokenAnswer, ask
+from .token_endpoint import BASIC, Granted, OAuthClient, ask
 
 if TYPE_CHECKING:
     from wizard.secret import Secret
@@ -63,7 +63,7 @@ async def obtain(  # noqa: PLR0917  # the six words of a choice, in the order of
     transport: Transport,
     scopes: Collection[str] = (),
     allow: Collection[str] = (),
-) -> TokenAnswer | None:
+) -> Granted | None:
     """What the token endpoint answers; None where nothing is to be exchanged (`needed`).
 
     Raises:

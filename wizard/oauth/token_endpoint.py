@@ -51,7 +51,7 @@ class OAuthClient:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenAnswer:
+class Granted:
     """What a token endpoint gave (RFC 6749 section 5.1). ``expires_in`` is in seconds from the answer, None where it
     was not said; ``scopes`` are those granted, None where the answer leaves them out (then they are those asked for).
     ``number`` is the exchange's."""
@@ -89,7 +89,7 @@ class TokenRefused(JobError):
 
 async def ask(
     endpoint: str, client: OAuthClient, grant: Mapping[str, str | Secret], transport: Transport
-) -> TokenAnswer:
+) -> Granted:
     """Ask for a token. ``grant`` are the parameters of the grant, ``grant_type`` among them; empty ones are left out.
 
     Raises:
@@ -127,7 +127,7 @@ async def ask(
             number=reply.number,
         )
     scope = found.get("scope")
-    return TokenAnswer(
+    return Granted(
         held["access_token"],
         _seconds(found.get("expires_in")),
         tuple(scope.split()) if isinstance(scope, str) else None,

@@ -1,0 +1,126 @@
+"""Facts about who issues tokens: how it was asked for one, what it says of itself and of an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAnswer:
+    """How the token endpoint took the request for an access token.
+
+    ``status`` is None where no answer came; then ``failure`` is the failure's id. ``title`` and ``fix`` are the
+    failure's sentence and steps; ``error`` and ``description`` what the endpoint said (RFC 6749 section 5.2).
+    ``authentication`` is how the client showed who it is, ``other`` the other way where that one was tried and taken.
+    ``looks_like_id`` is True for a secret that has the form of an id. ``expires_in`` is in seconds.
+    """
+
+    endpoint: str
+    client_id: str
+    authentication: str
+    scope: str = ""
+    status: int | None = 200
+    error: str = ""
+    description: str = ""
+    failure: str = ""
+    title: str = ""
+    fix: tuple[str, ...] = ()
+    expires_in: float | None = None
+    granted: tuple[str, ...] | None = None
+    other: str = ""
+    looks_like_id: bool = False
+    number: int = 0
+
+    @property
+    def given(self) -> bool:
+        """Whether a token was given."""
+        return not self.failure
+
+    def seen(self) -> str:
+        """The status and the error's name, or how long the token lives."""
+        if self.given:
+            life = "" if self.expires_in is None else f" for {self.expires_in:.0f} s"
+            return f"a token{life} from {self.endpoint}"
+        if self.status is None:
+            return f"no answer ({self.failure})"
+        return f"{self.status} {self.error}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Whose tokens the server takes, as far as anybody says: addresses of issuers, and names of Keycloak realms, each
+    with who says so."""
+
+    issuers: tuple[tuple[str, str], ...] = ()
+    realms: tuple[tuple[str, str], ...] = ()
+
+    def seen(self) -> str:
+        """The issuers and realms."""
+        named = [*(url for _, url in self.issuers), *(f"realm {name}" for _, name in self.realms)]
+        return ", ".join(dict.fromkeys(named)) or "nobody names an issuer"
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """What an issuer publishes about itself (OpenID Connect Discovery, RFC 8414). ``asked`` is the address that its
+    metadata was asked for, ``issuer`` the one that it claims; ``userinfo`` is empty where it names none."""
+
+    asked: str
+    url: str
+    issuer: str
+    token_endpoint: str = ""
+    userinfo: str = ""
+
+    @property
+    def itself(self) -> bool:
+        """Whether it claims to be the one that was asked (RFC 8414 section 3.3 wants that to the letter)."""
+        return self.asked == self.issuer
+
+
+@dataclass(frozen=True, slots=True)
+class Issuers:
+    """The issuers that were asked."""
+
+    found: tuple[Issuer, ...]
+
+    def at(self, url: str) -> Issuer | None:
+        """The one that answered at this address."""
+        return next((i for i in self.found if i.asked == url), None)
+
+    def seen(self) -> str:
+        """What each says it is."""
+        return ", ".join(f"{i.asked} says it is {i.issuer}" for i in self.found)
+
+
+@dataclass(frozen=True, slots=True)
+class UserInfo:
+    """What the issuer's user info says of the token's account; ``groups`` are empty where it names none."""
+
+    url: str
+    status: int
+    claims: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    def seen(self) -> str:
+        """The groups, or the status."""
+        if self.status != 200:
+            return f"{self.url}: {self.status}"
+        return f"groups {', '.join(self.groups)}" if self.groups else "no groups"
+
+
+def realm_of(issuer: str) -> str:
+    """The realm of a Keycloak issuer (``.../realms/NAME``); empty for any other address."""
+    try:
+        parts = urlsplit(issuer).path.rstrip("/").split("/")
+    except ValueError:
+        return ""
+    return parts[-1] if len(parts) > 2 and parts[-2] == "realms" else ""
+
+
+def without_host(issuer: str) -> str:
+    """An issuer's path, without the ``/auth`` that older Keycloaks put before it."""
+    try:
+        return urlsplit(issuer).path.rstrip("/").removeprefix("/auth")
+    except ValueError:
+        return issuer

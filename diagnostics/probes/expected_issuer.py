@@ -1,0 +1,9 @@
+"""Whose tokens the server takes."""
+
+from __future__ import annotations
+
+from ..engine import Probe
+from ..oauth_facts import Expected
+from .issuer import expected
+
+PROBE = Probe("expected-issuer", "whose tokens the server takes", Expected, expected)

@@ -1,0 +1,159 @@
+"""The access token that a target's secrets are exchanged for, before anything is asked of the target itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from diagnostics.answers import clean
+from wizard import methods, oauth
+from wizard.entries import EntryPlan, Remote, RemotePlan, Slot, fill
+from wizard.errors import AuthwizardError
+from wizard.secret import Secret
+
+from .log import Log
+
+if TYPE_CHECKING:
+    from diagnostics.target import Target
+    from wizard.services import Environment, Method, Service
+    from wizard.transport import Transport
+
+STEP: Final = "token"
+_TOKEN: Final = "access_token"  # noqa: S105  # a field's name
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TokenRequest:
+    """How asking the token endpoint went. ``target`` sends the token where one was given, else it is as it was.
+    ``error`` is None where one was given; ``seconds`` is how long it took."""
+
+    target: Target
+    endpoint: str
+    client_id: str
+    authentication: str
+    scope: str
+    granted: oauth.Granted | None = None
+    error: AuthwizardError | None = None
+    seconds: float = 0.0
+
+
+def is_due(target: Target) -> bool:
+    """Whether the target's secrets are still to be exchanged: not where its entry holds the token already, as one does
+    that was read back out of a client's config."""
+    method = target.method
+    if target.service is None or target.environment is None or method is None:
+        return False
+    if not oauth.needed(method, target.secrets):
+        return False
+    held = _held(target)
+    return not all(name in held for name in _places(target))
+
+
+async def exchange(target: Target, transport: Transport) -> TokenRequest | None:
+    """Ask for the token; None where none is due. Failures are part of the answer, never raised."""
+    if not is_due(target):
+        return None
+    began = time.monotonic()
+    choice = _choice(target)
+    known = methods.texts(*choice)
+    asked = TokenRequest(
+        target,
+        clean(transport.redact(methods.endpoint_of(*choice))),
+        clean(known.get("client_id", "")),
+        known.get("token_endpoint_auth_method", "") or oauth.AUTHENTICATIONS[0],
+        known.get("scope", "") or " ".join(target.scopes),
+    )
+    transport.know(*target.secrets.values())
+    try:
+        granted = await again(asked, transport)
+    except AuthwizardError as error:
+        return replace(asked, error=error, seconds=time.monotonic() - began)
+    if granted is None:
+        return None
+    held = _with_token(target, granted.access_token)
+    return replace(asked, target=held, granted=granted, seconds=time.monotonic() - began)
+
+
+async def again(asked: TokenRequest, transport: Transport, **settings: str) -> oauth.Granted | None:
+    """Ask the same endpoint for another token, with other settings. Raises: as `wizard.oauth.obtain`."""
+    target = asked.target
+    service, environment, method, url, known = _choice(target)
+    return await oauth.obtain(
+        service,
+        environment,
+        method,
+        url,
+        {**known, **settings},
+        {name: value for name, value in target.secrets.items() if name != _TOKEN},
+        transport=transport,
+        scopes=target.scopes,
+        allow=target.allow,
+    )
+
+
+def _choice(target: Target) -> tuple[Service, Environment, Method, str, Mapping[str, str]]:
+    assert target.service and target.environment and target.method  # noqa: S101  # is_due looked
+    url = target.settings.get("url", "") or target.url
+    return target.service, target.environment, target.method, url, target.settings
+
+
+def say(log: Log, asked: TokenRequest) -> None:
+    """The step ``token``."""
+    expected = "an access token"
+    if asked.error is not None:
+        error = asked.error
+        refused = isinstance(error, oauth.TokenRefused)
+        seen = (
+            f"{error.status} {error.error}".rstrip() if isinstance(error, oauth.TokenRefused) else error.title
+        )
+        detail = error.detail or (error.title if refused else "")
+        log.add(STEP, False, expected, clean(seen), clean(detail), seconds=asked.seconds)
+        return
+    assert asked.granted is not None  # noqa: S101  # no error
+    life = asked.granted.expires_in
+    seen = "a token" if life is None else f"a token for {life:.0f} s"
+    scopes = asked.granted.scopes
+    detail = f"scope {clean(' '.join(scopes))}" if scopes else ""
+    log.add(STEP, True, expected, seen, detail, seconds=asked.seconds)
+
+
+def _plan(target: Target) -> EntryPlan:
+    service, environment, method, url, settings = _choice(target)
+    return methods.entry_plan(
+        service,
+        environment,
+        method,
+        name=target.label,
+        url=url,
+        settings=settings,
+        secret_fields=(*target.secrets, _TOKEN),
+    )
+
+
+def _places(target: Target) -> tuple[str, ...]:
+    """The headers (in small letters) or variables that hold the token."""
+    plan = _plan(target)
+    values = plan.headers if isinstance(plan, RemotePlan) else plan.env
+    names = [n for n, v in values.items() if any(isinstance(p, Slot) and p.field == _TOKEN for p in v)]
+    return tuple(n.lower() if isinstance(plan, RemotePlan) else n for n in names)
+
+
+def _held(target: Target) -> Mapping[str, Secret]:
+    entry = target.entry
+    if isinstance(entry, Remote):
+        return {name.lower(): value for name, value in entry.headers.items()}
+    return entry.env
+
+
+def _with_token(target: Target, token: Secret) -> Target:
+    secrets = {**target.secrets, _TOKEN: token}
+    plan, places = _plan(target), _places(target)
+    entry = target.entry
+    if isinstance(entry, Remote) and isinstance(plan, RemotePlan):
+        new = {n: fill(v, secrets) for n, v in plan.headers.items() if n.lower() in places}
+        entry = replace(entry, headers={**entry.headers, **new})
+    elif not isinstance(entry, Remote) and not isinstance(plan, RemotePlan):
+        entry = replace(entry, env={**entry.env, **{n: fill(plan.env[n], secrets) for n in places}})
+    return replace(target, entry=entry, secrets=secrets, credential=token)
