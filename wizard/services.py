@@ -131,7 +131,8 @@ class LiveTest:
     what the document says of the whole service (None: not said). ``ok_at`` names the JSON key that is false in a
     refusal which is answered 200, ``error_at`` the one that then holds its code, ``errors`` what such a code means
     (Slack). A refusal names the scopes that it wants in its challenge, or at the key ``needs_at``, or in the header
-    ``needs_header``; with ``needs_any`` one of them is enough (GitHub, Google).
+    ``needs_header``; with ``needs_any`` one of them is enough (GitHub, Google). ``expires_at`` names the JSON key in
+    ``check``'s answer that says when the credential ends (null: never), ``expires_header`` the header (GitHub).
     """
 
     health: str = ""
@@ -146,6 +147,8 @@ class LiveTest:
     needs_at: str = ""
     needs_header: str = ""
     needs_any: bool = False
+    expires_at: str = ""
+    expires_header: str = ""
 
 
 @dataclass(frozen=True, slots=True)

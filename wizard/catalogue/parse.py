@@ -301,6 +301,8 @@ def _live(t: Table | None, methods: tuple[Method, ...], shared: tuple[Field, ...
         needs_at=t.text("needs_at", ""),
         needs_header=t.shaped("needs_header", HEADER, "a header's name", ""),
         needs_any=t.flag("needs_any", False),
+        expires_at=t.text("expires_at", ""),
+        expires_header=t.shaped("expires_header", HEADER, "a header's name", ""),
     )
     t.close()
     return found
