@@ -16,6 +16,7 @@ from .parse import read
 from .reader import fault
 
 PRACTICE: Final = "practice"
+_FIRST: Final = ("faos", "fleet", "gateway")
 _LAST: Final = ("mcp", "http")
 
 
@@ -73,8 +74,13 @@ def load() -> Catalogue:
             continue
         own.add(service.id)
         services[service.id] = service
-    order = sorted(services.values(), key=lambda s: _LAST.index(s.id) if s.id in _LAST else -1)
-    return Catalogue(tuple(order), tuple(problems))
+    return Catalogue(tuple(sorted(services.values(), key=_rank)), tuple(problems))
+
+
+def _rank(service: Service) -> int:
+    """Where a service stands in the list: those with a document first, what has no name of its own last."""
+    order = (*_FIRST, "", *_LAST)
+    return order.index(service.id if service.id in order else "")
 
 
 def _built_in(path: Path) -> Service:
