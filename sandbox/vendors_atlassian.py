@@ -1,0 +1,72 @@
+"""How Jira Cloud answers.
+
+https://developer.atlassian.com/cloud/jira/platform/basic-auth-for-rest-apis/ (email and API token), its REST API's
+/rest/api/3/myself (200, and 401 "Returned if the authentication credentials are incorrect or missing"), and
+https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/ (accessible-resources). The text and headers of
+the 401 as reported in https://github.com/atlassian/gajira-login/issues/59 and jira-node/node-jira-client#255.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from .sites import NONE, Answer
+from .vendors import EMAIL, Grant, Headers, Page, Vendor, VendorSite, by_basic, by_bearer
+
+_ID = "11223344-a1b2-3b33-c444-def123456789"
+
+
+def _presented(headers: Headers) -> str | None:
+    """A pair of the REST API, or the bearer token of a 3LO app."""
+    token = by_bearer(headers)
+    return f"bearer:{token}" if token else by_basic(headers)
+
+
+def _refused(_: str, kind: str, site: VendorSite) -> Answer:
+    headers = {"WWW-Authenticate": f'OAuth realm="{quote(site.origin, safe="")}"'}
+    if kind != NONE:
+        headers["X-Seraph-LoginReason"] = "AUTHENTICATED_FAILED"
+    return Answer(401, "Client must be authenticated to access this resource.", headers)
+
+
+def _lacks(_: Page, __: Grant) -> Answer:
+    return Answer(403, {"errorMessages": ["You do not have the permission for this."], "errors": {}})
+
+
+def _pair(text: str) -> str:
+    return f"{EMAIL}:{text}" if text.startswith("ATATT") else f"bearer:{text}"
+
+
+_ME = {
+    "accountId": "5b10a2844c20165700ede21g",
+    "accountType": "atlassian",
+    "emailAddress": EMAIL,
+    "displayName": "Practice",
+    "active": True,
+    "timeZone": "Etc/UTC",
+}
+_RESOURCE: dict[str, object] = {
+    "id": _ID,
+    "name": "practice",
+    "url": "https://practice.atlassian.net",
+    "scopes": ["read:jira-work", "read:jira-user"],
+    "avatarUrl": "https://practice.atlassian.net/avatars/240/flag.png",
+}
+
+VENDOR = Vendor(
+    id="atlassian",
+    base="",
+    pages={
+        "/rest/api/3/myself": Page(_ME),
+        "/oauth/token/accessible-resources": Page([_RESOURCE], only=("oauth_token",)),
+    },
+    grants={"password": Grant("ATATT"), "oauth_token": Grant("eyJ")},
+    presented=_presented,
+    refused=_refused,
+    lacks=_lacks,
+    missing=Answer(404, {"errorMessages": ["No such address."], "errors": {}}),
+    usual="password",
+    pair=_pair,
+    more={"username": EMAIL},
+    length=180,
+)

@@ -1,0 +1,59 @@
+"""How FusionAuth's API answers.
+
+https://fusionauth.io/docs/apis/authentication (the key as the whole value of Authorization; 401 with an empty body;
+"Making an API request using a tenant Id"), https://fusionauth.io/docs/apis/system (/api/status without a key),
+https://fusionauth.io/docs/apis/users and /applications; the text of [TenantIdRequired] as reported in
+https://github.com/FusionAuth/go-client/pull/29.
+"""
+
+from __future__ import annotations
+
+from .sites import Answer
+from .vendors import EMAIL, Grant, Headers, Page, Vendor, VendorSite, by_raw
+
+TENANT = "00000000-0000-4000-8000-00000000000a"
+_REQUIRED = (
+    "A Tenant Id is required to complete this request. To complete this request, you may assign a Tenant to your API"
+    " key, or add the X-FusionAuth-TenantId HTTP request header with the Tenant Id."
+)
+
+
+def _refused(_: str, __: str, ___: VendorSite) -> Answer:
+    return Answer(401, "")
+
+
+def _lacks(_: Page, __: Grant) -> Answer:
+    return Answer(401, "")
+
+
+def _before(vendor: Vendor, page: Page, headers: Headers, site: VendorSite) -> Answer | None:
+    """With several tenants an address that does not tell the tenant by itself wants to be told it."""
+    scoped = page is vendor.pages["/api/user"] or site.demands == "tenant"
+    bound = headers.get("authorization") == site.credentials["api_key_of_tenant"].reveal()
+    if not scoped or bound or headers.get("x-fusionauth-tenantid") == TENANT:
+        return None
+    error = {"code": "[TenantIdRequired]", "message": _REQUIRED}
+    return Answer(400, {"fieldErrors": {}, "generalErrors": [error]})
+
+
+VENDOR = Vendor(
+    id="fusionauth",
+    base="",
+    pages={
+        "/api/status": Page({"status": "Ok"}, open=True),
+        "/api/application": Page(
+            {"applications": [{"name": "Practice", "tenantId": TENANT, "active": True}]}
+        ),
+        "/api/user": Page({"user": {"email": EMAIL, "tenantId": TENANT, "active": True}}),
+        "/api/tenant": Page({"tenants": [{"id": TENANT, "name": "Practice"}]}, only=("api_key",)),
+    },
+    grants={"api_key": Grant(""), "api_key_of_tenant": Grant("")},
+    presented=by_raw,
+    refused=_refused,
+    lacks=_lacks,
+    missing=Answer(404, ""),
+    before=_before,
+    usual="api_key",
+    more={"tenant_id": TENANT},
+    length=64,
+)
