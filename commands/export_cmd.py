@@ -15,10 +15,14 @@ from .output import Output, clean
 from .running import Waiting, budget, within
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wizard.connections import Connection
     from wizard.entries import Entry, EntryPlan
     from wizard.export import Change, ExportReport
     from wizard.livetest import LiveTestReport
+    from wizard.secret import Secret
+    from wizard.services import Environment, Method, Service
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
@@ -58,7 +62,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
         out.answer(report.as_json(), [says, *(f"  {act}" for act in change.next_act)])
         return 0
     waiting = Waiting()
-    entry = export.read_back(written)
+    entry = export.read_back(written, secrets=_completed(connection, args.ca))
 
     async def prove() -> LiveTestReport:
         return await _proof(connection, entry, seconds, args.ca, waiting)
@@ -92,9 +96,10 @@ def export_lines(report: ExportReport, out: Output) -> list[str]:
 
 
 def _prepared(connection: Connection, args: argparse.Namespace, path: Path | None) -> Change:
-    from wizard import catalogue, connections, export
+    from wizard import connections, export, methods
 
-    service = catalogue.load().get(connection.service)
+    service, environment, method = _described(connection)
+    held = connections.secrets_of(connection)
     return export.prepare(
         _plan(connection),
         connection.name,
@@ -102,14 +107,14 @@ def _prepared(connection: Connection, args: argparse.Namespace, path: Path | Non
         project=args.project,
         path=path,
         how=args.secrets,
-        secrets=connections.secrets_of(connection),
+        secrets=methods.derived(service, environment, method, connection.url, connection.settings, held),
         sources=connection.secrets,
-        speaks=service.speaks_at(service.environment(connection.environment)),
+        speaks=service.speaks_at(environment),
     )
 
 
-def _plan(connection: Connection) -> EntryPlan:
-    from wizard import catalogue, methods
+def _described(connection: Connection) -> tuple[Service, Environment, Method]:
+    from wizard import catalogue
 
     service = catalogue.load().get(connection.service)
     environment, method = service.environment(connection.environment), service.method(connection.method)
@@ -120,6 +125,28 @@ def _plan(connection: Connection) -> EntryPlan:
             "",
             [f"Set it up again: authwizard setup {service.id}"],
         )
+    return service, environment, method
+
+
+def _completed(connection: Connection, ca: str | None) -> Mapping[str, Secret]:
+    """The connection's secrets, and those derived from them."""
+    from wizard import connections, oauth
+
+    return oauth.completed(
+        *_described(connection),
+        connection.url,
+        connection.settings,
+        connections.secrets_of(connection),
+        ca=ca,
+        scopes=connection.scopes,
+        allow=connection.allow,
+    )
+
+
+def _plan(connection: Connection) -> EntryPlan:
+    from wizard import methods
+
+    service, environment, method = _described(connection)
     return methods.entry_plan(
         service,
         environment,

@@ -82,7 +82,7 @@ def target_of(d: Draft) -> Target:
 
     if d.service is None or d.environment is None or d.method is None:
         raise ValueError("a target needs service, environment and method")
-    return targets.build(
+    found = targets.build(
         d.service,
         d.environment,
         d.method,
@@ -93,6 +93,7 @@ def target_of(d: Draft) -> Target:
         scopes=d.scopes,
         name=setup.name_of(d),
     )
+    return replace(found, allow=d.allow)
 
 
 def written(d: Draft, entry: Entry) -> Target:

@@ -39,7 +39,10 @@ def secret(name: str, field: str | None = None, reveal: bool = False) -> int:
             "It would stay in the scroll-back and in screen captures.",
             [f'To use it: export VARIABLE="$(authwizard secret {name} {chosen})"', "To see it: add --reveal"],
         )
-    text = parse_source(connection.secrets[chosen]).read().reveal()
+    if chosen in connection.secrets:
+        text = parse_source(connection.secrets[chosen]).read().reveal()
+    else:
+        text = _completed(connection)[chosen].reveal()
     return _print(_harmless(text) if terminal else text)
 
 
@@ -47,7 +50,8 @@ def headers(name: str) -> int:
     """Print the connection's request headers as a JSON object, for a client that calls a helper.
 
     Raises:
-        UsageError: `terminal`, `unknown-connection`. SourceError: a secret cannot be had.
+        UsageError: `terminal`, `unknown-connection`. SourceError: a secret cannot be had. TokenRefused, TransportError:
+        the token endpoint gives none.
     """
     import json
 
@@ -62,7 +66,7 @@ def headers(name: str) -> int:
             [f"To use them: authwizard headers {name} | PROGRAM"],
         )
     service, environment, method = _described(connection)
-    secrets = secrets_of(connection)
+    secrets = _completed(connection)
     found = methods.headers(service, environment, method, connection.settings, secrets)
     return _print(json.dumps({key: value.reveal() for key, value in found.items()}))
 
@@ -93,7 +97,7 @@ def environment_of(connection: Connection) -> Mapping[str, Secret]:
     from wizard.entries import Stdio, realise, slots
 
     service, environment, method = _described(connection)
-    secrets = secrets_of(connection)
+    secrets = _completed(connection)
     plan = methods.entry_plan(
         service,
         environment,
@@ -117,6 +121,26 @@ def environment_of(connection: Connection) -> Mapping[str, Secret]:
     return {**{slot.variable: secrets[slot.field] for slot in slots(plan)}, **bridge.variables(entry)}
 
 
+def _completed(connection: Connection) -> Mapping[str, Secret]:
+    """The connection's secrets, and those derived from them: an access token is obtained at each call, kept nowhere.
+
+    Raises: SourceError; as `wizard.oauth.obtain`.
+    """
+    from wizard import oauth
+
+    service, environment, method = _described(connection)
+    return oauth.completed(
+        service,
+        environment,
+        method,
+        connection.url,
+        connection.settings,
+        secrets_of(connection),
+        scopes=connection.scopes,
+        allow=connection.allow,
+    )
+
+
 def _described(connection: Connection) -> tuple[Service, Environment, Method]:
     from dataclasses import replace
 
@@ -138,6 +162,9 @@ def _described(connection: Connection) -> tuple[Service, Environment, Method]:
 
 def _field(connection: Connection, wanted: str | None) -> str:
     known = tuple(connection.secrets)
+    derived = tuple(f.id for f in _described(connection)[2].derived) if wanted else ()
+    if wanted in derived:
+        return wanted or ""
     if not known:
         raise UsageError(
             "no-secret",

@@ -38,7 +38,11 @@ def build(
     scopes: tuple[str, ...] = (),
     name: str = "",
 ) -> Target:
-    """The target that a choice in the wizard makes. A secret that is not there leaves its header or variable out."""
+    """The target that a choice in the wizard makes. A secret that is not there leaves its header or variable out.
+
+    Raises: UsageError where what was given cannot be sent, as `wizard.methods.derived`.
+    """
+    secrets = methods.derived(service, environment, method, url, settings, secrets)
     plan = methods.entry_plan(
         service,
         environment,

@@ -14,10 +14,12 @@ from .secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The place of a secret: the field's id, and the variable by which a client may refer to it."""
+    """The place of a secret: the field's id, and the variable by which a client may refer to it. ``fresh`` is True for
+    one that is another each time it is obtained, such as an access token."""
 
     field: str
     variable: str
+    fresh: bool = False
 
 
 Part = str | Slot

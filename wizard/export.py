@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -249,8 +249,14 @@ def undo(client_id: str, *, project: bool, path: Path | None) -> Path:
     return where
 
 
-def read_back(written: Written, environ: Mapping[str, str] | None = None) -> Entry:
-    """The entry as the client would now use it, read from the file.
+def read_back(
+    written: Written,
+    environ: Mapping[str, str] | None = None,
+    *,
+    secrets: Mapping[str, Secret] | None = None,
+) -> Entry:
+    """The entry as the client would now use it, read from the file. ``secrets`` are those that the client would then
+    come by, where there are more of them than when the change was prepared (an access token).
 
     Without ``environ``, as it is when the promised shell lines are in place and prompts are answered. A
     headers helper is run, as the client would; a stdio helper is the command that is to be started.
@@ -262,6 +268,8 @@ def read_back(written: Written, environ: Mapping[str, str] | None = None) -> Ent
     job = change.job
     if job is None:
         raise UsageError("nothing-to-read", "An entry that was taken out cannot be read back.")
+    if secrets is not None:
+        job = replace(job, secrets=secrets)
     client = clients.get(change.client)
     if isinstance(client, JsonClient) and change.path is not None:
         return readback.entry_of(client, change.path, job, environ)
@@ -296,6 +304,13 @@ def _job(
     if how is not None:
         job = make(how)
         client.check(job)
+        if how == INLINE and any(s.fresh for s in slots(plan)):
+            raise UsageError(
+                "way-not-possible",
+                "An access token is not written into a file: it is obtained anew each time, and expires.",
+                f"{client.title} can do: {', '.join(w for w in ways if w != INLINE) or 'nothing else'}.",
+                ["Leave --secrets out for the safest way.", "Nothing was written."],
+            )
         absent = [s.field for s in slots(plan) if s.field not in job.secrets]
         if how == INLINE and absent:
             raise UsageError("secret-missing", f"There is no value for {', '.join(absent)} to write.")

@@ -10,7 +10,7 @@ from typing import Final
 
 from .clients import programs
 from .clients.base import ENV, HELPER, PROMPT, Job, JsonClient, read_file
-from .entries import Entry, Remote, Stdio, realise, slots
+from .entries import Entry, Remote, RemotePlan, Slot, Stdio, realise, slots
 from .errors import FileProblem, JobError
 from .secret import Secret
 
@@ -57,12 +57,23 @@ def _as_planned(entry: Entry, job: Job) -> bool:
             return entry.command == programs.exec_command(job.connection, wanted.command)
         return (entry.command, dict(entry.env)) == (wanted.command, dict(wanted.env))
     if isinstance(entry, Remote) and isinstance(wanted, Remote):
-        return (entry.url, dict(entry.headers), entry.transport) == (
-            wanted.url,
-            dict(wanted.headers),
-            wanted.transport,
-        )
+        fresh = _fresh(job)
+        held = {n: v for n, v in entry.headers.items() if n not in fresh}
+        planned = {n: v for n, v in wanted.headers.items() if n not in fresh}
+        same = (entry.url, held, entry.transport) == (wanted.url, planned, wanted.transport)
+        return same and fresh <= set(entry.headers)
     return False
+
+
+def _fresh(job: Job) -> frozenset[str]:
+    """The headers that a helper fills with another value each time it is run."""
+    if job.how != HELPER or not isinstance(job.plan, RemotePlan):
+        return frozenset()
+    return frozenset(
+        name
+        for name, value in job.plan.headers.items()
+        if any(isinstance(p, Slot) and p.fresh for p in value)
+    )
 
 
 def not_as_written(path: Path, server: str) -> FileProblem:

@@ -154,7 +154,8 @@ class _Choice:
     name: str = ""
 
     def slot(self, field: str) -> Slot:
-        return Slot(field, variable_of(self.service, self.method, self.name, field))
+        fresh = any(f.id == field for f in self.method.derived) and not kinds.get(self.method.kind).compute
+        return Slot(field, variable_of(self.service, self.method, self.name, field), fresh)
 
 
 def base_of(

@@ -41,15 +41,18 @@ async def complete(  # noqa: PLR0917  # the six words of a choice, in the order 
     scopes: Collection[str] = (),
     allow: Collection[str] = (),
 ) -> dict[str, Secret]:
-    """The secrets, and those derived from them. ``scopes`` are asked for where the setting ``scope`` names none;
-    ``allow`` are the leniencies that the person named.
+    """The secrets, and those derived from them, here or at the token endpoint. ``scopes`` are asked for where the
+    setting ``scope`` names none; ``allow`` are the leniencies that the person named.
 
     Raises: as `obtain`.
     """
     answer = await obtain(
         service, environment, method, url, settings, secrets, transport=transport, scopes=scopes, allow=allow
     )
-    return {**secrets, TOKEN: answer.access_token} if answer else dict(secrets)
+    from wizard.methods import derived
+
+    held = derived(service, environment, method, url, settings, secrets)
+    return {**held, TOKEN: answer.access_token} if answer else held
 
 
 async def obtain(  # noqa: PLR0917  # the six words of a choice, in the order of wizard.methods
@@ -123,7 +126,9 @@ def completed(  # noqa: PLR0917  # the six words of a choice, in the order of wi
     Raises: as `obtain`.
     """
     if not needed(method, secrets):
-        return dict(secrets)
+        from wizard.methods import derived
+
+        return derived(service, environment, method, url, settings, secrets)
     import asyncio
 
     from wizard.transport import Transport

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wizard.entries import Entry, slots
@@ -19,7 +20,9 @@ from .draft import (
     name_of,
     plan,
     secrets_of,
+    settings_of,
     sources_of,
+    url_of,
     with_source,
 )
 from .problems import problems
@@ -138,9 +141,40 @@ async def _write(d: Draft, change: Change, prove: Prover) -> ExportReport:
     from wizard import export
 
     written = await asyncio.to_thread(export.write, change)
-    entry = await asyncio.to_thread(export.read_back, written)
+    held = await asyncio.to_thread(completed, d)
+    entry = await asyncio.to_thread(partial(export.read_back, written, secrets=held))
     proof = await prove(d, entry)
     return export.ExportReport(change, written.backup, read_back=True, answered=proof.ok)
+
+
+def completed(d: Draft) -> dict[str, Secret]:
+    """The draft's secrets, and those that are derived from them; a token endpoint is asked.
+
+    Raises: as `wizard.oauth.obtain`.
+    """
+    from wizard import oauth
+
+    if d.service is None or d.environment is None or d.method is None:
+        return secrets_of(d)
+    return oauth.completed(
+        d.service,
+        d.environment,
+        d.method,
+        url_of(d),
+        settings_of(d),
+        secrets_of(d),
+        scopes=d.scopes,
+        allow=d.allow,
+    )
+
+
+def _local(d: Draft) -> dict[str, Secret]:
+    """The draft's secrets, and those that are computed from them on this machine."""
+    from wizard import methods
+
+    if d.service is None or d.environment is None or d.method is None:
+        return secrets_of(d)
+    return methods.derived(d.service, d.environment, d.method, url_of(d), settings_of(d), secrets_of(d))
 
 
 def _prepare(d: Draft, choice: ClientChoice) -> Change:
@@ -155,7 +189,7 @@ def _prepare(d: Draft, choice: ClientChoice) -> Change:
         project=choice.project,
         path=Path(choice.path) if choice.path else None,
         how=choice.how,
-        secrets=secrets_of(d),
+        secrets=_local(d),
         sources=_references(d),
         speaks=d.service.speaks_at(d.environment) if d.service else "mcp",
     )
