@@ -37,7 +37,13 @@ def clients(args: argparse.Namespace, out: Output) -> int:  # noqa: ARG001  one 
 
     found = every_client.offered()
     rows = [
-        (c.id, c.title, "found" if c.found() else "not found", str(c.path(True) or "as text")) for c in found
+        (
+            c.id,
+            c.title,
+            "found" if c.found() else "not found",
+            str(c.path(True) or c.path(False) or "as text"),
+        )
+        for c in found
     ]
     out.answer({"schema": 1, "clients": [_client(c) for c in found]}, table(rows))
     return 0
@@ -145,9 +151,9 @@ def _service_lines(s: Service) -> list[str]:
         lines += [f"  {p.id}  {p.title}: {', '.join(p.scopes)}" for p in s.presets]
     if s.scopes:
         lines.append("scopes")
-        lines += [
-            f"  {x.id}  {x.title}: {', '.join(t.name for t in s.tools if x.id in t.scopes)}" for x in s.scopes
-        ]
+        for x in s.scopes:
+            tools = ", ".join(t.name for t in s.tools if x.id in t.scopes)
+            lines.append(f"  {x.id}  {x.title}{f': {tools}' if tools else ''}")
     return lines
 
 
