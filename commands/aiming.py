@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.errors import UsageError
 from wizard.secret import Secret
 
-from .running import Sources, pairs
+from .running import Sources, allowed, no_bare_secret, pairs
 
 if TYPE_CHECKING:
     from diagnostics.target import Target
@@ -28,22 +28,26 @@ def aimed(args: argparse.Namespace, sources: Sources, *, lenient: bool = False) 
     if args.credential and any(name.lower() == "authorization" for name in named):
         raise UsageError("wrong-usage", "--header Authorization and --credential contradict each other.")
     settings = pairs(args.set, "--set", "FIELD=VALUE")
-    _no_secret_in(settings)
+    for name in settings:
+        no_bare_secret(name)
     credential = sources.read(args.credential)[1] if args.credential else None
     secrets = {k: sources.read(v)[1] for k, v in pairs(args.secret, "--secret", "FIELD=SOURCE").items()}
     headers = {name: sources.read(text)[1] for name, text in named.items()}
     scopes = _scopes(args)
     if "://" in args.target:
-        return targets.resolve(
-            args.target,
-            kind=args.kind or "",
-            method=args.method or ("api_key_header" if _only_headers(secrets, credential) else "bearer"),
+        given = targets.Given(
+            method=args.method or _method_for(settings, secrets),
             credential=credential,
             headers=headers,
+            kind=args.kind or "",
             settings=settings,
             secrets=secrets,
             scopes=scopes,
+            allow=allowed(getattr(args, "allow", ())),
         )
+        found = targets.resolve(args.target, given)
+        _refuse_in_clear(args, found)
+        return found
     if ":" in args.target:
         if credential or headers or settings or secrets or args.method:
             raise UsageError(
@@ -63,19 +67,28 @@ def _scopes(args: argparse.Namespace) -> tuple[str, ...]:
     return tuple(required or (getattr(args, "scopes", None) or "").replace(",", " ").split())
 
 
-def _only_headers(secrets: Mapping[str, Secret], credential: Secret | None) -> bool:
-    return credential is None and bool(secrets) and all(name.startswith("header.") for name in secrets)
+def _method_for(settings: Collection[str], secrets: Collection[str]) -> str:
+    """The first method that takes these fields, where none was named; a plain header goes along with any."""
+    from wizard import catalogue, methods
+    from wizard.methods.kind import HEADER, QUERY
+
+    service = catalogue.load().get("http")
+    telling = [name for name in settings if not name.startswith((HEADER, QUERY))] + list(secrets)
+    fitting = (m for m in service.methods if all(methods.takes(service, m, name) for name in telling))
+    return next((m.id for m in fitting), "bearer")
 
 
-def _no_secret_in(settings: Mapping[str, str]) -> None:
-    for name in settings:
-        if name.removeprefix("header.").lower() in ("token", "client_secret", "password", "authorization"):
-            raise UsageError(
-                "bare-secret",
-                "A secret is not taken as an argument; say where it is instead.",
-                "Arguments can be seen by every program of this machine and stay in the shell's history.",
-                ["For example: --secret token=env:MY_TOKEN"],
-            )
+def _refuse_in_clear(args: argparse.Namespace, target: Target) -> None:
+    """A credential does not go over plain http to another machine, unless that was allowed by name."""
+    from diagnostics import sending
+    from wizard import methods
+
+    if target.method is None or not hasattr(args, "allow"):
+        return
+    if not sending.credential_of(target, sending.live(target)):
+        return
+    if reason := methods.in_clear(target.url, frozenset(target.allow)):
+        raise UsageError("method-refused", reason, "", ["Use the https address.", "Or say: --allow http"])
 
 
 def _saved(

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import Final
 
 from wizard import setup
 from wizard.errors import UsageError
 from wizard.services import Environment, Field, Method, Service
 from wizard.setup import Draft
 
-from .running import Sources, pairs
-
-LENIENCIES: Final = ("pkce-not-advertised", "issuer-slash", "scheme-not-bearer", "gateway-redirect", "http")
-_SECRET_HEADERS: Final = frozenset({"authorization", "proxy-authorization", "cookie", "x-authorization"})
+from .running import Sources, allowed, no_bare_secret, pairs
 
 
 def draft(args: argparse.Namespace, sources: Sources) -> Draft:
@@ -30,11 +26,11 @@ def draft(args: argparse.Namespace, sources: Sources) -> Draft:
     secrets = pairs(args.secret, "--secret", "FIELD=SOURCE")
     environment = _environment(service, args.environment, args.url or "")
     d = setup.with_service(setup.new(), service, environment, _url(environment, args.url or ""))
-    method = _method(service, environment, args.method, frozenset(settings) | frozenset(secrets))
+    method = _method(service, environment, args.method, frozenset(settings), frozenset(secrets))
     if method is not None:
         d = setup.with_method(d, method)
         d = _filled(d, settings, secrets, sources)
-    d = setup.with_allow(d, _allowed(args.allow))
+    d = setup.with_allow(d, allowed(args.allow))
     d = _scoped(d, args.preset, args.scopes)
     d = setup.with_store(d, args.store or "")
     d = setup.with_name(d, args.name or "")
@@ -109,7 +105,11 @@ def _url(environment: Environment | None, url: str) -> str:
 
 
 def _method(
-    service: Service, environment: Environment | None, name: str | None, given: frozenset[str]
+    service: Service,
+    environment: Environment | None,
+    name: str | None,
+    settings: frozenset[str],
+    secrets: frozenset[str],
 ) -> Method | None:
     if name:
         found = service.method(name)
@@ -120,44 +120,40 @@ def _method(
             )
         return found
     from wizard import methods
+    from wizard.methods.kind import HEADER, QUERY
 
+    # a plain header goes along with any method
     usable = [m for m in service.methods_at(environment) if not m.unavailable]
-    fitting = [m for m in usable if all(_takes(service, m, field) for field in given)]
-    complete = [m for m in fitting if not methods.missing(service, m, dict.fromkeys(given, "x"), given)]
+    telling = [name for name in settings if not name.startswith((HEADER, QUERY))] + list(secrets)
+    fitting = [m for m in usable if all(methods.takes(service, m, name) for name in telling)]
+    given = dict.fromkeys(settings, "x")
+    complete = [m for m in fitting if not methods.missing(service, m, given, secrets)]
     if complete:
         return complete[0]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _takes(service: Service, method: Method, field: str) -> bool:
-    if any(field == f.id or field in f.aliases for f in service.all_fields(method)):
-        return True
-    return (
-        field.startswith("header.")
-        if method.kind == "api_key_header"
-        else field == "token_file" == method.kind
-    )
-
-
 def _filled(d: Draft, settings: dict[str, str], secrets: dict[str, str], sources: Sources) -> Draft:
-    asked = setup.fields(d)
+    from wizard import methods
+    from wizard.methods import kinds
+    from wizard.methods.kind import HEADER, QUERY
+
+    if d.service is None or d.method is None:
+        return d
+    asked, service, method = setup.fields(d), d.service, d.method
+    kind = kinds.get(method.kind)
+    derived = method.derived if kind.derives_here else ()
     for name, text in settings.items():
-        field = _field(asked, name)
-        if (field and field.secret) or name.removeprefix("header.").lower() in _SECRET_HEADERS:
-            raise UsageError(
-                "bare-secret",
-                f"{field.title if field else 'That header'} is a secret, and is not taken as an argument.",
-                "Arguments can be seen by every program of this machine and stay in the shell's history.",
-                [
-                    f"Say where it is: --secret {field.id if field else name}=env:VAR (or file:PATH, keyring:NAME, -)"
-                ],
-            )
-        if field is None and not name.startswith("header.") and name not in ("token_file", "transport"):
+        no_bare_secret(name, asked)
+        if name == kind.named_by:
+            for field, source in methods.sources(service, method, {name: text}).items():
+                d = setup.with_source(d, field, *sources.read(source))
+            continue
+        if _field(asked, name) is None and not name.startswith((HEADER, QUERY)) and name != "transport":
             raise _unknown_field(d, asked)
         d = setup.with_setting(d, name, text)
     for name, source in secrets.items():
-        field = _field(asked, name)
-        if field is None and not name.startswith("header."):
+        if _field((*asked, *derived), name) is None and not name.startswith((HEADER, QUERY)):
             raise _unknown_field(d, asked)
         kept, secret = sources.read(source)
         d = setup.with_secret(d, name, secret) if kept == "-" else setup.with_source(d, name, kept, secret)
@@ -181,14 +177,6 @@ def _absent(d: Draft) -> frozenset[str]:
         return frozenset({"method"})
     have = frozenset(setup.secrets_of(d)) | frozenset(setup.sources_of(d))
     return frozenset(f.id for f in methods.missing(d.service, d.method, setup.settings_of(d), have))
-
-
-def _allowed(names: Sequence[str]) -> Sequence[str]:
-    if any(name not in LENIENCIES for name in names):
-        raise UsageError(
-            "unknown-leniency", "There is no such leniency.", f"There is: {', '.join(LENIENCIES)}."
-        )
-    return names
 
 
 def _scoped(d: Draft, preset: str | None, scopes: str | None) -> Draft:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from wizard.errors import JobError, UsageError
 from wizard.livetest import Step
@@ -12,10 +12,15 @@ from wizard.secret import Secret
 
 if TYPE_CHECKING:
     from diagnostics.engine import ProbeState
+    from wizard.services import Field
 
 _T = TypeVar("_T")
 
 BUDGET = 30.0
+LENIENCIES: Final = ("pkce-not-advertised", "issuer-slash", "scheme-not-bearer", "gateway-redirect", "http")
+_SECRETS: Final = frozenset(
+    {"token", "password", "client_secret", "access_token", "basic_credentials", "x-authorization"}
+)
 _LONGEST = 86_400.0
 
 
@@ -98,6 +103,39 @@ def pairs(words: Iterable[str], flag: str, form: str) -> dict[str, str]:
             raise UsageError("wrong-usage", f"{flag} names one field twice.")
         found[name] = value
     return found
+
+
+def allowed(names: Sequence[str]) -> tuple[str, ...]:
+    """The leniencies of ``--allow``. Raises: UsageError, `unknown-leniency`."""
+    if any(name not in LENIENCIES for name in names):
+        raise UsageError(
+            "unknown-leniency", "There is no such leniency.", f"There is: {', '.join(LENIENCIES)}."
+        )
+    return tuple(names)
+
+
+def no_bare_secret(name: str, fields: Iterable[Field] = ()) -> None:
+    """Refuse ``--set`` for a field that holds a secret: one of the method's, or one that is called as such.
+
+    Raises:
+        UsageError: `bare-secret`, without the value.
+    """
+    from wizard.methods.kind import HEADER, QUERY
+    from wizard.redaction import tells_a_secret
+
+    field = next((f for f in fields if name == f.id or name in f.aliases), None)
+    own = name.startswith((HEADER, QUERY))
+    bare = name.removeprefix(HEADER).removeprefix(QUERY)
+    told = name.lower() in _SECRETS or bare.lower() in _SECRETS or (own and tells_a_secret(bare))
+    if not (field.secret if field else told):
+        return
+    title = field.title if field else f"`{name}`" if name.isprintable() and len(name) < 64 else "That field"
+    raise UsageError(
+        "bare-secret",
+        f"{title} is a secret, and is not taken as an argument.",
+        "Arguments can be seen by every program of this machine and stay in the shell's history.",
+        [f"Say where it is: --secret {field.id if field else name}=env:VAR (or file:PATH, keyring:NAME, -)"],
+    )
 
 
 class Sources:

@@ -7,19 +7,32 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePath
-from typing import Final
+from typing import Any, Final
 
 from wizard import catalogue, connections, methods
 from wizard.connections import Connection
 from wizard.entries import Entry, Reference, Remote, Stdio, only, realise
 from wizard.errors import SourceError, UsageError
 from wizard.livetest import Evidence
+from wizard.methods.kind import QUERY
 from wizard.secret import Secret
 from wizard.services import Environment, Method, Service, Templates
-from wizard.urls import check_url, origin
+from wizard.urls import origin
 
 from .sending import carriers, split
 from .target import Target
+from .url_targets import NOTHING, Given, from_url, known
+
+__all__ = [
+    "Given",
+    "build",
+    "every_server",
+    "from_client",
+    "from_connection",
+    "from_url",
+    "recognised",
+    "resolve",
+]
 
 _TEMPLATE: Final = re.compile(r"\{([A-Za-z0-9_.-]+)\}")
 _HELPER: Final = re.compile(r"(?:\bauthwizard['\"]?|-m wizard) headers ([A-Za-z0-9_-]+)$")
@@ -52,9 +65,9 @@ def build(
         settings=settings,
         secret_fields=tuple(secrets),
     )
+    secrets = methods.derived(service, environment, method, url, settings, secrets)
     entry = realise(only(plan, frozenset(secrets)), secrets)
-    known = {**settings, "url": url or environment.url}
-    first = next((f.id for f in method.fields if f.secret and f.id in secrets), "")
+    first = next((f.id for f in (*method.fields, *method.derived) if f.secret and f.id in secrets), "")
     return Target(
         label=label,
         entry=entry,
@@ -64,7 +77,7 @@ def build(
         method=method,
         credential=secrets.get(first),
         secrets=dict(secrets),
-        settings=known,
+        settings={**settings, "url": url or environment.url},
         scopes=scopes,
     )
 
@@ -124,80 +137,6 @@ def _held(connection: Connection, lenient: bool) -> tuple[dict[str, Secret], dic
     return held, unread
 
 
-def from_url(
-    url: str,
-    *,
-    method: str = "bearer",
-    credential: Secret | None = None,
-    headers: Mapping[str, Secret] | None = None,
-    kind: str = "",
-    settings: Mapping[str, str] | None = None,
-    secrets: Mapping[str, Secret] | None = None,
-    scopes: tuple[str, ...] = (),
-) -> Target:
-    """An address, with what the person gave. The catalogue's service is used where the address is one of its own.
-
-    Raises: UsageError ``not-a-url``, ``header-twice``.
-    """
-    url = check_url(url)
-    extra = dict(headers or {})
-    if credential and any(n.lower() == "authorization" for n in extra) and method in ("bearer", "basic"):
-        raise UsageError(
-            "header-twice",
-            "Both a credential and an Authorization header were given.",
-            "Only one of them can be sent.",
-            ["Leave --credential out, or --header Authorization=..."],
-        )
-    sent = _sent(method, credential, settings or {}, secrets or {})
-    for name in extra:
-        sent = {n: v for n, v in sent.items() if n.lower() != name.lower()}
-    sent |= extra
-    service, environment = _known(url)
-    known = {**(secrets or {}), **({"token": credential} if credential else {})}
-    return Target(
-        label=url,
-        entry=Remote(url, sent),
-        speaks=kind or (service.speaks_at(environment) if service and service.entry == "remote" else ""),
-        service=service,
-        environment=environment,
-        method=_method(service, method),
-        credential=credential,
-        secrets=known,
-        settings=dict(settings or {}),
-        scopes=scopes,
-    )
-
-
-def _method(service: Service | None, name: str) -> Method | None:
-    """The service's own method of this name. ``none`` is a claim that holds of any server, known or not."""
-    found = service.method(name) if service else None
-    return found or (Method("none", "none", "No credential") if name == "none" else None)
-
-
-def _sent(
-    method: str, credential: Secret | None, settings: Mapping[str, str], secrets: Mapping[str, Secret]
-) -> dict[str, Secret]:
-    sent = {n.removeprefix("header."): Secret(v) for n, v in settings.items() if n.startswith("header.")}
-    sent |= {n.removeprefix("header."): v for n, v in secrets.items() if n.startswith("header.")}
-    if credential is None:
-        credential = secrets.get("token")
-    if credential is not None and method != "none":
-        if method == "api_key_header":
-            name = next((n for n in sent if not sent[n]), "X-API-Key")
-            return {**sent, name: credential}
-        sent["Authorization"] = credential.map("Bearer ")
-    return sent
-
-
-def _known(url: str) -> tuple[Service | None, Environment | None]:
-    """The service whose deployment answers at exactly this origin."""
-    for service in catalogue.load().services:
-        for environment in service.environments:
-            if environment.url and origin(environment.url) == origin(url):
-                return service, environment
-    return None, None
-
-
 def from_client(client_id: str, server: str, path: Path | None = None, *, lenient: bool = False) -> Target:
     """An entry of a client's config, as that client would read it; ``lenient`` as in `from_connection`.
 
@@ -221,7 +160,7 @@ def from_client(client_id: str, server: str, path: Path | None = None, *, lenien
         if not _same(entry.url, asked.url):
             # the credential is for the connection's origin, and goes nowhere else
             return replace(recognised(entry, label, references), config=str(place))
-        asked = Remote(entry.url, {**entry.headers, **asked.headers}, entry.transport)
+        asked = replace(entry, headers={**entry.headers, **asked.headers})
         references = tuple(r for r in references if r.state != "helper")
     return replace(target, label=label, entry=asked, references=references, notes=notes, config=str(place))
 
@@ -285,9 +224,9 @@ def recognised(entry: Entry, label: str, references: tuple[Reference, ...] = ())
 
     entry = bridge.read(entry, os.environ) or entry
     if isinstance(entry, Remote):
-        service, environment = _known(entry.url)
-        credential = _bare(entry)
-        held = {"token": credential} if credential else {}
+        service, environment = known(entry.url)
+        held = _held_in(entry)
+        credential = next(iter(held.values()), None)
         method = (
             next((m for m in service.methods_at(environment) if m.headers or m.kind == "bearer"), None)
             if service
@@ -300,10 +239,11 @@ def recognised(entry: Entry, label: str, references: tuple[Reference, ...] = ())
     return Target(label, entry, "mcp", references=references)
 
 
-def _bare(entry: Remote) -> Secret | None:
+def _held_in(entry: Remote) -> dict[str, Secret]:
+    """The credential of an entry that nothing else is known of: out of its header, or of its address."""
     for name in carriers(entry.headers, _NO_SECRETS):
-        return Secret(split(entry.headers[name].reveal())[1])
-    return None
+        return {"token": Secret(split(entry.headers[name].reveal())[1])}
+    return {f"{QUERY}{name}": value for name, value in entry.query.items()}
 
 
 def _runs(entry: Stdio, service: Service) -> bool:
@@ -363,34 +303,15 @@ def _read_back(templates: Templates, values: Mapping[str, Secret]) -> dict[str, 
 
 
 def resolve(
-    text: str,
-    *,
-    method: str = "bearer",
-    credential: Secret | None = None,
-    headers: Mapping[str, Secret] | None = None,
-    kind: str = "",
-    settings: Mapping[str, str] | None = None,
-    secrets: Mapping[str, Secret] | None = None,
-    scopes: tuple[str, ...] = (),
-    path: Path | None = None,
-    lenient: bool = False,
+    text: str, given: Given = NOTHING, *, path: Path | None = None, lenient: bool = False, **words: Any
 ) -> Target:
-    """A TARGET of the command line: an address, ``client:server``, or a connection's name. ``lenient`` as in
-    `from_connection`.
+    """A TARGET of the command line: an address, ``client:server``, or a connection's name; ``lenient`` as in
+    `from_connection`. ``given``, with ``words`` laid over it, goes with an address.
 
     Raises: UsageError (also ``many-targets`` for ``client:``, which `every_server` answers); as the others here.
     """
     if "://" in text:
-        return from_url(
-            text,
-            method=method,
-            credential=credential,
-            headers=headers,
-            kind=kind,
-            settings=settings,
-            secrets=secrets,
-            scopes=scopes,
-        )
+        return from_url(text, given, **words)
     client, colon, server = text.partition(":")
     if colon and not server:
         raise UsageError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .asking import fields, missing, refusal, sources, takes
+from .asking import fields, in_clear, missing, refusal, sources, takes
 from .kinds import IDS, STATIC
 from .plan import base_of, derived, endpoint_of, entry_plan, headers, texts, variable_of
 
@@ -15,6 +15,7 @@ __all__ = [
     "entry_plan",
     "fields",
     "headers",
+    "in_clear",
     "missing",
     "refusal",
     "sources",

@@ -48,8 +48,12 @@ def refusal(method: Method, url: str, allow: AbstractSet[str] = frozenset()) -> 
         return method.unavailable
     if method.kind not in kinds.STATIC:
         return f"This version cannot sign in by {method.title} yet."
-    sends = method.kind != "none"
-    if sends and url.lower().startswith("http:") and "http" not in allow and not is_loopback(url):
+    return "" if method.kind == "none" else in_clear(url, allow)
+
+
+def in_clear(url: str, allow: AbstractSet[str] = frozenset()) -> str:
+    """Why no credential may go to this address, in a sentence: anybody on the way could read it; empty when it may."""
+    if url.lower().startswith("http:") and "http" not in allow and not is_loopback(url):
         return (
             "Over plain http anyone on the way could read the credential: use https, or allow `http` by name."
         )
