@@ -162,6 +162,13 @@ COMMANDS: Final = (
         (JSON,),
     ),
     Command(
+        "files",
+        "check the files in which credentials lie: mode, owner, folder",
+        "files_cmd:run",
+        (Word("path", "a file or folder; without one, those that are known", "*", completes="file"),),
+        (Option(("--fix",), "change modes that are too wide; what is done is said first"), JSON),
+    ),
+    Command(
         "causes",
         "the causes that the doctor knows",
         "lists_cmd:causes",
@@ -256,7 +263,6 @@ COMMANDS: Final = (
 
 LATER: Final = frozenset(
     [
-        "files",
         "login",
         "logout",
         "refresh",

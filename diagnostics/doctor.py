@@ -181,6 +181,8 @@ def symptom_of(facts: Facts) -> str:
 
 
 def _explains(cause: Cause, verdict: Verdict, symptom: str) -> bool:
+    if cause.advice:
+        return False
     if symptom == UNREACHED:
         return cause.layer in NETWORK
     if symptom == ACCEPTED:

@@ -22,6 +22,12 @@ def record_path() -> Path:
     return state_dir() / "practice.json"
 
 
+def token_file(url: str) -> Path:
+    """Where the practice service at this address keeps its token, if it is one that keeps it in a file."""
+    port = url.split("://", 1)[-1].split("/", 1)[0].rpartition(":")[2]
+    return state_dir() / "practice" / port / "auth_token"
+
+
 def record(urls: Mapping[str, str]) -> None:
     """Say that this process serves these addresses (service id -> URL). Raises: FileProblem."""
     content = {"pid": os.getpid(), "services": dict(urls)}

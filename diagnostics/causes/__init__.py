@@ -17,6 +17,8 @@ __all__ = ["LAYERS", "REGISTRY", "Cause", "Verdict", "every", "get"]
 _MODULES: Final = (
     "env",
     "client_config",
+    "file_permission",
+    "careful",
     "header",
     "token_format",
     "dns",

@@ -18,6 +18,8 @@ _MODULES: Final = (
     "config_text",
     "credential_text",
     "jwt_view",
+    "token_file",
+    "sharing",
     "belonging",
     "name",
     "tcp",
@@ -35,6 +37,8 @@ _MODULES: Final = (
     "user_info",
     "neighbours",
     "scopes",
+    "rights",
+    "lifetime",
     "started",
 )
 

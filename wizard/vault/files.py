@@ -26,14 +26,19 @@ def read_file(place: str) -> Secret:
     Raises:
         SourceError: `file-...` as `wizard.reading`, `file-empty`, `file-not-json`, `file-no-field`.
     """
-    path, field = _divided(place)
-    text = read_text(path, SourceError)
+    path, field = divided(place)
+    return value_in(read_text(path, SourceError), path, field)
+
+
+def value_in(text: str, path: Path, field: str = "") -> Secret:
+    """The secret in a file's text; ``path`` is for messages. Raises: SourceError, as `read_file`."""
     if field or path.suffix.lower() == ".json" or _looks_like_json(text):
         return _from_json(text, path, field)
     return line_taken_off(text, str(path), "file")
 
 
-def _divided(place: str) -> tuple[Path, str]:
+def divided(place: str) -> tuple[Path, str]:
+    """The path and the field that ``PATH#FIELD`` names."""
     whole = Path(os.path.expanduser(place))  # noqa: PTH111  Path's own raises where no home is known
     before, sharp, field = place.rpartition("#")
     if not sharp or not before or not field or os.path.lexists(whole):

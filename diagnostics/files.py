@@ -1,0 +1,332 @@
+"""What is wrong with a credential file: pure judgement of what `diagnostics.file_look` saw."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from wizard.livetest import PROVEN, Evidence, Finding
+
+from .file_facts import CLOSED, EMPTY, HERE, LOOP, MISSING, NO_VALUE, NOT_JSON, NOT_TEXT, Look, Place, Seat
+from .words import moment
+
+TOO_OPEN: Final = "token-file-too-permissive"
+UNREADABLE: Final = "token-file-unreadable-owner-or-mode"
+ABSENT: Final = "token-file-missing"
+CORRUPT: Final = "credential-store-corrupt-or-truncated"
+DISK_FULL: Final = "disk-full-or-inodes-exhausted"
+VERSIONED: Final = "credential-in-version-control"
+
+_OTHERS: Final = 0o077
+_WRITABLE: Final = 0o022
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A change of mode that puts a fault right; ``identity`` are the device and inode of what was judged."""
+
+    path: str
+    before: int
+    after: int
+    identity: tuple[int, int] = (0, 0)
+
+    def says(self) -> str:
+        """The command that does the same."""
+        return f"chmod {self.after:o} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong. ``stops`` is True where the credential cannot be had because of it; ``mend`` is what
+    puts it right, where a mode is all that is wrong and it is ours to change."""
+
+    cause: str
+    evidence: tuple[str, ...]
+    title: str
+    fix: tuple[str, ...]
+    stops: bool = False
+    mend: Mend | None = None
+
+
+def judge(place: Place, look: Look) -> tuple[Fault, ...]:
+    """Every fault of a file, what keeps it from being read first."""
+    if look.foreign:
+        return (_foreign(look),)
+    if look.state == MISSING:
+        return (_missing(place, look),) if place.wanted else ()
+    if look.state == CLOSED:
+        return (_closed(look),)
+    if look.state != HERE or look.mode is None:
+        return (_strange(look),)
+    found = [
+        _unreadable(look),
+        _owner(look),
+        _content(place, look),
+        _mode(place, look),
+        *_folders(place, look),
+    ]
+    return tuple(f for f in (*found, _versioned(place, look)) if f is not None)
+
+
+def findings(faults: Iterable[Fault]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """As findings and warnings: being under version control is a warning, for git may be a private one."""
+    from .causes.book import REGISTRY
+
+    made: list[Finding] = []
+    for fault in faults:
+        cause = REGISTRY[fault.cause]
+        evidence = tuple(Evidence("file", said) for said in fault.evidence)
+        made.append(
+            Finding(
+                fault.cause, PROVEN, cause.layer, "you", fault.title, evidence, fault.fix, (), cause.sources
+            )
+        )
+    return (
+        tuple(f for f in made if f.cause != VERSIONED),
+        tuple(f for f in made if f.cause == VERSIONED),
+    )
+
+
+def mends(faults: Iterable[Fault]) -> tuple[Mend, ...]:
+    """The changes of mode among these faults, one for each path: the first, which makes it readable."""
+    found: dict[str, Mend] = {}
+    for fault in faults:
+        if fault.mend is not None:
+            found.setdefault(fault.mend.path, fault.mend)
+    return tuple(found.values())
+
+
+def about(look: Look) -> str:
+    """Mode and owner in one clause."""
+    link = f", reached by the link {look.link}" if look.link else ""
+    out = ", which leads out of your home" if look.link and look.outside else ""
+    return f"{look.path}: mode {look.octal}, owner {look.owner}{link}{out}"
+
+
+def _foreign(look: Look) -> Fault:
+    return Fault(
+        UNREADABLE,
+        (f"{look.link} is a symbolic link that uid {look.link_uid} made; it leads to another place",),
+        f"{look.link} is a link of somebody else, and is not followed.",
+        (
+            f"See who made it and where it leads: ls -l {look.link}",
+            "Remove it, and put the file itself there.",
+        ),
+        stops=True,
+    )
+
+
+def _missing(place: Place, look: Look) -> Fault:
+    above = look.folder
+    near = f"its folder {above.path} is there" if above else "its folder is not there either"
+    seen = (f"{look.path} does not exist; {near}", *_link(look))
+    if look.full:
+        return _full(look, f"{look.path} is missing, and its disk is full.")
+    fix: tuple[str, ...] = ("Check the path for a typing mistake.",)
+    if place.server:
+        fix = (
+            "Start the server with authentication on: it makes the file on its first start.",
+            f"If it runs already: see whether it may write into {above.path if above else 'that folder'}, and its log.",
+            "If the file was deleted while the server runs: it keeps its token until it is started again, and then"
+            " makes a new one.",
+        )
+    return Fault(ABSENT, seen, f"There is no file {look.path} ({place.what}).", fix, stops=True)
+
+
+def _closed(look: Look) -> Fault:
+    blocked = look.blocked
+    if blocked is None:
+        return _strange(look)
+    ours = blocked.uid == look.me
+    what = f"{blocked.path}: mode {blocked.mode & 0o777:04o}, owner {blocked.owner}"
+    fix = (f"chmod u+rwx {blocked.path}",) if ours else (f"sudo chown {look.us} {blocked.path}",)
+    return Fault(
+        UNREADABLE,
+        (f"you ({look.us}) may not search the folder {what}",),
+        f"The folder {blocked.path} does not let you in, so {look.path} cannot be read.",
+        (*fix, "In a container: run it with the uid that owns the folder."),
+        stops=True,
+        mend=Mend(blocked.path, blocked.mode, (blocked.mode & 0o7777) | 0o700) if ours else None,
+    )
+
+
+def _strange(look: Look) -> Fault:
+    kind = look.kind or ("a link that leads in a circle" if look.state == LOOP else "no regular file")
+    said = f"{look.path} is {kind}"
+    return Fault(
+        CORRUPT,
+        (f"{said}{f': {look.flaw}' if look.flaw else ''}",),
+        f"{said}, where a file should be.",
+        ("Move it away, and let the program that owns the file write it again.",),
+        stops=True,
+    )
+
+
+def _unreadable(look: Look) -> Fault | None:
+    if look.readable:
+        return None
+    ours = look.uid == look.me
+    seen = (
+        about(look),
+        f"you are {look.us}",
+        *([f"its folder: {_of(look.folder)}"] if look.folder else []),
+    )
+    if ours:
+        fix: tuple[str, ...] = (f"chmod 600 {look.path}",)
+    else:
+        fix = (
+            f"If it ought to be yours: sudo chown {look.us} {look.path}",
+            "Do not run with sudo what writes it; in a container run as the uid that owns it.",
+        )
+    return Fault(
+        UNREADABLE,
+        seen,
+        f"You may not read {look.path}: it belongs to {look.owner}, with mode {look.octal}."
+        if not ours
+        else f"You may not read {look.path}: its mode is {look.octal}.",
+        fix,
+        stops=True,
+        mend=Mend(look.real, look.mode or 0, 0o600, look.identity)
+        if ours and not (look.mode or 0) & stat.S_IRUSR
+        else None,
+    )
+
+
+def _owner(look: Look) -> Fault | None:
+    """Readable, yet another's. Root's own eyes are judged by the folder: what it wrote there, the folder's owner
+    cannot read."""
+    if not look.readable or look.uid is None or look.me < 0:
+        return None
+    if look.me != 0:
+        expected, command = look.me, f"sudo chown {look.us} {look.path}"
+    elif look.folder is not None and not look.folder.mode & stat.S_ISVTX:
+        expected, command = look.folder.uid, f"chown {look.folder.owner} {look.path}"
+    else:
+        return None
+    if look.uid == expected:
+        return None
+    meant = look.us if look.me != 0 else f"{look.folder.owner}, who owns the folder" if look.folder else ""
+    return Fault(
+        UNREADABLE,
+        (about(look), f"it should belong to {meant}"),
+        f"{look.path} belongs to {look.owner}.",
+        (command, "Do not run with sudo what writes it."),
+    )
+
+
+def _content(place: Place, look: Look) -> Fault | None:
+    if not look.content or (look.content == EMPTY and place.form == "any"):
+        return None
+    if look.content == EMPTY and look.full:
+        return _full(look, f"{look.path} is empty, and its disk is full.")
+    told = {
+        EMPTY: "is empty",
+        NOT_JSON: "is not whole JSON",
+        NO_VALUE: "is JSON without a value for the credential",
+        NOT_TEXT: "is not UTF-8 text",
+    }[look.content]
+    when = f", last changed {moment(look.modified)}" if look.modified is not None else ""
+    return Fault(
+        CORRUPT,
+        (f"{look.path}: {look.size} bytes{when}", *([look.flaw] if look.flaw else [])),
+        f"{look.path} {told}.",
+        (
+            "Keep a copy of it, delete it, and let the program that owns it write it again.",
+            "A server makes a new token then: give it to every client.",
+        )
+        if place.server
+        else ("Let the program that owns it write it again, or set it up anew.",),
+        stops=True,
+    )
+
+
+def _mode(place: Place, look: Look) -> Fault | None:
+    mode = look.mode or 0
+    # what holds no secret must only not be changed by others
+    wide = mode & _OTHERS & ~place.mode if place.secret else mode & _WRITABLE & ~place.mode
+    if not wide:
+        return None
+    who = [name for name, bits in (("its group", 0o060), ("everybody", 0o006)) if wide & bits] or ["others"]
+    may = "read and write" if wide & _WRITABLE and wide & 0o044 else "write" if wide & _WRITABLE else "read"
+    after = mode & 0o777 & ~wide
+    ours = look.me in (look.uid, 0)
+    lists = [f"access list: {said}" for said in look.acl[:1]]
+    if len(look.acl) > 1:
+        lists = [f"access list: {look.acl[0]}, and {len(look.acl) - 1} more"]
+    return Fault(
+        TOO_OPEN,
+        (about(look), *lists),
+        f"{' and '.join(who).capitalize()} may {may} {look.path} ({place.what}).",
+        (f"chmod {after:o} {look.path}" if ours else f"sudo chmod {after:o} {look.path}",),
+        mend=Mend(look.real, mode, after, look.identity) if ours else None,
+    )
+
+
+def _folders(place: Place, look: Look) -> Iterator[Fault]:
+    """The folder that is the service's own, and, where a link leads out of it, the one where the file really lies."""
+    shelf = look.shelf or look.folder
+    if shelf is not None:
+        yield from _folder(shelf, look, place.folder_mode)
+    if look.folder is not None and shelf is not None and look.folder.path != shelf.path:
+        yield from _folder(look.folder, look, 0)
+
+
+def _folder(seat: Seat, look: Look, widest: int) -> Iterator[Fault]:
+    sticky = bool(seat.mode & stat.S_ISVTX)
+    wide = seat.mode & _OTHERS & ~widest if widest else (0 if sticky else seat.mode & 0o002)
+    if not wide:
+        return
+    after = seat.mode & 0o7777 & ~wide
+    ours = look.me in (seat.uid, 0)
+    what = "replace what is in it" if wide & _WRITABLE else "see what is in it"
+    yield Fault(
+        TOO_OPEN,
+        (f"the folder {_of(seat)}",),
+        f"Others may {what}: the folder {seat.path} has mode {seat.mode & 0o777:04o}.",
+        (f"chmod {after & 0o777:o} {seat.path}" if ours else f"sudo chmod {after & 0o777:o} {seat.path}",),
+        mend=Mend(seat.path, seat.mode, after) if ours else None,
+    )
+
+
+def _versioned(place: Place, look: Look) -> Fault | None:
+    if not look.version or not place.secret:
+        return None
+    tracked = look.version == "tracked"
+    said = "git keeps it" if tracked else "git does not ignore it, so the next `git add` may take it"
+    fix = (
+        (
+            f"Take it out: git -C {look.tree} rm --cached {look.real}",
+            "Make a new token: the old one stays in the history.",
+        )
+        if tracked
+        else ()
+    )
+    return Fault(
+        VERSIONED,
+        (f"{look.real} is in the git work tree {look.tree}; {said}",),
+        f"{look.path} ({place.what}) is under version control."
+        if tracked
+        else f"{look.path} ({place.what}) may be committed by mistake.",
+        (*fix, f"Name it in {look.tree}/.gitignore, or keep it outside."),
+    )
+
+
+def _full(look: Look, title: str) -> Fault:
+    what = "no byte is free" if look.room == 0 else "no file can be made any more"
+    return Fault(
+        DISK_FULL,
+        (f"the disk of {look.path}: {what}", f"the file has {look.size} bytes"),
+        title,
+        ("Make room: df -h, df -i", "Then let the program that owns the file write it again."),
+        stops=True,
+    )
+
+
+def _of(seat: Seat) -> str:
+    return f"{seat.path}: mode {seat.mode & 0o777:04o}, owner {seat.owner}"
+
+
+def _link(look: Look) -> tuple[str, ...]:
+    return (f"{look.link} is a link to a place where nothing is",) if look.link else ()

@@ -1,0 +1,41 @@
+"""When a credential that is kept, and that nothing renews, comes to its end."""
+
+from __future__ import annotations
+
+from ..engine import Context, Probe, Skip
+from ..facts import Clock, JwtView
+from ..file_facts import Lifetime
+from ..target import Target
+from ..wire_facts import Differential
+from ..words import number
+
+
+async def lifetime(
+    context: Context, clock: Clock, jwt: JwtView | None, differential: Differential | None
+) -> Lifetime | Skip:
+    """By the service's own answer, else by the token's claims. Of any other only its server knows."""
+    if not _kept(context.target):
+        return Skip("the credential is not kept, or is renewed by itself")
+    real = differential.real if differential else None
+    if real is not None and (real.expires is not None or real.endless):
+        return _until("the service's answer", real.expires, clock)
+    if jwt is not None:
+        return _until("the token's exp claim", number(jwt.claims.get("exp")), clock)
+    return Skip("only its server knows how long the credential is valid")
+
+
+def _until(by: str, until: float | None, clock: Clock) -> Lifetime:
+    return Lifetime(by, until, None if until is None else until - clock.now)
+
+
+def _kept(target: Target) -> bool:
+    """Whether a connection or a client's file keeps it as it is. A command gives a new one each time, and what a
+    token endpoint gave is asked for anew."""
+    if target.method is not None and (target.method.token_endpoint or target.method.kind == "token_command"):
+        return False
+    if target.connection:
+        return bool(target.sources) and not any(s.startswith("cmd:") for s in target.sources.values())
+    return bool(target.config)
+
+
+PROBE = Probe("lifetime", "how long the credential is valid", Lifetime, lifetime)
