@@ -41,11 +41,15 @@ class Endpoint:
     """The MCP endpoint of one service.
 
     ``streams`` lets sessions answer as an event stream, as most servers in the field do; otherwise as plain JSON.
-    ``closing`` ends every open stream, so that a stop need not wait for a client to go.
+    ``closing`` ends every open stream, so that a stop need not wait for a client to go. ``messages`` is the path
+    where a client of the older transport posts.
     """
 
-    def __init__(self, core: Core, closing: asyncio.Event, *, streams: bool = False) -> None:
+    def __init__(
+        self, core: Core, closing: asyncio.Event, *, streams: bool = False, messages: str = "/messages"
+    ) -> None:
         self._core = core
+        self._messages = messages
         self._closing = closing
         self._streams = streams
         self._sessions: set[str] = set()
@@ -169,7 +173,7 @@ class Endpoint:
     async def _events(self, session: str, queue: asyncio.Queue[str]) -> AsyncIterator[str]:
         closing = asyncio.ensure_future(self._closing.wait())
         try:
-            yield _event("endpoint", f"/messages?session={session}")
+            yield _event("endpoint", f"{self._messages}?session={session}")
             while not closing.done():
                 message = asyncio.ensure_future(queue.get())
                 try:

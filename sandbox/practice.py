@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from wizard import practice as record
 from wizard.errors import JobError
-from wizard.paths import state_dir
 from wizard.secret import Secret
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class PracticeService:
 
 
 class Practice:
-    """The running services by id (``faos``, ``fleet``, ``mcp``); a context manager that stops them."""
+    """The running services by id (``faos``, ``fleet``, ``mcp``, ``gateway``); a context manager that stops them."""
 
     def __init__(self, sites: Mapping[str, Site], running: _Running) -> None:
         self._sites = sites
@@ -54,8 +53,9 @@ class Practice:
 
     @property
     def seen(self) -> tuple[Seen, ...]:
-        """Every request so far, service by service: what arrived, by the names of credentials."""
-        return tuple(seen for site in self._sites.values() for seen in tuple(site.seen))
+        """Every request so far in the order of time: what arrived, by the names of credentials."""
+        every = (seen for site in self._sites.values() for seen in tuple(site.seen))
+        return tuple(sorted(every, key=lambda seen: seen.number))
 
     def issue_jwt(self, **changes: object) -> Secret:
         """A JWT that the service ``mcp`` accepts; ``changes`` replace claims, None drops one."""
@@ -81,24 +81,26 @@ class Practice:
         self.stop()
 
 
-def start(port: int = 0, *, faults: Mapping[str, str] | None = None) -> Practice:
+def start(port: int = 0, *, faults: Mapping[str, str] | None = None, trusted: str = "") -> Practice:
     """Start the practice services and return when they answer.
 
     Args:
         port: the first service's port, the others take the next ones; 0 takes any free ports.
         faults: service id -> cause that it is to show (see `sandbox.faults`).
+        trusted: the issuer of a Keycloak whose tokens the gateway believes as well.
 
     Raises:
         JobError: ``port-taken``, or ``practice-not-started``.
         UsageError: an unknown fault, or one that the service cannot show.
         FileProblem: the state folder cannot be written.
     """
+    from . import vendors
     from .faults import chosen
 
     wanted: dict[str, Fault] = {}
     for service, cause in (faults or {}).items():
         wanted |= dict(chosen(cause, service))
-    names = ["faos", "fleet", "mcp"]
+    names = ["faos", "fleet", "mcp", "gateway", *vendors.IDS]
     if "faos" in wanted and wanted["faos"].staging:
         names.append("faos-staging")
     with ExitStack() as undo:
@@ -107,7 +109,8 @@ def start(port: int = 0, *, faults: Mapping[str, str] | None = None) -> Practice
             undo.callback(bound.close)
         closing = asyncio.Event()
         sites = {
-            name: _site(name, f"http://{HOST}:{s.getsockname()[1]}", closing) for name, s in sockets.items()
+            name: _site(name, f"http://{HOST}:{s.getsockname()[1]}", closing, trusted)
+            for name, s in sockets.items()
         }
         undo.callback(_remove_token_files, sites.values())
         for name, site in sites.items():
@@ -160,13 +163,19 @@ def _bind(names: list[str], first: int) -> dict[str, socket.socket]:
     return bound
 
 
-def _site(name: str, origin: str, closing: asyncio.Event) -> Site:
+def _site(name: str, origin: str, closing: asyncio.Event, trusted: str) -> Site:
+    from . import vendors
     from .faos import FaosSite
     from .fleet import FleetSite
+    from .gateway import GatewaySite
     from .protected import ProtectedSite
 
+    if name in vendors.IDS:
+        return vendors.site(name, origin, closing)
     if name == "fleet":
-        return FleetSite(origin, closing, state_dir() / "practice" / origin.rpartition(":")[2])
+        return FleetSite(origin, closing, record.token_file(origin).parent)
+    if name == "gateway":
+        return GatewaySite(origin, closing, record.token_file(origin).parent, trusted)
     if name == "mcp":
         return ProtectedSite(origin, closing)
     return FaosSite(origin, closing, name)

@@ -8,6 +8,7 @@ import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 NONE, FALSE, REAL = "none", "false", "real"
 
 _REMEMBERED = 1000
+_numbers = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One request as the service saw it; for tests that ask whether the right credential arrived."""
+    """One request as the service saw it; for tests that ask whether the right credential arrived.
+
+    ``headers`` are kept where a service tells them: a secret one's value is the credential's name. ``number`` counts
+    the requests of all services in the order in which they came.
+    """
 
     service: str
     method: str
@@ -59,6 +65,8 @@ class Seen:
     credential: str
     account: str
     tenant: str
+    headers: tuple[tuple[str, str], ...] = ()
+    number: int = field(default_factory=_numbers.__next__, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +163,17 @@ def _guard(app: ASGIApp, site: Site, faults: tuple[Answering, ...]) -> ASGIApp:
         for answering in faults:
             instead = answering(site, asked)
             if instead is not None:
-                return await _send(instead, send)
+                return await say(instead, send)
         if site.guarded and not asked.open and verdict.refusal is not None:
-            return await _send(verdict.refusal, send)
+            return await say(verdict.refusal, send)
         scope.setdefault("state", {})["verdict"] = verdict
         await app(scope, receive, send)
 
     return guarded
 
 
-async def _send(answer: Answer, send: Callable[[dict[str, object]], Awaitable[None]]) -> None:
+async def say(answer: Answer, send: Callable[[dict[str, object]], Awaitable[None]]) -> None:
+    """Send an answer that no page gives."""
     text = isinstance(answer.body, str)
     body = str(answer.body).encode() if text else json.dumps(answer.body).encode()
     kind = "text/plain; charset=utf-8" if text else "application/json"
