@@ -197,9 +197,20 @@ def _prepare(d: Draft, choice: ClientChoice) -> Change:
 
 def _references(d: Draft) -> dict[str, str]:
     """Where each secret will be kept, as far as that is known before it is."""
+    stays = _stays(d)
     if d.store == "env":
-        return {slot.field: f"env:{slot.variable}" for slot in slots(plan(d))}
-    return {} if d.store else sources_of(d)
+        given = secrets_of(d)
+        named = {s.field: f"env:{s.variable}" for s in slots(plan(d)) if s.field in given}
+        return {**named, **stays}
+    return stays if d.store else sources_of(d)
+
+
+def _stays(d: Draft) -> dict[str, str]:
+    """The references that no store takes over: where another program, or a command, renews what stands there."""
+    from wizard.methods import kinds
+
+    renewed = d.method is not None and kinds.get(d.method.kind).named_by
+    return sources_of(d) if renewed or not d.store else {}
 
 
 def _keep(d: Draft) -> tuple[Kept, ...]:
@@ -208,10 +219,10 @@ def _keep(d: Draft) -> tuple[Kept, ...]:
 
     references: dict[str, str] = {}
     notes: dict[str, str] = {}
-    sources = sources_of(d)
+    sources, stays = sources_of(d), _stays(d)
     variables = {slot.field: slot.variable for slot in slots(plan(d))}
     for name, secret in secrets_of(d).items():
-        if name in sources and not d.store:
+        if name in stays:
             continue
         store = vault.get_store(d.store) if d.store else vault.default_store()
         references[name] = store.save(name_of(d), name, secret, variables.get(name, ""))

@@ -177,7 +177,9 @@ def fields(d: Draft) -> tuple[Field, ...]:
     """What is asked for with the chosen method."""
     if d.service is None or d.method is None:
         return ()
-    return d.service.all_fields(d.method)
+    from wizard import methods
+
+    return methods.fields(d.service, d.method, d.settings)
 
 
 def url_of(d: Draft) -> str:
@@ -273,13 +275,17 @@ def connection(d: Draft, secrets: Mapping[str, str]) -> Connection:
     """
     if d.service is None or d.environment is None or d.method is None:
         raise ValueError("a connection needs service, environment and method")
+    from wizard.methods import kinds
+
+    # what is short for a source is kept as that source
+    short = kinds.get(d.method.kind).named_by
     return Connection(
         name_of(d),
         d.service.id,
         d.environment.id,
         url_of(d),
         d.method.id,
-        settings_of(d),
+        {name: text for name, text in settings_of(d).items() if name != short},
         dict(secrets),
         d.scopes,
         d.tools,
@@ -309,7 +315,11 @@ def _canonical(d: Draft, name: str) -> str:
 
 def _own(d: Draft, name: str) -> bool:
     """Whether a value is for the chosen method: not one that only another method asks for."""
-    if d.service is None or d.method is None or any(f.id == name for f in fields(d)):
+    if d.service is None or d.method is None:
+        return True
+    from wizard import methods
+
+    if methods.takes(d.service, d.method, name):
         return True
     return not any(f.id == name for m in d.service.methods for f in m.fields)
 
