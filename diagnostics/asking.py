@@ -140,3 +140,4 @@ def _date(text: str | None) -> float | None:
         return parsedate_to_datetime(text).timestamp() if text else None
     except (ValueError, OverflowError):
         return None
+        means=inside.means if inside else "",

@@ -134,7 +134,7 @@ def judge(label: str, facts: Facts, exchanges: tuple[Exchange, ...], seconds: fl
         else:
             spoken.append((cause, verdict))
     explaining = [(c, v) for c, v in spoken if _explains(c, v, symptom)]
-    findings = _rooted(sorted(explaining, key=_rank), symptom)
+    findings = _with_status_page(_rooted(sorted(explaining, key=_rank), symptom), facts.get(Situation))
     named = {f.cause for f in findings} | {e for f in findings for e in f.explains}
     warnings = [] if findings and symptom != ACCEPTED else [(c, v) for c, v in spoken if c.id not in named]
     return Diagnosis(
@@ -146,6 +146,17 @@ def judge(label: str, facts: Facts, exchanges: tuple[Exchange, ...], seconds: fl
         not_examined=tuple(unexamined),
         exchanges=exchanges,
         seconds=seconds,
+    )
+
+
+def _with_status_page(findings: tuple[Finding, ...], situation: Situation | None) -> tuple[Finding, ...]:
+    """Where the service itself may be down, its provider says so on a page of its own. It is named, not asked."""
+    if situation is None or not situation.status:
+        return findings
+    look = f"See whether the provider knows of a disturbance: {situation.status}"
+    return tuple(
+        replace(f, fix=(*f.fix, look)) if f.layer in NETWORK or f.cause == "server-error" else f
+        for f in findings
     )
 
 

@@ -156,7 +156,8 @@ class _Ladder:
             self.log.wait(step.title, "scopes")
         permissions.scopes(self.log, self.target, granted, asked)
         if self.target.url:
-            permissions.rate_limit(self.log, self.transport.exchanges[self.first :])
+            own = self.taken.reply.number if self.taken and self.taken.reply else 0
+            permissions.rate_limit(self.log, self.transport.exchanges[self.first :], own)
 
     async def _network(self, then: Callable[[], Awaitable[None]]) -> None:
         url = self.target.url

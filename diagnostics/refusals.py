@@ -36,10 +36,11 @@ _LONGEST: Final = 120
 @dataclass(frozen=True, slots=True)
 class Hidden:
     """A refusal within a success: the error's name or text; ``documented`` where the service's document says that
-    it refuses so (Slack)."""
+    it refuses so (Slack), and what it says of this one (``means``)."""
 
     says: str
     documented: bool
+    means: str = ""
 
 
 def hidden(reply: Reply, live: LiveTest = UNKNOWN) -> Hidden | None:
@@ -51,7 +52,8 @@ def hidden(reply: Reply, live: LiveTest = UNKNOWN) -> Hidden | None:
         if at(body, live.ok_at) is not False:
             return None
         code = at(body, live.error_at) if live.error_at else None
-        return Hidden(answers.clean(code if isinstance(code, str) else "no reason given", _LONGEST), True)
+        code = code if isinstance(code, str) else "no reason given"
+        return Hidden(answers.clean(code, _LONGEST), True, live.errors.get(code, ""))
     said = _told(body)
     return Hidden(answers.clean(said, _LONGEST), False) if speaks_of_auth(said) else None
 

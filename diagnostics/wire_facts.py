@@ -18,8 +18,12 @@ class Answer:
 
     ``code`` and ``says`` are the error's name and text out of the body; ``rpc`` is True for a JSON-RPC body.
     ``date`` is the server's time in seconds since 1970; ``number`` that of the exchange. ``hidden`` is what a refusal
-    says that was answered 2xx, ``documented`` whether the service's document says so; ``needs`` are the scopes
-    that a refusal asks for.
+    says that was answered 2xx, ``documented`` whether the service's document says so, ``means`` what it says of this
+    one; ``needs`` are the scopes
+    that a refusal asks for. ``expires`` is when the credential ends (seconds since 1970), ``endless`` True where the
+    service says that it does not. ``location`` is where a redirect leads that was not followed, without its
+    parameters, of which ``asks`` are the names; ``moved`` the address that answered after harmless ones. ``login`` is
+    True for a page that asks a person to log in.
     """
 
     status: int | None
@@ -38,6 +42,7 @@ class Answer:
     granted: tuple[str, ...] | None = None
     hidden: str = ""
     documented: bool = False
+    means: str = ""
     needs: tuple[str, ...] = ()
 
     @property

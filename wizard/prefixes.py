@@ -14,11 +14,13 @@ from .services import Field
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What begins so: ``whose`` is the vendor, ``what`` the thing with its article (``a bot token``)."""
+    """What begins so: ``whose`` is the vendor, ``what`` the thing with its article (``a bot token``). ``never`` is True
+    for what opens no API at all."""
 
     begins: str
     whose: str
     what: str
+    never: bool = False
 
 
 TABLE: Final = (
@@ -27,21 +29,21 @@ TABLE: Final = (
     Known("gho_", "GitHub", "an OAuth app's access token"),
     Known("ghu_", "GitHub", "a GitHub App's user access token"),
     Known("ghs_", "GitHub", "a GitHub App's installation token"),
-    Known("ghr_", "GitHub", "a refresh token, not an access token"),
+    Known("ghr_", "GitHub", "a refresh token, not an access token", never=True),
     Known("xoxb-", "Slack", "a bot token"),
     Known("xoxp-", "Slack", "a user token"),
     Known("xapp-", "Slack", "an app-level token, which opens sockets only"),
     Known("xoxe.", "Slack", "a configuration or rotating token"),
-    Known("xoxe-", "Slack", "a refresh token, not an access token"),
+    Known("xoxe-", "Slack", "a refresh token, not an access token", never=True),
     Known("xoxc-", "Slack", "a token of a browser session, which needs that browser's cookie"),
     Known("ntn_", "Notion", "an integration's token"),
     Known("ATATT", "Atlassian", "an account's API token"),
     Known("ATSTT", "Atlassian", "a service account's API key"),
     Known("ATCTT", "Atlassian", "an organization's API key"),
-    Known("GOCSPX-", "Google", "a client secret, not an access token"),
+    Known("GOCSPX-", "Google", "a client secret, not an access token", never=True),
     Known("ya29.", "Google", "an OAuth access token"),
     Known("AIza", "Google", "an API key, not an access token"),
-    Known("1//0", "Google", "a refresh token, not an access token"),
+    Known("1//0", "Google", "a refresh token, not an access token", never=True),
     Known("faosx_", "FAOS", "an API token"),
 )
 """Beginnings that one vendor alone uses; a longer one stands before a shorter one that it begins with."""

@@ -32,6 +32,7 @@ _MODULES: Final = (
     "audience",
     "scope",
 )
+    "tenant",
 
 for _module in _MODULES:
     import_module(f"{__name__}.{_module}")

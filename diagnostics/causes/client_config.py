@@ -5,6 +5,7 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import Belonging, JwtView, Neighbours, ResourceMetadata, Situation
+from ..vendor_facts import WrongKind
 from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
 
@@ -68,3 +69,55 @@ def wrong_environment(
             fix=("Check the address against the service's document: host, path and environment.",),
         )
     return None
+
+
+@cause(
+    id="credential-of-wrong-kind",
+    layer="client-config",
+    owner="you",
+    title="The credential is of another kind than the one that is wanted here.",
+    explanation="It may be in order in itself, and it is not what this service asks for: another vendor's token, a"
+    " client secret or refresh token in place of an access token, a user's token where a bot's is wanted.",
+    fix=(
+        "Get the kind of credential that the service's set-up guide names, and store it in place of this one.",
+    ),
+    sources=(
+        "https://github.com/mcpjungle/MCPJungle/issues/143",
+        "https://github.com/atlassian/atlassian-mcp-server/issues/87",
+        "https://github.com/Inumedia/SlackAPI/issues/285",
+        "https://docs.slack.dev/authentication/tokens",
+    ),
+    explains=(
+        "token-not-recognised",
+        "slack-error-in-200-not-authed",
+        "auth-error-hidden-in-200",
+        "authorization-scheme-malformed",
+        "insufficient-scope",
+    ),
+)
+def wrong_kind(differential: Differential | None, kind: WrongKind | None) -> Verdict | None:
+    """By the server's own word for it; by a beginning that another kind alone has, and a refusal."""
+    real = differential.real if differential else None
+    if real is None or real.accepted:
+        return None
+    answered = Evidence("differential", f"the server answers {real.seen()}")
+    if _TYPE in f"{real.hidden} {real.words()}":
+        begins = (Evidence("kind", kind.seen()),) if kind else ()
+        return proven(answered, *begins, title="The server wants another type of token for this request.")
+    if kind is None or kind.other or not (real.refused or real.failed):
+        return None
+    seen = Evidence("kind", kind.seen())
+    if not kind.wanted:
+        return likely(seen, answered, title=f"{kind.field} is {kind.what}, of {kind.whose}: no API takes it.")
+    return proven(
+        seen,
+        answered,
+        title=f"{kind.field} is {kind.what}, of {kind.whose}. Wanted is one that begins with {kind.wanted}.",
+        fix=(
+            f"Get the right one, which begins with {kind.wanted}: the set-up guide says where (authwizard setup).",
+            "Store it in place of this one. Where this one belongs, it may still be in use: do not revoke it for this.",
+        ),
+    )
+
+
+_TYPE = "not_allowed_token_type"

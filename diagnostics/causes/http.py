@@ -93,3 +93,93 @@ def server_error(situation: Situation, differential: Differential) -> Verdict | 
     return likely(
         seen, Evidence("differential", f"none is answered {differential.none.seen()}"), title=title, fix=fix
     )
+
+
+@cause(
+    id="slack-error-in-200-not-authed",
+    layer="http",
+    owner="you",
+    title="The service refuses the credential, in an answer of 200.",
+    explanation="This service answers 200 also to a refusal and says so in the body (`ok` is false). A client that"
+    " looks at the status alone shows it as connected.",
+    fix=(
+        "Make a new token (or install the app again), and store it in place of this one.",
+        "Check that it belongs to the workspace that is meant.",
+    ),
+    sources=(
+        "https://docs.slack.dev/apis/web-api/",
+        "https://github.com/modelcontextprotocol/servers/issues/1261",
+        "https://github.com/xorbitsai/xagent/issues/1069",
+    ),
+    explains=("token-not-recognised", "authorization-header-missing", "auth-error-hidden-in-200"),
+)
+def refused_within(situation: Situation, differential: Differential) -> Verdict | None:
+    """The error is in the body where the service's document puts it; which error it is tells whether the token came."""
+    real = differential.real
+    judged = differential.judged
+    if (
+        not (judged.documented and judged.hidden)
+        or judged.needs
+        or (real is None and not situation.configured)
+    ):
+        return None
+    told = Evidence("differential", f"{judged.status}, and in it: {judged.hidden}")
+    meaning = f" {judged.means}" if judged.means else ""
+    if real is not None and real.hidden == differential.none.hidden:
+        return proven(
+            told,
+            Evidence(
+                "differential", "without a credential the answer is the same: the token does not arrive"
+            ),
+            title=f"The token does not reach the service: it answers 200 with {judged.hidden}.",
+            fix=(
+                "Send it as Authorization: Bearer <token>.",
+                "Look for something on the way that takes the header out (a proxy, a redirect).",
+            ),
+        )
+    seen = [told]
+    if real is not None:
+        seen.append(
+            Evidence("differential", f"without a credential it is {differential.none.hidden or 'other'}")
+        )
+        seen.append(
+            Evidence("differential", f"a false one gets {differential.false.hidden or 'another answer'}")
+        )
+    return proven(*seen, title=f"The service refuses, in an answer of 200: {judged.hidden}.{meaning}")
+
+
+@cause(
+    id="auth-error-hidden-in-200",
+    layer="http",
+    owner="server-admin",
+    title="A refusal hides in an answer of 200.",
+    explanation="The status says success, and the body says that a credential is invalid, expired or missing. A client"
+    " that looks at the status alone shows the server as connected, and never signs in again.",
+    fix=(
+        'To the server\'s admin: "Please answer a refused credential with 401 and WWW-Authenticate, not with 200."',
+        "If the refused credential is that of a service behind the server: authorize that connection anew there.",
+    ),
+    sources=(
+        "https://github.com/ProfessionalWiki/MediaWiki-MCP-Server/issues/443",
+        "https://github.com/xorbitsai/xagent/issues/1069",
+        "https://github.com/fwouts/prmonitor/issues/1042",
+    ),
+    explains=("token-not-recognised", "authorization-header-missing"),
+)
+def hidden_refusal(differential: Differential) -> Verdict | None:
+    """Where a false credential is answered otherwise, the server took this one, and what is behind it did not."""
+    real = differential.real
+    if real is None or not real.hidden or real.documented:
+        return None
+    told = Evidence("differential", f"yours is answered {real.status}, and in it: {real.hidden}")
+    if differential.false.status in (401, 403):
+        return proven(
+            told,
+            Evidence("differential", f"a false one is answered {differential.false.seen()}"),
+            title="The server takes your credential; what is behind it refuses, and that hides in an answer of 200.",
+            fix=(
+                "Authorize the connection to the service behind the server anew, in that server's own settings.",
+                'To the server\'s admin: "A refusal of the service behind is answered 200; please answer 401 or 403."',
+            ),
+        )
+    return proven(told, Evidence("differential", differential.seen()))

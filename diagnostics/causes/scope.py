@@ -41,7 +41,7 @@ def insufficient(
         return None
     if real.refused:
         named = any(c.get("error") == "insufficient_scope" for c in real.challenges)
-        if named or real.code == "insufficient_scope":
+        if named or real.code == "insufficient_scope" or (real.hidden and real.needs):
             return _verdict(proven, f"the server answers {real.seen()}", scopes)
         own_words = not real.same_as(differential.false)
         if real.status == 403 and own_words and "scope" in real.words().lower():
@@ -52,6 +52,44 @@ def insufficient(
     if real.accepted and scopes and scopes.missing and scopes.source != "the server":
         return _verdict(proven, f"the credential is accepted: {real.seen()}", scopes)
     return None
+
+
+@cause(
+    id="github-classic-scope-missing",
+    layer="scope",
+    owner="you",
+    title="The token has none of the scopes that this request needs.",
+    explanation="The answer's own headers tell: the scopes that the token has, and those of which one is needed. What"
+    " the token may not see is answered 403, or 404 as if it were not there.",
+    fix=(
+        "Edit the token, or make a new one, with one of the scopes that are needed.",
+        "Where the organization uses single sign-on, also authorize the token for it.",
+    ),
+    sources=(
+        "https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps",
+        "https://github.com/andrewthetechie/gha-repo-manager/issues/246",
+        "https://github.com/fwouts/prmonitor/issues/1042",
+    ),
+    explains=("insufficient-scope", "token-not-recognised", "wrong-environment-url"),
+)
+def none_accepted(differential: Differential, scopes: Scopes) -> Verdict | None:
+    """The two headers have no scope in common, what a scope includes counted in."""
+    real = differential.real
+    if real is None or real.status not in (403, 404) or not real.needs or scopes.granted is None:
+        return None
+    if not scopes.choice or real.granted is None or not scopes.missing:
+        return None
+    one = " or ".join(f"`{s}`" for s in real.needs)
+    return proven(
+        Evidence("differential", f"the server answers {real.seen()}"),
+        Evidence("scopes", f"the token has: {' '.join(real.granted) or 'none'}"),
+        Evidence("scopes", f"one of these is needed: {' '.join(real.needs)}"),
+        title=f"The token lacks {one}.",
+        fix=(
+            f"Edit the token, or make a new one, with {one}: the least of them that does.",
+            "Then store it in place of the old one. If the organization uses single sign-on, authorize it there too.",
+        ),
+    )
 
 
 def _verdict(say: Callable[..., Verdict], answer: str, scopes: Scopes | None) -> Verdict:

@@ -30,6 +30,8 @@ _MODULES: Final = (
     "differential",
     "clock",
     "mended",
+    "kind",
+    "tenant",
     "health",
     "metadata",
     "expected_issuer",

@@ -6,14 +6,17 @@ import re
 from typing import Final
 
 from wizard import paste
+from wizard.methods.templates import parts
 from wizard.secret import Secret
 
 from ..engine import Context, Probe, Skip
 from ..facts import CredentialText, TextFault
 from ..sending import SCHEMES, credential_of, live, split
+from ..target import Target
 
 _MALFORMED: Final = "authorization-scheme-malformed"
 _DOUBLE: Final = "double-bearer-prefix"
+_STANDARD: Final = ("bearer", "basic", "dpop", "digest", "negotiate")
 _AUTHORIZATION: Final = "authorization"
 _GLUED: Final = re.compile(
     r"(bearer|token|basic|dpop)(?:\s*[:=]\s*|\s{2,}|\t\s*|(?=ey|faosx_))(\S.*)", re.I | re.S
@@ -34,11 +37,32 @@ async def credential_text(context: Context) -> CredentialText | Skip:
         name, value = next(iter(sent.query.items()))
         return CredentialText(name, "", value, _paste(name, "", value.reveal()), in_query=True)
     name = next((n for n in sent.headers if n.lower() == _AUTHORIZATION), next(iter(sent.headers)))
-    return judge(name, sent.headers[name].reveal())
+    return judge(name, sent.headers[name].reveal(), _scheme(context.target, name))
 
 
-def judge(name: str, value: str) -> CredentialText:
-    """A header's value, as it stands."""
+def _scheme(target: Target, header: str) -> str:
+    """The scheme that the service's document puts before the credential in this header: empty for the bare value,
+    ``Bearer`` where nothing else is known."""
+    if target.method is None:
+        return "Bearer"
+    written = {**(target.service.headers if target.service else {}), **target.method.headers}
+    template = next(
+        (text for name, text in written.items() if name.lower() == header.lower()), "Bearer {token}"
+    )
+    secret = {f.id for f in (*target.method.fields, *target.method.derived) if f.secret}
+    before = ""
+    for text, is_field in parts(template):
+        if is_field and text in secret:
+            break
+        before += target.settings.get(text, "") if is_field else text
+    return before.strip()
+
+
+def judge(name: str, value: str, wanted: str = "Bearer") -> CredentialText:
+    """A header's value, as it stands; ``wanted`` is the scheme that should stand before the credential."""
+    if name.lower() == _AUTHORIZATION and wanted.lower() not in _STANDARD:
+        bare = value.removeprefix(f"{wanted} ") if wanted else value
+        return CredentialText(name, wanted, Secret(bare), _paste(name, wanted, bare))
     if name.lower() != _AUTHORIZATION:
         return CredentialText(name, "", Secret(value), _paste(name, "", value))
     scheme, bare = split(value)

@@ -11,6 +11,7 @@ from ..engine import Context, Probe
 from ..facts import Situation
 from ..sending import credential_of
 from ..sending import live as sent_to
+from ..target import Target
 
 
 async def situation(context: Context) -> Situation:
@@ -33,7 +34,12 @@ async def situation(context: Context) -> Situation:
         service=target.service.id if target.service else "",
         proxy=net.proxy_for(url) if url else "",
         requires_auth=live.requires_auth,
+        status=target.service.status if target.service and not _practising(target) else "",
     )
+
+
+def _practising(target: Target) -> bool:
+    return target.environment is not None and target.environment.id == "practice"
 
 
 PROBE = Probe("situation", "what is asked about", Situation, situation)

@@ -53,16 +53,12 @@ def scopes(log: Log, target: Target, granted: tuple[str, ...] | None, asked: tup
         log.add("scopes", True, expected, seen, detail)
 
 
-def rate_limit(log: Log, exchanges: tuple[Exchange, ...]) -> None:
-    """The step ``rate-limit``: what the answers said. Only a 429 fails it."""
-    seen: dict[str, str] = {}
-    stopped = False
-    for exchange in exchanges:
-        stopped = stopped or exchange.status == 429
-        for name, value in exchange.response_headers:
-            low = name.lower()
-            if low.startswith(_LIMITS) or low == "retry-after":
-                seen[low] = answers.clean(value, 60)
+def rate_limit(log: Log, exchanges: tuple[Exchange, ...], own: int = 0) -> None:
+    """The step ``rate-limit``: what the answers said. Only a 429 fails it. ``own`` is the number of the exchange that
+    the credential was sent with: its limits count, for those of nobody are others."""
+    stopped = any(e.status == 429 for e in exchanges)
+    mine = _limits(tuple(e for e in exchanges if e.number == own and not stopped))
+    seen = mine or _limits(exchanges)
     text = ", ".join(f"{name}: {value}" for name, value in seen.items())
     expected = "no limit reached"
     if stopped:
@@ -71,6 +67,15 @@ def rate_limit(log: Log, exchanges: tuple[Exchange, ...]) -> None:
         log.add("rate-limit", True, expected, answers.clean(text))
     else:
         log.add("rate-limit", None, expected, "no limit was named")
+
+
+def _limits(exchanges: tuple[Exchange, ...]) -> dict[str, str]:
+    return {
+        name.lower(): answers.clean(value, 60)
+        for exchange in exchanges
+        for name, value in exchange.response_headers
+        if name.lower().startswith(_LIMITS) or name.lower() == "retry-after"
+    }
 
 
 def as_text(value: object) -> str:
