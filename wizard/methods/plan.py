@@ -251,7 +251,7 @@ def _named(
 ) -> dict[str, Value]:
     """What templates gave, under the names that the person chose, with the fields that are the person's own."""
     free = kinds.get(c.method.kind).free
-    own = [name for name in secret_fields if name.startswith(begins)]
+    own = sorted(name for name in secret_fields if name.startswith(begins))
     if free and free.begins == begins and free.name in found:
         chosen = _texts(c).get(free.setting) or free.name
         replaced = bool(own) and free.field not in own and c.method.field(free.field) is not None
