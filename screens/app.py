@@ -6,6 +6,8 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,6 +15,9 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
+
+from wizard import outcomes
+from wizard.outcomes import Outcome
 
 from .home import Home
 from .words import plain_ascii
@@ -50,7 +55,7 @@ class Authwizard(App[int]):
     TITLE = "authwizard"
     ENABLE_COMMAND_PALETTE = True
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-normal"), (100, "-wide")]  # noqa: RUF012  as above
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012  as above
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall"), (32, "-high")]  # noqa: RUF012  as above
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "Interrupt", show=False, priority=True, system=True),
     ]
@@ -63,7 +68,7 @@ class Authwizard(App[int]):
         self.practice = practice
         self.own_practice: Practice | None = None
         self.crash = ""
-        self.states: dict[str, tuple[str, str]] = {}
+        self.outcomes: dict[str, Outcome] = outcomes.load()
         if plain_ascii():
             self.set_class(True, "-ascii")
 
@@ -76,8 +81,24 @@ class Authwizard(App[int]):
         if self.service:
             self.set_up(self.service)
 
+    def remember(self, target: str, outcome: Outcome) -> None:
+        """Show on Home what came of a target, and keep it for the next start."""
+        from time import time
+
+        outcome = replace(outcome, at=time())
+        self.outcomes[target] = outcome
+        # an address may hold what nobody should find on a disk
+        if "://" not in target:
+            self.run_worker(
+                partial(outcomes.remember, target, outcome),
+                thread=True,
+                group="outcomes",
+                description="",
+                exit_on_error=False,
+            )
+
     def set_up(self, service: str | None = None) -> None:
-        """Start the wizard, at its second step when the service is known."""
+        """Start the wizard: on the draft of this service that waits, else at its second step, else at the first."""
         from .setup.flow import Flow
 
         self.run_worker(

@@ -18,8 +18,10 @@ HELP = {
     "home": (
         "Connections are what you set up: a service, how you sign in, and a reference to the secret, never the "
         "secret itself. Below them stand the servers that your clients know and that were not set up here.\n\n"
-        "Enter or d on a line looks for what is wrong with it. s sets up a service in six steps. t explains a "
-        "token. p starts practice services on this machine: nothing leaves it.\n\n"
+        "Enter or d on a line looks for what is wrong with it; m shows a connection, renames or removes it. s sets "
+        "up a service in six steps. A set-up that was left stands on top: Enter goes on with it, x forgets it; "
+        "secrets were not kept and are asked for again. t explains a token. p starts practice services on this "
+        "machine: nothing leaves it.\n\n"
         "Everywhere: Enter goes on, Esc goes back, Tab moves, Space ticks, F1 shows the guide, Ctrl+P lists all "
         "commands, Ctrl+Q quits."
     ),

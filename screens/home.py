@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from time import time
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -17,10 +19,12 @@ from wizard.errors import AuthwizardError
 
 from .widgets.keybar import Key, KeyBar
 from .widgets.lists import Choice
-from .words import mark, one_line, pad, plain
+from .words import mark, one_line, pad, plain, plain_ascii
 
 if TYPE_CHECKING:
     from wizard.connections import Connection
+    from wizard.outcomes import Outcome
+    from wizard.setup.resume import Unfinished
 
     from .app import Authwizard
 
@@ -44,6 +48,10 @@ KEYS = (
     Key("F1", "Help", "screen.help"),
     Key("q", "Quit", "app.quit"),
 )
+OF_A_LINE = {
+    "connection": Key("m", "Manage", "screen.manage"),
+    "resume": Key("x", "Discard", "screen.discard"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,8 @@ class Home(Screen[None]):
         Binding("s", "set_up", "Set up", tooltip="Walk the six steps", id="home.set_up"),
         Binding("d", "diagnose", "Diagnose", tooltip="Find why a connection fails", id="home.diagnose"),
         Binding("t", "token", "Token", tooltip="Decode a token and say what it means", id="home.token"),
+        Binding("m", "manage", "Manage", tooltip="Show, rename or remove this connection", id="home.manage"),
+        Binding("x", "discard", "Discard", tooltip="Forget this unfinished set-up", id="home.discard"),
         Binding("p", "practise", "Practise", tooltip="Set up a service that runs here", id="home.practise"),
         Binding("f1,question_mark", "help", "Help", tooltip="What this screen shows", id="home.help"),
         Binding("q", "app.quit", "Quit", id="home.quit"),
@@ -71,13 +81,13 @@ class Home(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._connections, self._trouble = _connections()
+        self._unfinished = _unfinished()
         self._found: tuple[Found, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield Static(Content.assemble(("authwizard", "bold")), classes="title", markup=False)
         with VerticalScroll(classes="main", can_focus=False):
             yield Static(WHAT, id="what", markup=False)
-            yield Static("Connections", classes="head", id="connections-head", markup=False)
             yield Choice(id="list")
             yield Static("", id="trouble", classes="problem", markup=False)
         yield KeyBar(*KEYS)
@@ -92,6 +102,7 @@ class Home(Screen[None]):
         """Back from another screen: connections may be new."""
         if self.is_mounted and self._ready:
             self._connections, self._trouble = _connections()
+            self._unfinished = _unfinished()
             self._show()
             self._look_around()
 
@@ -115,7 +126,6 @@ class Home(Screen[None]):
     def _show(self) -> None:
         empty = not self._connections
         self.query_one("#what").display = empty
-        self.query_one("#connections-head").display = not empty
         trouble = self.query_one("#trouble", Static)
         trouble.update(plain(self._trouble))
         trouble.set_class(bool(self._trouble), "-shown")
@@ -125,34 +135,48 @@ class Home(Screen[None]):
 
     def _options(self, wide: int) -> list[Option]:
         options: list[Option] = []
+        for kept in self._unfinished:
+            left = in_words(kept.saved)
+            more = f"   {kept.step}{f', left {left}' if left else ''}" if wide > 60 else ""
+            line = Content.assemble(plain(one_line(kept.says), "bold $text-accent"), plain(more, "$muted"))
+            options.append(Option(line, id=f"resume {kept.service}"))
+        if self._unfinished:
+            options.append(Option("", id="gap-0", disabled=True))
         if self._connections:
+            options.append(
+                Option(Content.styled("Connections", "bold $muted"), id="connections-head", disabled=True)
+            )
             name = min(max(len(c.name) for c in self._connections), 30)
             options += [
                 Option(self._line(c, name, wide), id=f"connection {c.name}") for c in self._connections
             ]
         else:
-            for id, title, meaning in CHOICES:
-                line = Content.assemble((title.ljust(32), "bold"), (meaning if wide > 60 else "", "$muted"))
-                options.append(Option(line, id=f"do {id}"))
+            options += [
+                Option(
+                    Content.assemble((title.ljust(32), "bold"), (meaning if wide > 60 else "", "$muted")),
+                    id=f"do {id}",
+                )
+                for id, title, meaning in CHOICES
+            ]
         if self._found:
             options.append(Option("", id="gap", disabled=True))
             head = Content.styled("Found in your clients, not set up here", "bold $muted")
             options.append(Option(head, id="found-head", disabled=True))
             width = min(max(len(f.target) for f in self._found), 30)
             for found in self._found:
-                kind, says = self._app.states.get(found.target, (found.state, found.note))
-                state = mark(kind, width=10)
-                note = plain(one_line(says), "$muted")
-                line = Content.assemble(state, "  ", pad(found.target, width), "  ", note)
-                options.append(Option(line, id=f"found {found.target}"))
+                last = self._app.outcomes.get(found.target)
+                state = mark(last.state if last else found.state, width=10)
+                note = plain(one_line(last.says if last else found.note), "$muted")
+                told = Content.assemble(state, "  ", pad(found.target, width), "  ", note)
+                options.append(Option(_with_age(told, last, wide), id=f"found {found.target}"))
         return options
 
     def _line(self, connection: Connection, width: int, wide: int) -> Content:
-        state, note = self._app.states.get(connection.name, ("untested", ""))
+        last = self._app.outcomes.get(connection.name)
         service = pad(connection.service, 10) if wide > 60 else ""
-        where = note or connection.environment
-        return Content.assemble(
-            mark(state, width=10),
+        where = (last.says if last else "") or connection.environment
+        line = Content.assemble(
+            mark(last.state if last else "untested", width=10),
             "  ",
             pad(connection.name, width),
             "  ",
@@ -160,12 +184,24 @@ class Home(Screen[None]):
             "  ",
             plain(one_line(where), "$muted"),
         )
+        return _with_age(line, last, wide)
+
+    def on_option_list_option_highlighted(self, event: Choice.OptionHighlighted) -> None:
+        """The keys are those of the line."""
+        self._show_keys((event.option_id or "").partition(" ")[0])
+
+    def _show_keys(self, kind: str) -> None:
+        first, *rest = KEYS
+        own = OF_A_LINE.get(kind)
+        self.query_one(KeyBar).show(first, *((own,) if own else ()), *rest)
 
     def on_option_list_option_selected(self, event: Choice.OptionSelected) -> None:
         """Enter: what the line stands for."""
         kind, _, rest = (event.option_id or "").partition(" ")
         if kind in ("connection", "found"):
             self._diagnose(rest)
+        elif kind == "resume":
+            self._app.set_up(rest)
         elif rest == "set-up":
             self.action_set_up()
         elif rest == "diagnose":
@@ -183,12 +219,36 @@ class Home(Screen[None]):
 
     def action_diagnose(self) -> None:
         """Open the diagnosis, on the highlighted line when it is a connection or an entry."""
+        kind, rest = self._line_of()
+        self._diagnose(rest if kind in ("connection", "found") else "")
+
+    def _line_of(self) -> tuple[str, str]:
+        """What the highlighted line is, and of what."""
         try:
             chosen = self.query_one("#list", Choice).chosen or ""
         except OptionDoesNotExist:
             chosen = ""
         kind, _, rest = chosen.partition(" ")
-        self._diagnose(rest if kind in ("connection", "found") else "")
+        return kind, rest
+
+    def action_discard(self) -> None:
+        """Forget the unfinished set-up on the highlighted line."""
+        kind, service = self._line_of()
+        if kind == "resume":
+            from wizard.setup import unfinished
+
+            unfinished.discard(service)
+            self._unfinished = _unfinished()
+            self._show()
+            self.notify("The unfinished set-up is forgotten.", timeout=3)
+
+    def action_manage(self) -> None:
+        """Show the connection on the highlighted line; rename or remove it there."""
+        kind, name = self._line_of()
+        if kind == "connection":
+            from .connection import ConnectionScreen
+
+            self.app.push_screen(ConnectionScreen(name))
 
     def _diagnose(self, target: str) -> None:
         from .diagnose.screen import DiagnoseScreen
@@ -232,3 +292,44 @@ def _connections() -> tuple[tuple[Connection, ...], str]:
         return connections.load_all(), ""
     except AuthwizardError as error:
         return (), f"{error.title} {error.detail}".strip()
+
+
+def _unfinished() -> tuple[Unfinished, ...]:
+    """The drafts that wait; nothing is imported where there is none."""
+    from wizard.paths import state_dir
+
+    if not (state_dir() / "unfinished").is_dir():
+        return ()
+    from wizard.setup import unfinished
+
+    return unfinished.every()
+
+
+def _with_age(line: Content, last: Outcome | None, wide: int) -> Content:
+    """The line with its age at the right end, where there is room for it."""
+    if last is None or not last.at:
+        return line
+    age = ago(time() - last.at)
+    room = wide - len(age) - 2
+    if wide <= 60 or room < 30:
+        return line
+    if line.cell_length > room:
+        line = line.truncate(room, ellipsis=not plain_ascii())
+    return Content.assemble(line, " " * (room - line.cell_length + 2), (age, "$muted"))
+
+
+def in_words(moment: str) -> str:
+    """How long ago a time in UTC (``2026-11-21T14:35:07Z``) was; empty where it is none."""
+    try:
+        return f"{ago(time() - datetime.fromisoformat(moment).timestamp())} ago"
+    except ValueError:
+        return ""
+
+
+def ago(seconds: float) -> str:
+    """A span as its greatest unit: ``2 min``."""
+    for size, name in ((86_400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {'day' if name == 'days' and count == 1 else name}"
+    return "1 min"

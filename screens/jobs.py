@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.errors import AuthwizardError
@@ -14,25 +13,12 @@ if TYPE_CHECKING:
 
     from diagnostics.doctor import Diagnosis, ProbeState
     from diagnostics.target import Target
-    from wizard.entries import Entry, EntryPlan
+    from wizard.entries import Entry
     from wizard.exchange import Exchange
     from wizard.livetest import Finding, LiveTestReport, Step
     from wizard.setup import Prover, Tester
 
     from .home import Found
-
-CLIENTS = ("claude-code", "vscode", "curl")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One line of the list: a client, and which of its files."""
-
-    id: str
-    title: str
-    choice: ClientChoice
-    path: str
-    found: bool
 
 
 def tester() -> Tester:
@@ -105,34 +91,6 @@ def practice_urls() -> Mapping[str, str]:
     from wizard import practice
 
     return practice.running()
-
-
-def places() -> tuple[Place, ...]:
-    """The clients that can be written to: their project file, their own, or text to copy."""
-    from wizard import clients
-
-    found: list[Place] = []
-    for client in clients.every():
-        project, own = client.path(True), client.path(False)
-        if project is None and own is None:
-            choice = ClientChoice(client.id, project=False)
-            found.append(Place(f"{client.id} own", f"{client.title} (text to copy)", choice, "", found=True))
-            continue
-        here = client.found()
-        if project is not None:
-            title = f"{client.title} (this project)"
-            found.append(Place(f"{client.id} project", title, ClientChoice(client.id), str(project), here))
-        if own is not None:
-            choice = ClientChoice(client.id, project=False)
-            found.append(Place(f"{client.id} own", f"{client.title} (you)", choice, str(own), here))
-    return tuple(found)
-
-
-def ways(client: str, plan: EntryPlan) -> tuple[str, ...]:
-    """How a client can find the secret, safest first."""
-    from wizard import clients
-
-    return clients.get(client).ways(plan)
 
 
 def next_act(choice: ClientChoice, name: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker
 
 from wizard.errors import AuthwizardError
+from wizard.outcomes import Outcome
 
 from ..help import HELP, HelpScreen
 from ..widgets.inputs import Line
@@ -168,7 +169,8 @@ class DiagnoseScreen(Screen[None]):
         worst = next(iter((*diagnosis.findings, *diagnosis.warnings)), None)
         state = "broken" if diagnosis.verdict != "healthy" else "warning" if diagnosis.warnings else "works"
         note = worst.title if worst else "nothing is wrong with it"
-        cast("Authwizard", self.app).states[self._target] = (state, note)
+        cause = worst.cause if worst else ""
+        cast("Authwizard", self.app).remember(self._target, Outcome(state, cause, note))
 
     def _on_probe(self, probe: ProbeState) -> None:
         self._probes[probe.id] = probe

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from wizard import setup
 from wizard.errors import AuthwizardError
+from wizard.setup import places
 from wizard.setup.draft import ClientChoice, Draft
 
 from ..widgets.inputs import Line
@@ -25,8 +26,7 @@ from .base import ANOTHER, FINISH, Outcome, StepScreen
 
 if TYPE_CHECKING:
     from wizard.setup import SetupReport
-
-    from ..jobs import Place
+    from wizard.setup.places import Place
 
 HOW = {
     "helper": "the client asks authwizard for it when it starts",
@@ -75,11 +75,11 @@ class ActivateStep(StepScreen):
         self._places = {p.id: p for p in self.work.places()}
         self._hows = {key: c.how for key, c in chosen.items() if c.how}
         self._shut = {p.id for p in self._places.values() if not self.work.ways(p.choice.client, plan)}
-        open_to = [p for p in self._places.values() if p.id not in self._shut]
-        first = [p.id for p in open_to if p.found and p.path] or [p.id for p in open_to]
-        ticked = set(chosen) or set(first[:1])
-        self.query_one("#clients", Ticks).lines(self._lines(ticked))
-        self.query_one("#clients", Ticks).focus()
+        ticked = set(chosen) or set(places.first_choice(tuple(self._places.values()), plan))
+        clients = self.query_one("#clients", Ticks)
+        clients.lines(self._lines(ticked))
+        clients.point_at(next((p for p in self._places if p in ticked), None))
+        clients.focus()
         self.query_one(KeyBar).show(*self.keys())
         self._preview()
         self.run_worker(self._find_stores(), group="stores", exclusive=True, description="")
@@ -128,7 +128,7 @@ class ActivateStep(StepScreen):
         return setup.with_clients(draft, (self._choice(self._places[t]) for t in ticked if t in self._places))
 
     def _preview(self) -> None:
-        self.run_worker(self._show_change(), group="change", exclusive=True, description="")
+        self.run_worker(self._show_change, group="change", exclusive=True, description="")
 
     async def _show_change(self) -> None:
         place = self._place()
@@ -139,7 +139,7 @@ class ActivateStep(StepScreen):
         try:
             (change,) = await asyncio.to_thread(setup.previews, draft)
         except AuthwizardError as error:
-            says = " ".join(part for part in (error.title, error.detail, *error.fix) if part)
+            says = self.work.short(" ".join(part for part in (error.title, error.detail, *error.fix) if part))
             line.update(Content.assemble(mark("broken", word=False), " ", plain(says)))
             self.show_panel([row(says, "$text-warning")])
             return
@@ -254,6 +254,7 @@ class ActivateStep(StepScreen):
         try:
             prover = await asyncio.to_thread(self.work.prover)
             report = await setup.activate(draft, prover)
+            await asyncio.to_thread(self.work.finished, draft)
         except AuthwizardError as error:
             self._writing = False
             self.say_problem(" ".join(part for part in (error.title, error.detail, *error.fix) if part))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -14,7 +15,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from wizard.services import Method
+from wizard.services import Method, Service
 from wizard.setup.draft import STEPS, Draft, Problem
 
 from ..widgets.keybar import Key, KeyBar
@@ -85,20 +86,25 @@ class StepScreen(Screen[Outcome]):
 
     STEP: ClassVar[str] = ""
     MAIN_LABEL: ClassVar[str] = ""
+    LETTERS: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go", "Go on", show=False, id="step.go"),
         Binding("escape", "back", "Back", show=False, id="step.back"),
         Binding("f1", "guide", "Guide", show=False, id="step.guide"),
         Binding("question_mark", "guide", "Guide", show=False),
+        Binding("o", "open", "Open the page", show=False, id="step.open"),
     ]
 
     def __init__(self, work: Work, draft: Draft) -> None:
         super().__init__()
         self.work = work
         self.draft = draft
+        self.welcome = ""
 
     def compose(self) -> ComposeResult:
         yield StepHeader(self.STEP, self.draft, self.work.note)
+        if self.welcome:
+            yield Static(plain(self.welcome), classes="welcome", markup=False)
         with Horizontal(classes="body"):
             with self.main():
                 yield from self.compose_main()
@@ -123,9 +129,51 @@ class StepScreen(Screen[Outcome]):
         return (
             Key("Esc", "back", "screen.back"),
             *self.more_keys(),
+            *((Key("o", "open", "screen.open"),) if self.links() and self.LETTERS else ()),
             Key("F1", "guide", "screen.guide"),
-            Key("Enter", self.MAIN_LABEL, "screen.go", main=True),
+            Key("Enter", self.main_label(), "screen.go", main=True),
         )
+
+    def main_label(self) -> str:
+        """What Enter does now."""
+        return self.MAIN_LABEL
+
+    def show_keys(self) -> None:
+        """The last line anew."""
+        for bar in self.query(KeyBar):
+            bar.show(*self.keys())
+
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """The pages that `o` opens: title and address."""
+        return ()
+
+    def action_open(self) -> None:
+        """Open the page, or ask which; its address is shown as well, for where no browser opens."""
+        pages = self.links()
+        if not pages:
+            self.say_problem("There is no page to open here.")
+        elif len(pages) == 1:
+            self._open(pages[0][1])
+        else:
+            from .pick import Pick, PickScreen
+
+            choices = [Pick(url, title, url) for title, url in pages]
+            self.app.push_screen(PickScreen("Which page?", choices), self._open)
+
+    def _open(self, url: str | None) -> None:
+        if url:
+            self.run_worker(self._opened(url), group="open", exclusive=True, description="")
+
+    async def _opened(self, url: str) -> None:
+        from wizard import browsing
+
+        shown = browsing.page(url)
+        if not shown:
+            self.say_problem("That is no address of a web page, so it is not opened.")
+            return
+        opened = await asyncio.to_thread(browsing.open_page, url)
+        says = "Opened in your browser:" if opened else "No browser opens here. The page is"
+        self.say_problem(f"{says} {shown}")
 
     def more_keys(self) -> tuple[Key, ...]:
         """The keys that only this step has."""
@@ -200,5 +248,13 @@ def method_guide(method: Method) -> list[Row]:
     if method.guide.steps:
         rows += [GAP, row("Where to get it", "bold"), *numbered(method.guide.steps)]
     if method.guide.link:
-        rows += [GAP, row(method.guide.link, "$muted")]
+        rows += [GAP, row(method.guide.link, "$muted"), row("o opens it.", "$muted")]
     return rows
+
+
+def service_pages(service: Service | None) -> tuple[tuple[str, str], ...]:
+    """A service's own pages: its links, then its status page."""
+    if service is None:
+        return ()
+    status = (("Status page", service.status),) if service.status else ()
+    return (*service.links.items(), *status)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
 from wizard import setup
 from wizard.errors import AuthwizardError
+from wizard.outcomes import Outcome as Last
+from wizard.services import Service
+from wizard.setup import resume, unfinished
 from wizard.setup.draft import STEPS, Draft
 
 from .base import ANOTHER, BACK, FINISH, Outcome, StepScreen
@@ -27,22 +31,38 @@ class Flow:
     def __init__(self, app: Authwizard, service: str | None = None, work: Work | None = None) -> None:
         self.app = app
         self.work = work or _work(app)
-        self.draft, self.index, self.trouble = self._start(service)
+        self.trouble = self.welcome = ""
+        self._told = False
+        self.draft, self.index = self._start(service)
 
-    def _start(self, service: str | None) -> tuple[Draft, int, str]:
+    def _start(self, service: str | None) -> tuple[Draft, int]:
         draft = setup.new()
         if not service:
-            return draft, 0, ""
+            return draft, 0
         from wizard import catalogue
 
         try:
             found = catalogue.load().get(service)
         except AuthwizardError as error:
-            return draft, 0, " ".join(part for part in (error.title, error.detail, *error.fix) if part)
+            self.trouble = " ".join(part for part in (error.title, error.detail, *error.fix) if part)
+            return draft, 0
+        if kept := unfinished.get(found.id):
+            return self._resumed(kept, found)
         environments = self.work.environments(found)
         first = environments[0] if len(environments) == 1 or environments[0].id == PRACTICE else None
         draft = setup.with_service(draft, found, first, self.work.url(found, first))
-        return draft, 0 if setup.problems(draft, "service") else 1, ""
+        return draft, 0 if setup.problems(draft, "service") else 1
+
+    def _resumed(self, kept: resume.Unfinished, service: Service) -> tuple[Draft, int]:
+        """Go on with a draft, at the step where it was left or at an earlier one that lacks something."""
+        practice = service.environment(PRACTICE)
+        draft, step = resume.restored(kept, service, self.work.url(service, practice))
+        left = f"step {kept.number}, {kept.step}"
+        if step == "credentials" and kept.again:
+            self.welcome = f"Secrets are not kept for it: give yours again, then go on with {left}."
+        else:
+            self.welcome = f"Going on with {service.title}, which was left at {left}."
+        return draft, STEPS.index(step)
 
     async def run(self) -> None:
         """Walk until the last step is done, or the first one is left backwards."""
@@ -50,19 +70,19 @@ class Flow:
         if self.trouble:
             self.app.notify(self.trouble, severity="error", markup=False)
         while 0 <= self.index < len(STEPS):
-            outcome = await self.app.push_screen_wait(make(STEPS[self.index], self.work, self.draft))
-            self._take(outcome)
+            screen = make(STEPS[self.index], self.work, self.draft)
+            screen.welcome, self.welcome = self.welcome, ""
+            outcome = await self.app.push_screen_wait(screen)
+            await self._take(outcome)
         if isinstance(self.app.screen, Backdrop):
             await self.app.pop_screen()
 
-    def _take(self, outcome: Outcome) -> None:
+    async def _take(self, outcome: Outcome) -> None:
         self.draft = outcome.draft
         if outcome.go in (FINISH, ANOTHER) and self.draft.test is not None:
             tools = len(self.draft.test.tools)
-            self.app.states[setup.name_of(self.draft)] = (
-                "works",
-                f"{tools} tools" if tools else "just tested",
-            )
+            says = f"{tools} tools" if tools else "just tested"
+            self.app.remember(setup.name_of(self.draft), Last("works", "", says))
         if outcome.go == BACK:
             self.index -= 1
         elif outcome.go == FINISH:
@@ -71,6 +91,19 @@ class Flow:
             self.draft, self.index = another(self.draft), 0
         else:
             self.index += 1
+            await self._keep()
+
+    async def _keep(self) -> None:
+        """What was chosen so far, without the secrets, for the next start."""
+        if self.index >= len(STEPS):
+            return
+        try:
+            await asyncio.to_thread(self.work.keep, self.draft, STEPS[self.index])
+        except AuthwizardError as error:
+            if not self._told:
+                self._told = True
+                says = f"This set-up cannot be gone on with later: {error.title} {error.detail}"
+                self.app.notify(says, severity="warning", markup=False)
 
 
 def another(draft: Draft) -> Draft:

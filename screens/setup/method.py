@@ -14,7 +14,7 @@ from wizard.setup.draft import Draft, url_of
 from ..widgets.lists import Choice
 from ..widgets.rows import Row
 from ..words import plain, say
-from .base import StepScreen, method_guide
+from .base import StepScreen, method_guide, service_pages
 
 
 class MethodStep(StepScreen):
@@ -35,6 +35,15 @@ class MethodStep(StepScreen):
     def on_mount(self) -> None:
         """The list has the focus."""
         self.query_one("#field-method", Choice).focus()
+
+    def links(self) -> tuple[tuple[str, str], ...]:
+        method = self._highlighted() if self.is_mounted else None
+        own = ((method.title, method.guide.link),) if method and method.guide.link else ()
+        return (*own, *service_pages(self.draft.service))
+
+    def _highlighted(self) -> Method | None:
+        chosen = self.query_one("#field-method", Choice).chosen
+        return next((m for m in self._methods() if m.id == chosen), None)
 
     def _methods(self) -> tuple[Method, ...]:
         return self.draft.service.methods_at(self.draft.environment) if self.draft.service else ()
@@ -65,6 +74,7 @@ class MethodStep(StepScreen):
         method = next((m for m in self._methods() if m.id == event.option_id), None)
         if method:
             self.show_panel(method_guide(method))
+            self.show_keys()
 
     def on_option_list_option_selected(self) -> None:
         """Enter goes on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -20,7 +21,8 @@ from ..widgets.keybar import Key
 from ..widgets.lists import Choice
 from ..widgets.rows import GAP, Row, row
 from ..words import one_line, pad, plain, say
-from .base import StepScreen
+from .base import StepScreen, service_pages
+from .work import PRACTICE
 
 
 class ServiceStep(StepScreen):
@@ -47,7 +49,9 @@ class ServiceStep(StepScreen):
         from wizard import catalogue
 
         loaded = catalogue.load()
-        self._all: tuple[Service, ...] = tuple(loaded.services)
+        # where a practice runs, its services are what one came for
+        self._all: tuple[Service, ...] = tuple(sorted(loaded.services, key=lambda s: not self._practised(s)))
+        self._ready = True
         self._typed: dict[str, str] = {}
         if self.draft.service and self.draft.environment and self.draft.url:
             self._typed[f"{self.draft.service.id} {self.draft.environment.id}"] = self.draft.url
@@ -56,26 +60,57 @@ class ServiceStep(StepScreen):
         if loaded.problems:
             self.say_problem(" ".join(f"{p.title} {p.detail}" for p in loaded.problems))
 
+    def _practised(self, service: Service) -> bool:
+        return any(self.work.url(service, e) for e in service.environments if e.id == PRACTICE)
+
     def more_keys(self) -> tuple[Key, ...]:
         return (Key("/", "filter", "screen.filter"), Key("Tab", "move"))
 
+    def main_label(self) -> str:
+        """Enter goes to the next question of this step, then to the next step."""
+        focused = self.focused.id if self.focused else ""
+        service = self._service() if self.is_mounted else None
+        if focused == "filter":
+            return "to the list"
+        if service and focused != "field-url" and self.query_one("#field-url").display:
+            if focused == "field-service" and len(self.work.environments(service)) > 1:
+                return f"which {service.title}?"
+            return self.MAIN_LABEL if self.query_one("#field-url", Line).value else "its address"
+        if service and focused == "field-service" and len(self.work.environments(service)) > 1:
+            return f"which {service.title}?"
+        return self.MAIN_LABEL
+
+    def links(self) -> tuple[tuple[str, str], ...]:
+        return service_pages(self._service()) if self.is_mounted else ()
+
+    def on_descendant_focus(self) -> None:
+        """Another place, another thing that Enter does."""
+        self.show_keys()
+
     def guide(self) -> list[Row]:
-        return [
-            row("A service", "bold"),
-            row("is what you want to sign in to: FAOS, Fleet, or any MCP server whose address you know."),
-            GAP,
-            row("A deployment", "bold"),
-            row(
-                "is one of it: production, staging, your company's own. Each has its own address and its own "
-                "credentials; set up several one after the other."
-            ),
-            GAP,
-            row("Arrows choose, Enter goes on, / filters."),
-        ]
+        service, environment = (self._service(), self._environment()) if self._ready else (None, None)
+        if service is None:
+            return [row("A service", "bold"), row("is what you want to sign in to. / filters the list.")]
+        rows = [row(service.title, "bold"), row(service.summary), GAP]
+        if environment is not None:
+            rows += [row(environment.title, "bold"), row(what_one_gets(service, environment))]
+            rows += [row(environment.help)] if environment.help else []
+            rows.append(GAP)
+        if service.needs:
+            rows += [row("It needs", "bold"), *(row(need, prefix="• ") for need in service.needs), GAP]
+        if pages := service_pages(service):
+            rows.append(row("Pages (o opens)", "bold"))
+            rows += [r for title, url in pages for r in (row(title), row(url, "$muted", indent=2))]
+            rows.append(GAP)
+        return [*rows, row("Arrows choose, Enter goes on, / filters.", "$muted")]
+
+    _ready = False
 
     def _fill(self, text: str) -> None:
         wanted = text.casefold()
-        shown = [s for s in self._all if wanted in f"{s.id} {s.title} {s.summary}".casefold()]
+        shown = [s for s in self._all if wanted in _words(s).casefold()]
+        # a title says more than a sentence that has the same letters somewhere
+        shown.sort(key=lambda s: wanted not in s.title.casefold())
         width = min(max((len(s.title) for s in self._all), default=0), 24)
         options = [
             Option(
@@ -108,12 +143,17 @@ class ServiceStep(StepScreen):
             self.draft.environment.id if self.draft.environment and self.draft.service == service else None
         )
         width = max((len(e.title) for e in environments), default=0)
+        mixed = len({service.speaks_at(e) for e in environments}) > 1
         self.query_one("#where-head", Static).update(plain(f"Which {service.title}?"))
         self.query_one("#field-environment", Choice).fill(
             (
                 Option(
                     Content.assemble(
-                        (pad(e.title, width), "bold"), "  ", plain(self._address(service, e), "$muted")
+                        (pad(e.title, width), "bold"),
+                        "  ",
+                        (pad(service.speaks_at(e).upper(), 3) if mixed else "", "$text-accent"),
+                        "  " if mixed else "",
+                        plain(one_line(self._address(service, e)), "$muted"),
                     ),
                     id=e.id,
                 )
@@ -141,6 +181,8 @@ class ServiceStep(StepScreen):
             and not self.work.url(service, environment)
         )
         line.display = needed
+        form = re.search(r"https?://\S+", environment.help) if environment else None
+        line.placeholder = say(form[0] if form else "https://server.example.com/mcp")
         if service and environment and needed:
             line.value = self._typed.get(f"{service.id} {environment.id}", "")
 
@@ -151,6 +193,8 @@ class ServiceStep(StepScreen):
         else:
             self._show_url()
         self.say_problem("")
+        self.show_panel(self.guide())
+        self.show_keys()
 
     def on_option_list_option_selected(self, event: Choice.OptionSelected) -> None:
         """Enter: the next question on this step, or the next step."""
@@ -210,3 +254,15 @@ class ServiceStep(StepScreen):
             typed = say(self.query_one("#filter", Line).value)
             return (Problem("service", f"No service is called `{typed}`. Esc shows all."),)
         return super().check(draft)
+
+
+def what_one_gets(service: Service, environment: Environment) -> str:
+    """What comes out at the end, by what is spoken there."""
+    if service.speaks_at(environment) == "mcp":
+        return "It speaks MCP: you get an entry in your MCP client's config."
+    return "It is an HTTP API, not an MCP server: you get a curl script and variables for your program."
+
+
+def _words(service: Service) -> str:
+    places = " ".join(e.title for e in service.environments)
+    return f"{service.id} {service.title} {service.summary} {places}"

@@ -96,6 +96,8 @@ class TestStep(StepScreen):
         report: LiveTestReport | None = None
         try:
             tester = await asyncio.to_thread(self.work.tester)
+            # a walk that is gone on with has its references, and not yet what they yield
+            self.draft = await asyncio.to_thread(setup.read_sources, self.draft)
             report = await tester(self.draft, self._on_step)
         except asyncio.CancelledError:
             self._failure = "The test was cancelled. r runs it again."

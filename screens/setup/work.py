@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from sandbox.practice import Practice
     from wizard.entries import EntryPlan
     from wizard.setup import Prover, Tester
-    from wizard.setup.draft import ClientChoice
-
-    from ..jobs import Place
+    from wizard.setup.draft import ClientChoice, Draft
+    from wizard.setup.places import Place
 
 PRACTICE = "practice"
 
@@ -39,15 +38,28 @@ class Work:
 
     def places(self) -> tuple[Place, ...]:
         """The clients that can be written to, and which of their files."""
-        from .. import jobs
+        from wizard.setup import places
 
-        return jobs.places()
+        return places.places()
 
     def ways(self, client: str, plan: EntryPlan) -> tuple[str, ...]:
         """How a client can find the secret, safest first."""
-        from .. import jobs
+        from wizard.setup import places
 
-        return jobs.ways(client, plan)
+        return places.ways(client, plan)
+
+    def keep(self, draft: Draft, step: str) -> None:
+        """Keep the draft for the next start, without its secrets. Raises: FileProblem."""
+        from wizard.setup import unfinished
+
+        unfinished.keep(draft, step)
+
+    def finished(self, draft: Draft) -> None:
+        """The draft came to a connection: nothing waits to be gone on with."""
+        from wizard.setup import unfinished
+
+        if draft.service is not None:
+            unfinished.discard(draft.service.id)
 
     def stores(self) -> tuple[tuple[str, str, str], ...]:
         """Where secrets can be kept: id, title, and why not (empty when it can). May block."""
@@ -63,8 +75,7 @@ class Work:
 
     def short(self, path: str) -> str:
         """A path as a person writes it: from the working folder, or with ~ for home."""
-        here, home = f"{Path.cwd()}/", f"{Path.home()}/"
-        return path.replace(here, "./").replace(home, "~/")
+        return shortened(path)
 
     def environments(self, service: Service) -> tuple[Environment, ...]:
         """A service's deployments; the practice one is first when it runs, and absent when it does not."""
@@ -90,3 +101,9 @@ class Work:
             return ""
         path = self.practice.services[service].token_file
         return str(path) if path is not None else ""
+
+
+def shortened(text: str) -> str:
+    """Paths in a text as a person writes them: from the working folder, or with ~ for home."""
+    here, home = f"{Path.cwd()}/", f"{Path.home()}/"
+    return text.replace(here, "./").replace(home, "~/")

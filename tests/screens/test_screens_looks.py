@@ -19,7 +19,6 @@ from screens.diagnose.screen import DiagnoseScreen
 from screens.diagnose.text import exchange_rows
 from screens.help import HELP, HelpScreen
 from screens.home import Found
-from screens.jobs import Place
 from screens.setup.flow import make
 from screens.setup.work import Work
 from screens.token import TokenScreen
@@ -27,8 +26,10 @@ from wizard import catalogue, connections, export, setup
 from wizard.clients import programs
 from wizard.connections import Connection
 from wizard.livetest import Evidence, Finding, LiveTestReport, Step
+from wizard.outcomes import Outcome
 from wizard.secret import Secret
-from wizard.setup import ClientChoice, Draft
+from wizard.setup import ClientChoice, Draft, places
+from wizard.setup.places import Place
 from wizard.transport import Exchange
 
 SIZES = [(80, 24), (120, 40)]
@@ -69,7 +70,8 @@ class Stub(Work):
         return (("keyring", "System keyring", ""), ("file", "A file that only you can read (0600)", ""))
 
     def places(self) -> tuple[Place, ...]:
-        return tuple(replace(p, found=p.choice.client != "vscode") for p in jobs.places())
+        here = ("claude-code", "cursor", "curl")
+        return places.in_order([replace(p, found=p.choice.client in here) for p in places.places()])
 
 
 def _never() -> object:
@@ -132,7 +134,7 @@ def test_home(snap_compare: Snap, size: tuple[int, int], monkeypatch: pytest.Mon
     )
     monkeypatch.setattr(jobs, "found_in_clients", lambda _: found)
     app = Authwizard()
-    app.states["faos-prod"] = ("works", "17 tools")
+    app.outcomes["faos-prod"] = Outcome("works", "", "17 tools")
     assert snap_compare(app, terminal_size=size, run_before=settled)
 
 

@@ -203,7 +203,7 @@ async def test_a_fastmcp_server_whose_address_is_typed(fastmcp_static: RealServe
         await pilot.pause()
         await pilot.press("s")
         await until(pilot, ServiceStep)
-        await pilot.press("down", "down", "enter")
+        await pilot.press("slash", *"any", "space", *"mcp", "enter", "enter")
         await pilot.press(*fastmcp_static.url.replace("http://", ""))
         await pilot.press("enter")
         assert isinstance(app.screen, ServiceStep)

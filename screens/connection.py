@@ -1,0 +1,265 @@
+"""One connection: what it is, where its secrets are, which clients have it; a new name for it, or its end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from wizard.errors import AuthwizardError
+
+from .widgets.inputs import Line
+from .widgets.keybar import Key, KeyBar
+from .widgets.rows import GAP, Row, Rows, row
+from .words import mark_of, one_line, plain, say
+
+if TYPE_CHECKING:
+    from wizard.connections import Connection
+    from wizard.removal import Part, Removal, Renamed
+
+    from .app import Authwizard
+
+
+class ConnectionScreen(Screen[None]):
+    """In one of four states: shown, asked for a new name, asked whether it may go, and what came of that."""
+
+    CSS_PATH = "connection.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", show=False),
+        Binding("enter", "go", "Go on", show=False),
+        Binding("d", "diagnose", "Diagnose", show=False, id="connection.diagnose"),
+        Binding("n", "rename", "Rename", show=False, id="connection.rename"),
+        Binding("x", "remove", "Remove", show=False, id="connection.remove"),
+    ]
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._called = name
+        self._stage = "shown"
+        self._plan: Removal | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="title", classes="title", markup=False)
+        with VerticalScroll(classes="main", id="main"):
+            yield Static("Its new name", classes="head", id="name-head", markup=False)
+            yield Line(self._called, id="name")
+            yield Rows(id="text")
+        yield Static("", id="problem", classes="problem", markup=False)
+        yield KeyBar(*self._keys())
+
+    def on_mount(self) -> None:
+        """Show it."""
+        self._show()
+
+    def _keys(self) -> tuple[Key, ...]:
+        back = Key("Esc", "back", "screen.back")
+        match self._stage:
+            case "shown":
+                return (
+                    back,
+                    Key("n", "rename", "screen.rename"),
+                    Key("x", "remove", "screen.remove"),
+                    Key("Enter", "diagnose", "screen.go", main=True),
+                )
+            case "naming":
+                return (back, Key("Enter", "rename", "screen.go", main=True))
+            case "asked":
+                return (back, Key("Enter", "remove it", "screen.go", main=True))
+        return (Key("Enter", "done", "screen.go", main=True),)
+
+    def _turn(self, state: str, title: str, rows: list[Row]) -> None:
+        self._stage = state
+        self.query_one("#title", Static).update(plain(title))
+        for part in ("#name", "#name-head"):
+            self.query_one(part).display = state == "naming"
+        self.query_one("#text", Rows).show(rows)
+        self.query_one(KeyBar).show(*self._keys())
+        self._problem("")
+        self.query_one("#name" if state == "naming" else "#main").focus()
+
+    def _problem(self, says: str) -> None:
+        line = self.query_one("#problem", Static)
+        line.update(Content.assemble(mark_of("broken"), plain(says)) if says else "")
+        line.set_class(bool(says), "-shown")
+
+    def _show(self) -> None:
+        from wizard import connections
+
+        try:
+            found = connections.get(self._called)
+        except AuthwizardError as error:
+            self._turn("done", self._called, [row(sentence(error), prefix=mark_of("broken"))])
+            return
+        self._turn("shown", self._called, self._rows(found))
+        self.run_worker(self._look(), group="look", exclusive=True, description="")
+
+    def _rows(self, c: Connection) -> list[Row]:
+        last = self._app.outcomes.get(c.name)
+        rows = [row(last.says or "it works", prefix=mark_of(last.state)), GAP] if last else []
+        pairs = [
+            ("service", c.service),
+            ("where", f"{c.environment}  {c.url}".strip()),
+            ("method", c.method),
+            *c.settings.items(),
+            *((f"{field} is in", reference) for field, reference in c.secrets.items()),
+            ("scopes", ", ".join(c.scopes)),
+            ("allowed", ", ".join(c.allow)),
+            ("set up", c.created),
+        ]
+        width = max(len(label) for label, text in pairs if text)
+        return rows + [
+            row(one_line(_short(text)), prefix=Content.styled(f"{say(label):<{width}}  ", "$muted"))
+            for label, text in pairs
+            if text
+        ]
+
+    async def _look(self) -> None:
+        """Which clients have it is looked up beside."""
+        from wizard import connections, removal
+
+        try:
+            plan = await asyncio.to_thread(removal.prepare, self._called)
+            found = connections.get(self._called)
+        except AuthwizardError:
+            return
+        entries = [p for p in (*plan.goes, *plan.stays) if p.kind == "entry"]
+        if self._stage == "shown" and entries:
+            rows = [GAP, row("In these clients", "bold"), *(_part_row(p) for p in entries)]
+            self.query_one("#text", Rows).show([*self._rows(found), *rows])
+
+    @property
+    def _app(self) -> Authwizard:
+        return cast("Authwizard", self.app)
+
+    def on_input_submitted(self) -> None:
+        """Enter in the name."""
+        self.action_go()
+
+    def action_go(self) -> None:
+        """The one main thing of each state."""
+        match self._stage:
+            case "shown":
+                self.action_diagnose()
+            case "naming":
+                self.run_worker(self._rename(), group="do", exclusive=True, description="")
+            case "asked":
+                self.run_worker(self._remove(), group="do", exclusive=True, description="")
+            case "done":
+                self.app.pop_screen()
+
+    def action_back(self) -> None:
+        """To what is shown, or out."""
+        if self._stage in ("naming", "asked"):
+            self._show()
+        else:
+            self.app.pop_screen()
+
+    def action_diagnose(self) -> None:
+        """Look for what is wrong with it."""
+        if self._stage == "shown":
+            from .diagnose.screen import DiagnoseScreen
+
+            self.app.push_screen(DiagnoseScreen(self._called))
+
+    def action_rename(self) -> None:
+        """Ask for the new name."""
+        if self._stage == "shown":
+            self._turn("naming", f"Rename {self._called}", [row("Entries that were written for it follow.")])
+
+    def action_remove(self) -> None:
+        """Show what would go with it."""
+        if self._stage == "shown":
+            self.run_worker(self._ask(), group="do", exclusive=True, description="")
+
+    async def _ask(self) -> None:
+        from wizard import removal
+
+        try:
+            self._plan = await asyncio.to_thread(removal.prepare, self._called)
+        except AuthwizardError as error:
+            self._problem(sentence(error))
+            return
+        rows = [
+            row("This goes with it", "bold"),
+            row("the connection itself", prefix="- "),
+            *_gone(self._plan.goes),
+        ]
+        if self._plan.stays:
+            rows += [GAP, row("This stays", "bold"), *_gone(self._plan.stays)]
+        for change in self._plan.changes:
+            rows += [GAP, *(row(line, "$muted") for line in _short(change.diff).splitlines())]
+        self._turn("asked", f"Remove {self._called}?", rows)
+
+    async def _remove(self) -> None:
+        from wizard import removal
+
+        if self._plan is None:
+            return
+        try:
+            done = await asyncio.to_thread(removal.carry_out, self._plan)
+        except AuthwizardError as error:
+            self._problem(sentence(error))
+            return
+        self._app.outcomes.pop(self._called, None)
+        rows = [row(f"{self._called} was removed.", "bold", prefix=mark_of("works")), *_gone(done.goes)]
+        if done.stays:
+            rows += [GAP, row("This stays", "bold"), *_gone(done.stays)]
+        self._turn("done", self._called, rows)
+
+    async def _rename(self) -> None:
+        from wizard import removal
+
+        new = self.query_one("#name", Line).value.strip()
+        if new == self._called:
+            self._show()
+            return
+        try:
+            done = await asyncio.to_thread(removal.rename, self._called, new)
+        except AuthwizardError as error:
+            self._problem(sentence(error))
+            return
+        if (last := self._app.outcomes.pop(self._called, None)) is not None:
+            self._app.outcomes[new] = last
+        self._turn("done", new, _renamed(self._called, done))
+        self._called = new
+
+
+def sentence(error: AuthwizardError) -> str:
+    """A failure on one line: what, why, and the first things to do."""
+    return " ".join(part for part in (error.title, error.detail, *error.fix) if part)
+
+
+def _renamed(old: str, done: Renamed) -> list[Row]:
+    new = done.connection.name
+    rows = [row(f"{old} is now called {new}.", "bold", prefix=mark_of("works"))]
+    if done.moved:
+        rows += [GAP, row(f"Written anew as {new}", "bold"), *_gone(done.moved)]
+    if done.stays:
+        rows += [GAP, row(f"Still {old}", "bold"), *_gone(done.stays)]
+    return rows
+
+
+def _gone(parts: tuple[Part, ...]) -> list[Row]:
+    return [_part_row(p) for p in parts]
+
+
+def _part_row(part: Part) -> Row:
+    kind = {"entry": "", "secret": "the secret "}.get(part.kind, "")
+    where = f"  {_short(part.where)}" if part.kind != "outcome" else ""
+    why = f"  ({part.why})" if part.why else ""
+    return row(
+        Content.assemble(plain(f"{kind}{part.what}"), plain(f"{where}{why}", "$muted")),
+        prefix="- ",
+    )
+
+
+def _short(path: str) -> str:
+    from .setup.work import shortened
+
+    return shortened(path)
