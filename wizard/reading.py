@@ -104,7 +104,7 @@ def _not_opened(path: Path, problem: OSError | ValueError, error: type[JobError]
             _nearest(path),
             ["Check the path for a typing mistake.", "Check that the program that writes it has run."],
         )
-    if isinstance(problem, IsADirectoryError) or (isinstance(problem, PermissionError) and path.is_dir()):
+    if isinstance(problem, IsADirectoryError) or (isinstance(problem, PermissionError) and _is_folder(path)):
         return _folder(path, error)
     if isinstance(problem, PermissionError):
         return error(
@@ -117,6 +117,14 @@ def _not_opened(path: Path, problem: OSError | ValueError, error: type[JobError]
         return _not_regular(path, error)
     seen = problem.strerror if isinstance(problem, OSError) else "The path holds a NUL character."
     return error("file-unreadable", f"{path!s:.200} cannot be read.", seen or "", ["Check the path."])
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        # a folder above it lets nobody in, so nobody can say
+        return False
 
 
 def _nearest(path: Path) -> str:

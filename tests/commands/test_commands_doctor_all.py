@@ -26,10 +26,10 @@ def test_one_unreadable_secret_does_not_hide_the_others(run: Run, services: Prac
     assert done.code == 1, done.out + done.err
     found = {t["target"]: t for t in done.json["targets"]}
     assert {name: t["verdict"] for name, t in found.items()} == {
-        "a-lost": "undetermined",
+        "a-lost": "broken",
         "b-kept": "healthy",
     }
-    assert found["a-lost"]["not_examined"][0]["needs"]
+    assert [f["cause"] for f in found["a-lost"]["findings"]] == ["token-file-missing"]
     plain = run("doctor", "--all")
-    assert "a-lost: undetermined" in plain.out
+    assert "a-lost: broken" in plain.out
     assert "b-kept: healthy" in plain.out

@@ -6,11 +6,11 @@ import json
 import os
 import socket
 import struct
-import subprocess
 from pathlib import Path
 
 import pytest
 from files_support import NOBODY, Run, fleet_file, mode_of, write
+from servers_of_files import full_disk
 
 from wizard import connections
 from wizard.connections import Connection
@@ -336,24 +336,9 @@ def test_an_access_list_is_seen_and_closed(run: Run, home: Path, token: Secret) 
 def test_a_disk_that_is_full_is_told_from_a_file_that_is_missing(run: Run, home: Path) -> None:
     place = home / ".fleet-mcp"
     place.mkdir(mode=0o700)
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8k,mode=0700", "none", str(place)],
-        capture_output=True,
-        check=False,
-    )
-    if made.returncode:
-        assert not os.environ.get("CI"), made.stderr.decode()
-        pytest.skip(f"a small disk cannot be mounted here: {made.stderr.decode().strip()}")
-    try:
-        token_file = place / "auth_token"
-        token_file.touch(0o600)
-        assert run("files", "--json").causes == [CORRUPT], "an empty file on a disk with room"
-        filler = os.open(place / "filler", os.O_WRONLY | os.O_CREAT)
-        with pytest.raises(OSError, match="space"):
-            while os.write(filler, b"x" * 4096):
-                pass
-        os.close(filler)
+    write(place / "auth_token", "")
+    assert run("files", "--json").causes == [CORRUPT], "an empty file on a disk with room"
+    with full_disk(place):
+        os.close(os.open(place / "auth_token", os.O_CREAT, 0o600))
         done = run("files", "--json")
         assert done.causes == ["disk-full-or-inodes-exhausted"], done.out
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
