@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from wizard.errors import TransportError
 from wizard.exchange import Reply
 from wizard.secret import Secret
 from wizard.services import LiveTest
-from wizard.transport import NO_HEADERS, NO_QUERY, Transport
+from wizard.transport import NO_HEADERS, NO_QUERY, Transport, origin
 
-from . import refusals
+from . import expiry, refusals
 from .challenge import parse_challenges
+from .login_wall import is_login_page, parameter_names
 from .wire_facts import Answer
 
 JSON: Final = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
@@ -31,6 +34,7 @@ INITIALIZE: Final = json.dumps(
     }
 ).encode()
 _PEEK: Final = 65536
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
 async def ask(
@@ -43,27 +47,78 @@ async def ask(
     query: Mapping[str, Secret] = NO_QUERY,
     live: LiveTest = refusals.UNKNOWN,
 ) -> Answer:
-    """Ask, and never raise for what the network or the server does. A session that a POST opened is ended."""
+    """Ask, and never raise for what the network or the server does. A session that a POST opened is ended.
+
+    A redirect within the origin that keeps the method is followed, as every client does; any other is the answer.
+    """
+    place = url
     try:
-        async with transport.stream(method, url, headers=headers, query=query, body=body) as stream:
-            kind = (stream.headers.get("content-type") or "").split(";")[0].strip().lower()
-            content = b""
-            async for piece in stream.aiter_bytes():
-                content += piece
-                # An event stream may never end; its first event is enough.
-                if len(content) > _PEEK or (
-                    kind == "text/event-stream" and b"\n\n" in content.replace(b"\r", b"")
-                ):
-                    break
-            reply = Reply(stream.status, stream.headers, content, url, stream.number)
+        for _ in range(transport.limits.redirects + 1):
+            reply, kind = await _once(transport, method, place, headers=headers, query=query, body=body)
+            onward = _harmless(method, place, reply)
+            if not onward:
+                break
+            place = onward
+        else:
+            return Answer(None, "too-many-redirects", number=reply.number)
     except TransportError as error:
         code = getattr(error, "verify_code", None)
         number = transport.exchanges[-1].number if transport.exchanges else 0
         return Answer(None, error.id, verify_code=code, number=number)
     session = reply.headers.get("mcp-session-id")
     if session and reply.status < 300:
-        await _end(transport, url, {**headers, "Mcp-Session-Id": Secret(session)}, query)
-    return read(reply, kind, transport, live)
+        await _end(transport, place, {**headers, "Mcp-Session-Id": Secret(session)}, query)
+    answer = read(reply, kind, transport, live)
+    return answer if place == url else replace(answer, moved=transport.redact(_bare(place)))
+
+
+async def _once(
+    transport: Transport,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, Secret | str],
+    query: Mapping[str, Secret],
+    body: bytes | None,
+) -> tuple[Reply, str]:
+    """One exchange: the answer, and its media type."""
+    async with transport.stream(method, url, headers=headers, query=query, body=body) as stream:
+        kind = (stream.headers.get("content-type") or "").split(";")[0].strip().lower()
+        content = b""
+        async for piece in stream.aiter_bytes():
+            content += piece
+            # An event stream may never end; its first event is enough.
+            if len(content) > _PEEK or (
+                kind == "text/event-stream" and b"\n\n" in content.replace(b"\r", b"")
+            ):
+                break
+        return Reply(stream.status, stream.headers, content, url, stream.number), kind
+
+
+def _location(reply: Reply) -> str:
+    """Where a redirect leads; empty for none, and for what is no address of the web."""
+    place = reply.headers.get("location")
+    if reply.status not in _REDIRECTS or not place:
+        return ""
+    try:
+        onward = urljoin(reply.url, place)
+        return onward if urlsplit(onward).scheme in ("http", "https") and origin(onward) else ""
+    except ValueError:
+        return ""
+
+
+def _harmless(method: str, url: str, reply: Reply) -> str:
+    """The address of a redirect that loses neither the method nor, by another origin, the credential."""
+    onward = _location(reply)
+    if not onward or origin(onward) != origin(url):
+        return ""
+    return onward if method == "GET" or reply.status in (307, 308) else ""
+
+
+def _bare(url: str) -> str:
+    """An address without user, parameters and fragment."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 async def _end(
@@ -81,6 +136,7 @@ def read(reply: Reply, kind: str, transport: Transport, live: LiveTest = refusal
     code, says = _error(found)
     challenges = parse_challenges(reply.headers.get_all("www-authenticate"))
     inside = refusals.hidden(reply, live)
+    onward = _location(reply)
     limits = [f"{n}: {v}" for n, v in reply.headers.items() if "ratelimit" in n.lower()]
     return Answer(
         status=reply.status,
@@ -97,7 +153,13 @@ def read(reply: Reply, kind: str, transport: Transport, live: LiveTest = refusal
         granted=refusals.granted(reply, live),
         hidden=transport.redact(inside.says) if inside else "",
         documented=inside is not None and inside.documented,
+        means=inside.means if inside else "",
         needs=refusals.needed(reply, live),
+        expires=(ends := expiry.told(reply.headers, found, live)).until,
+        endless=ends.never,
+        location=transport.redact(_bare(onward)) if onward else "",
+        asks=parameter_names(onward) if onward else (),
+        login=is_login_page(kind, reply.body),
     )
 
 
@@ -140,4 +202,3 @@ def _date(text: str | None) -> float | None:
         return parsedate_to_datetime(text).timestamp() if text else None
     except (ValueError, OverflowError):
         return None
-        means=inside.means if inside else "",

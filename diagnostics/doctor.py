@@ -195,7 +195,7 @@ def _explains(cause: Cause, verdict: Verdict, symptom: str) -> bool:
     if cause.advice:
         return False
     if symptom == UNREACHED:
-        return cause.layer in NETWORK
+        return cause.layer in NETWORK or cause.way
     if symptom == ACCEPTED:
         return cause.standing and verdict.certainty == PROVEN
     if symptom == UNKNOWN:

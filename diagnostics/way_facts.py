@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .proxied import Passed
+from .wire_facts import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +72,48 @@ class TrustSettings:
     def has(self, *names: str) -> bool:
         """Whether one of these is set, and nothing is wrong with it."""
         return any(name in names and not wrong for name, _, wrong in self.variables)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSpelling:
+    """The same address with the slash at its end added or taken away, asked as the redirect there was asked.
+
+    ``fault`` says what the redirect loses: ``method`` (301, 302 or 303 turn a POST into a GET), ``scheme``, ``port``;
+    ``answer`` is what the other spelling says at the target's own origin, with the credential where there is one."""
+
+    url: str
+    location: str
+    fault: str
+    answer: Answer
+
+    def seen(self) -> str:
+        """What the other spelling answers."""
+        return f"{self.url} answers {self.answer.seen()}"
+
+
+@dataclass(frozen=True, slots=True)
+class AsBrowser:
+    """The same address asked as a browser does, without a credential."""
+
+    answer: Answer
+
+    def seen(self) -> str:
+        """What it answers."""
+        return f"to a browser it answers {self.answer.seen()}"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherScheme:
+    """``speaks`` is ``http`` or ``https`` where the port answers in the scheme that the address does not name, and
+    empty where it answers in neither; ``says`` is what was met."""
+
+    speaks: str
+    says: str
+
+    def seen(self) -> str:
+        """What the port speaks."""
+        return (
+            f"the port speaks {self.speaks} ({self.says})"
+            if self.speaks
+            else f"neither http nor https: {self.says}"
+        )

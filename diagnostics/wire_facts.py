@@ -44,6 +44,12 @@ class Answer:
     documented: bool = False
     means: str = ""
     needs: tuple[str, ...] = ()
+    expires: float | None = None
+    endless: bool = False
+    location: str = ""
+    asks: tuple[str, ...] = ()
+    login: bool = False
+    moved: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -77,6 +83,8 @@ class Answer:
         name = (
             self.hidden or self.code or next((c.get("error") for c in self.challenges if c.get("error")), "")
         )
+        if self.location or self.login:
+            name = f"to {self.location}" if self.location else "a login page"
         return f"{self.status} {name}".rstrip()
 
     def same_as(self, other: Answer) -> bool:
@@ -129,6 +137,8 @@ class Differential:
     def spoken(self) -> bool:
         """Whether what let us in speaks the protocol asked: a 200 from a web page is no MCP server."""
         judged = self.judged
+        if judged.login:
+            return False
         return self.kind == "api" or judged.rpc or judged.content == "text/event-stream"
 
     @property

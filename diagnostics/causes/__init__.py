@@ -25,14 +25,15 @@ _MODULES: Final = (
     "tcp",
     "proxy",
     "tls",
+    "scheme",
     "http",
     "rate_limit",
     "server_misconfig",
     "token_time",
     "audience",
     "scope",
-)
     "tenant",
+)
 
 for _module in _MODULES:
     import_module(f"{__name__}.{_module}")

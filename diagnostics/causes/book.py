@@ -57,7 +57,8 @@ class Cause:
 
     ``standing`` is True for what is wrong even where the credential is accepted. ``explains`` are the causes that
     this one brings about. ``fallback`` is True for one that speaks only when no other does. ``advice`` is True for
-    what is not well though it works: it explains no failure, and is only ever a warning.
+    what is not well though it works: it explains no failure, and is only ever a warning. ``way`` is True for one that
+    can be why nothing was reached, though its layer is none of the network's.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Cause:
     fallback: bool = False
     explains: tuple[str, ...] = ()
     advice: bool = False
+    way: bool = False
 
 
 REGISTRY: dict[str, Cause] = {}
@@ -90,6 +92,7 @@ def cause(
     fallback: bool = False,
     explains: tuple[str, ...] = (),
     advice: bool = False,
+    way: bool = False,
 ) -> Callable[[Rule], Rule]:
     """Enter a rule into the registry as the cause with this id (one of research's catalogue, or a new one)."""
 
@@ -99,7 +102,19 @@ def cause(
                 f"the cause {id} is entered twice, or its layer, owner, fix or sources are wrong"
             )
         REGISTRY[id] = Cause(
-            id, layer, owner, title, explanation, fix, sources, rule, standing, fallback, explains, advice
+            id,
+            layer,
+            owner,
+            title,
+            explanation,
+            fix,
+            sources,
+            rule,
+            standing,
+            fallback,
+            explains,
+            advice,
+            way,
         )
         return rule
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import ConfigText, CredentialText, Situation
-from ..wire_facts import Differential, Mended
+from ..way_facts import OtherSpelling
+from ..wire_facts import Differential, Mended, Request
 from .book import Verdict, cause, likely, proven
 from .text_faults import judged
 
@@ -109,3 +110,50 @@ def double_bearer(
 ) -> Verdict | None:
     """Seen in the text, proven by the value with one of them."""
     return judged(credential.fault("double-bearer-prefix"), differential, mended)
+
+
+@cause(
+    id="redirect-trailing-slash-drops-auth",
+    layer="header",
+    owner="you",
+    title="The address redirects to itself with another slash, and the request is lost on the way.",
+    explanation="A redirect by 301 or 302 turns a POST into a GET; one to another scheme or port is another origin, to"
+    " which no client takes the credential. The address that the redirect names works when it is asked directly.",
+    fix=(
+        "Write the address in the config as the server spells it.",
+        "The server's admin: answer at both spellings, or redirect by 307 or 308 to the same origin.",
+    ),
+    sources=(
+        "https://github.com/zoho/analytics-mcp-server/issues/22",
+        "https://github.com/BerriAI/litellm/issues/34845",
+        "https://github.com/oceanbase/powercontext/issues/1662",
+        "https://github.com/sigbit/mcp-auth-proxy/issues/116",
+        "RFC 9110 section 15.4",
+    ),
+    explains=("wrong-transport-or-endpoint-path", "redirect-scheme-downgrade-drops-auth"),
+)
+def slash(other: OtherSpelling, differential: Differential, request: Request) -> Verdict | None:
+    """The other spelling, asked directly with the same credential, is let in (without one: asks to sign in)."""
+    judged, answer = differential.judged, other.answer
+    there = answer.accepted or (differential.real is None and answer.refused)
+    if answer.status is None or not (there or answer.refused):
+        return None
+    lost = {
+        "method": f"{judged.status} turns the {request.method} into a GET",
+        "scheme": "the scheme changes, so no credential may go along",
+        "port": "the port is lost, so no credential may go along",
+    }[other.fault]
+    evidence = (
+        Evidence(
+            "differential", f"{request.method} {request.url} is answered {judged.status} to {other.location}"
+        ),
+        Evidence("slash", lost),
+        Evidence("slash", f"{request.method} {other.url}, asked directly, is answered {answer.seen()}"),
+    )
+    fix = (
+        f"Set the address to {other.url}",
+        "To the server's admin: \"Answer at both spellings, or redirect by 308 to the same origin"
+        ' (nginx: absolute_redirect off; FastAPI: redirect_slashes=False)."',
+    )
+    title = f"{request.url} redirects to {other.url}, and {lost.partition(',')[0]}."
+    return (proven if there else likely)(*evidence, title=title, fix=fix)

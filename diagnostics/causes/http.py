@@ -5,7 +5,9 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import Neighbours, Situation
-from ..wire_facts import BROKEN_ANSWERS, Differential, Request
+from ..login_wall import LOGIN_PAGE, Wall, wall_of
+from ..way_facts import AsBrowser
+from ..wire_facts import BROKEN_ANSWERS, Answer, Differential, Request
 from .book import Verdict, cause, likely, proven
 
 
@@ -59,6 +61,63 @@ def _no_mcp(differential: Differential) -> str:
     if judged.accepted and not differential.spoken:
         return "it sends a web page" if judged.content == "text/html" else "its answer is no JSON-RPC message"
     return ""
+
+
+@cause(
+    id="access-proxy-redirects-to-login",
+    layer="http",
+    owner="server-admin",
+    title="An access proxy before the service wants a person to log in.",
+    explanation="What stands before the service sends everyone who has no browser session to a login page. The service"
+    " itself never sees the request, nor its credential.",
+    fix=(
+        "The server's admin: let the API's path through without a browser login, and let the service answer 401.",
+        "Or send what the access proxy takes from programs (a service token), beside your own credential.",
+    ),
+    sources=(
+        "https://github.com/coder/coder/issues/8297",
+        "https://github.com/stefanko-ch/Nexus-Stack/issues/893",
+        "https://github.com/getsentry/junior/issues/832",
+        "https://github.com/cloudflare/cloudflare-docs/issues/33141",
+        "https://oauth2-proxy.github.io/oauth2-proxy/features/endpoints",
+    ),
+    explains=("wrong-transport-or-endpoint-path", "wrong-environment-url"),
+)
+def access_proxy(
+    situation: Situation, differential: Differential, request: Request, browser: AsBrowser | None
+) -> Verdict | None:
+    """Sent to a login whatever the credential; or refused in silence where a browser is sent to one."""
+    judged = differential.judged
+    wall = _wall(judged)
+    if wall is not None:
+        seen = Evidence("differential", f"{request.seen()} is answered {judged.seen()}, not JSON")
+        none = Evidence("differential", f"without a credential: {differential.none.seen()}")
+        return _walled(situation, wall, seen, none, certain=True)
+    if browser is None or (wall := _wall(browser.answer)) is None or not wall.certain:
+        return None
+    seen = Evidence(
+        "differential", f"{request.seen()} is answered {judged.seen()}, with and without a credential"
+    )
+    return _walled(situation, wall, seen, Evidence("browser", browser.seen()), certain=False)
+
+
+def _wall(answer: Answer) -> Wall | None:
+    """The login that an answer leads to: by the address that it came from, by where it sends on, by its page."""
+    came = wall_of(answer.moved, ()) if answer.moved else None
+    if came is not None and came.certain:
+        return came
+    if answer.location:
+        return wall_of(answer.location, answer.asks)
+    return LOGIN_PAGE if answer.login else None
+
+
+def _walled(situation: Situation, wall: Wall, *evidence: Evidence, certain: bool) -> Verdict:
+    title = (
+        f"{wall.name[:1].upper()}{wall.name[1:]} stands before {situation.host} and wants a person to log in."
+    )
+    letter = f'To the server\'s admin: "{situation.url} sends programs to a login page. {wall.fix}"'
+    own = "Or ask them for what programs may send there (a service token), and add it beside your own credential."
+    return (proven if certain else likely)(*evidence, title=title, fix=(letter, own))
 
 
 @cause(
