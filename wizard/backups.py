@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from . import paths
 from .errors import FileProblem, UsageError
@@ -19,8 +20,19 @@ def folder() -> Path:
     return paths.data_dir() / "backups"
 
 
-def keep(path: Path, client: str, before: bytes | None, after: bytes, mode: int | None) -> Path | None:
-    """Keep the file as it was (None: there was none) and a note of what replaces it; the copy's path."""
+def keep(
+    path: Path,
+    client: str,
+    before: bytes | None,
+    after: bytes,
+    mode: int | None,
+    *,
+    together: tuple[Path, ...] = (),
+) -> Path | None:
+    """Keep the file as it was (None: there was none) and a note of what replaces it; the copy's path.
+
+    ``together`` are other files whose newest copies belong to the same write: they are restored with this one.
+    """
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     stem = f"{stamp}-{_mark(path, client)}"
     copy = None if before is None else folder() / f"{stem}-{path.name.lstrip('.')}"
@@ -32,6 +44,7 @@ def keep(path: Path, client: str, before: bytes | None, after: bytes, mode: int 
         "copy": copy.name if copy else None,
         "mode": mode,
         "written": hashlib.sha256(after).hexdigest(),
+        "together": [str(p.absolute()) for p in together],
     }
     paths.write_private(folder() / f"{stem}.json", json.dumps(note).encode())
     for old in _notes(path, client)[:-_KEPT]:
@@ -61,6 +74,17 @@ def restore(path: Path, client: str) -> None:
             ["Check the path."],
         )
     note = json.loads(notes[-1].read_text(encoding="utf-8"))
+    others = [(Path(p), found[-1]) for p in note.get("together", []) if (found := _notes(Path(p), client))]
+    parts = [(path, notes[-1]), *others]
+    for place, newest in parts:
+        _unchanged(place, json.loads(newest.read_text(encoding="utf-8")))
+    for place, newest in parts:
+        _back(place, json.loads(newest.read_text(encoding="utf-8")))
+        _forget(newest)
+
+
+def _unchanged(path: Path, note: Mapping[str, Any]) -> None:
+    """Raises FileProblem where the file is not what was written."""
     try:
         now: bytes | None = path.read_bytes()
     except FileNotFoundError:
@@ -78,12 +102,14 @@ def restore(path: Path, client: str) -> None:
             "Going back would lose that change.",
             [f"Take only the entry out with --remove.{copy}", "Nothing was changed."],
         )
+
+
+def _back(path: Path, note: Mapping[str, Any]) -> None:
     if note["copy"] is None:
         path.unlink()
-    else:
-        content = (folder() / note["copy"]).read_bytes()
-        paths.write_atomic(path, content, note["mode"] if note["mode"] is not None else 0o600)
-    _forget(notes[-1])
+        return
+    content = (folder() / note["copy"]).read_bytes()
+    paths.write_atomic(path, content, note["mode"] if note["mode"] is not None else 0o600)
 
 
 def _mark(path: Path, client: str) -> str:

@@ -5,91 +5,35 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from . import backups, clients, paths, preview, readback
+from . import backups, clients, paths, readback
 from . import written as written_entries
+from .change import Change, ExportReport, UsedReference, Written
 from .clients import programs
-from .clients.base import ENV, INLINE, Client, Job, JsonClient, read_file
-from .clients.curl import Curl
+from .clients.base import ENV, FILE, INLINE, Client, Job, JsonClient, read_file
+from .clients.composing import Composed
 from .entries import Entry, EntryPlan, RemotePlan, Slot, realise, slots
 from .errors import FileProblem, UsageError
-from .secret import MASK, Secret
-from .spans import Document
+from .secret import Secret
+
+__all__ = [
+    "Change",
+    "ExportReport",
+    "UsedReference",
+    "Written",
+    "prepare",
+    "read_back",
+    "remove",
+    "undo",
+    "wants_values",
+    "write",
+]
 
 _NO_SOURCES: Final[Mapping[str, str]] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class UsedReference:
-    """How the client comes by one secret. ``line`` is the shell line that makes it work, None where none is
-    needed; ``var`` the variable that the client, or its child, reads."""
-
-    field: str
-    how: str
-    var: str | None
-    line: str | None
-
-    def as_json(self) -> dict[str, object]:
-        """The contract's reference."""
-        return {"field": self.field, "how": self.how, "var": self.var, "line": self.line}
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What would be written. ``before`` and ``after`` are the file's bytes (None: no file, or no file of its
-    own); ``diff`` and ``text`` hold no secret."""
-
-    client: str
-    server: str
-    path: Path | None
-    diff: str
-    changed: bool
-    how: str
-    references: tuple[UsedReference, ...]
-    text: str | None
-    next_act: tuple[str, ...]
-    proof_after: str
-    mode: int
-    before: bytes | None = field(repr=False)
-    after: bytes | None = field(repr=False)
-    job: Job | None = field(repr=False, default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A change that is on disk (or needed no writing), and the copy of the file as it was."""
-
-    change: Change
-    backup: Path | None
-
-
-@dataclass(frozen=True, slots=True)
-class ExportReport:
-    """What an export came to. ``read_back`` and ``answered`` are None where they were not tried."""
-
-    change: Change
-    backup: Path | None = None
-    read_back: bool | None = None
-    answered: bool | None = None
-
-    def as_json(self) -> dict[str, object]:
-        """The contract's ``export`` answer."""
-        change = self.change
-        return {
-            "schema": 1,
-            "client": change.client,
-            "path": str(change.path) if change.path else None,
-            "changed": change.changed,
-            "backup": str(self.backup) if self.backup else None,
-            "diff": change.diff,
-            "text": change.text,
-            "references": [r.as_json() for r in change.references],
-            "proof": {"read_back": self.read_back, "answered": self.answered, "after": change.proof_after},
-        }
 
 
 def prepare(
@@ -123,14 +67,13 @@ def prepare(
 
     job = _job(client, plan, how, make)
     where = _place(client, project, path)
-    if isinstance(client, JsonClient) and where is not None:
-        before = read_file(where)
-        document = client.document(before, str(where))
-        after, diff = _merged(client, document, job, before)
-        text = None
-    else:
-        before = read_file(where) if where else None
-        after, diff, text = _scripted(client, job, where, before)
+    before = read_file(where) if where else None
+    composed = client.compose(job, where, before)
+    mode = _mode(client, job, where)
+    beside = tuple(
+        _beside(client_id, plan.name, b.path, b.writer.compose(job, b.path, read_file(b.path)), mode)
+        for b in (client.beside(where, job) if where else ())
+    )
     references = tuple(_reference(job, slot) for slot in slots(plan))
     lines = [r.line for r in references if r.line]
     acts = tuple(f"Put this line into your shell's profile, then open a new shell: {line}" for line in lines)
@@ -138,51 +81,54 @@ def prepare(
         client=client_id,
         server=plan.name,
         path=where,
-        diff=diff,
-        changed=where is not None and before != after,
+        diff="".join((composed.diff, *(c.diff for c in beside))),
+        changed=where is not None and (before != composed.after or any(c.changed for c in beside)),
         how=job.how,
         references=references,
-        text=text,
+        text=composed.text,
         next_act=(*acts, *client.next_act(plan.name, project)),
         proof_after=client.after(job, project),
-        mode=_mode(client, job, where),
+        mode=mode,
         before=before,
-        after=after if where else None,
+        after=composed.after if where else None,
         job=job,
+        beside=beside,
     )
+
+
+def wants_values(client_id: str, plan: EntryPlan, how: str | None) -> bool:
+    """Whether this way puts the values themselves into a file, as a gateway's own token files hold them: then an
+    access token has to be at hand when the change is prepared."""
+    ways = clients.get(client_id).ways(plan)
+    return bool(slots(plan)) and (how or next(iter(ways), None)) == FILE
 
 
 def remove(name: str, client_id: str, *, project: bool, path: Path | None) -> Change:
     """The change that takes an entry out again; ``changed`` is False where there is none."""
     client = clients.get(client_id)
     where = _place(client, project, path)
-    if not isinstance(client, JsonClient) or where is None:
-        raise UsageError(
-            "client-cannot",
-            f"{client.title} has no config to take `{name}` out of.",
-            "",
-            ["Delete the script itself."],
-        )
-    before = read_file(where)
-    document = client.document(before, str(where))
-    rest = client.without(document, name) if before is not None and client.servers(where) else document
-    old = preview.pretty(name, preview.masked(document.get(client.key, name), frozenset()))
-    same = rest is document
-    diff = "" if same else preview.diff(where, f"{client.key}.{name}", old, [], existed=True)
+    before = read_file(where) if where else None
+    composed = client.compose_without(name, where, before)
+    mode = (_present_mode(where) if where else None) or 0o644
+    beside = tuple(
+        _beside(client_id, name, b.path, b.writer.compose_without(name, b.path, read_file(b.path)), mode)
+        for b in (client.beside(where, None) if where else ())
+    )
     return Change(
         client=client_id,
         server=name,
         path=where,
-        diff=diff,
-        changed=not same,
+        diff="".join((composed.diff, *(c.diff for c in beside))),
+        changed=bool(composed.diff) or any(c.changed for c in beside),
         how="",
         references=(),
         text=None,
         next_act=(f"Start {client.title} again.",),
         proof_after="restart",
-        mode=_present_mode(where) or 0o644,
+        mode=mode,
         before=before,
-        after=before if same else rest.content,
+        after=composed.after if composed.diff else before,
+        beside=beside,
     )
 
 
@@ -195,10 +141,35 @@ def write(change: Change) -> Written:
     path = change.path
     if path is None or change.after is None:
         return Written(change, None)
-    if not change.changed:
-        _narrow(path, change.mode)
-        written_entries.note(change.client, path, change.server, change.how)
-        return Written(change, None)
+    parts = [c for c in (*change.beside, change) if c.own]
+    for part in parts:
+        _ready(part)
+    record: Path | None = None
+    done: list[Change] = []
+    try:
+        for part in change.beside:
+            if part.own:
+                _put(part)
+                done.append(part)
+        if change.changed:
+            record = _put(change, tuple(c.path for c in done if c.path))
+    except FileProblem:
+        for part in reversed(done):
+            if part.path is not None:
+                backups.restore(part.path, part.client)
+        raise
+    for part in (*change.beside, change):
+        if part.path is not None and not part.own:
+            _narrow(part.path, part.mode)
+    written_entries.note(change.client, path, change.server, change.how)
+    return Written(change, record)
+
+
+def _ready(change: Change) -> None:
+    """Raises FileProblem where the file is not as it was looked at, or must not be written."""
+    path = change.path
+    if path is None:
+        return
     if read_file(path) != change.before:
         raise FileProblem(
             "file-changed-meanwhile",
@@ -213,8 +184,18 @@ def write(change: Change) -> Written:
             "",
             [f"If you want it changed: chmod u+w {path}", "Nothing was changed."],
         )
+
+
+def _put(change: Change, together: tuple[Path, ...] = ()) -> Path | None:
+    """Write one file; ``together`` are those that were written just before, and go back with it."""
+    path, after = change.path, change.after
+    if path is None or after is None:
+        return None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if change.mode & 0o077:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        else:
+            paths.private_folder(path.parent)
     except OSError as error:
         raise FileProblem(
             "cannot-write",
@@ -222,14 +203,13 @@ def write(change: Change) -> Written:
             error.strerror or type(error).__name__,
             ["Check who owns the folder above it.", "Nothing was changed."],
         ) from error
-    record = backups.keep(path, change.client, change.before, change.after, _present_mode(path))
+    record = backups.keep(path, change.client, change.before, after, _present_mode(path), together=together)
     try:
-        paths.write_atomic(path, change.after, change.mode)
+        paths.write_atomic(path, after, change.mode)
     except FileProblem:
         backups.drop(path, change.client)
         raise
-    written_entries.note(change.client, path, change.server, change.how)
-    return Written(change, record)
+    return record
 
 
 def undo(client_id: str, *, project: bool, path: Path | None) -> Path:
@@ -271,6 +251,9 @@ def read_back(
     if secrets is not None:
         job = replace(job, secrets=secrets)
     client = clients.get(change.client)
+    for part in change.beside:
+        if part.path is not None and read_file(part.path) != part.after:
+            raise readback.not_as_written(part.path, change.server)
     if isinstance(client, JsonClient) and change.path is not None:
         return readback.entry_of(client, change.path, job, environ)
     if change.path is not None and read_file(change.path) != change.after:
@@ -279,7 +262,27 @@ def read_back(
 
 
 def _place(client: Client, project: bool, path: Path | None) -> Path | None:
-    return path.expanduser().absolute() if path else client.path(project)
+    return client.place(path.expanduser().absolute()) if path else client.path(project)
+
+
+def _beside(client: str, server: str, path: Path, composed: Composed, mode: int) -> Change:
+    before = read_file(path)
+    changed = bool(composed.diff)
+    return Change(
+        client=client,
+        server=server,
+        path=path,
+        diff=composed.diff,
+        changed=changed,
+        how="",
+        references=(),
+        text=None,
+        next_act=(),
+        proof_after="now",
+        mode=mode,
+        before=before,
+        after=composed.after if changed else before,
+    )
 
 
 def _job(
@@ -311,9 +314,7 @@ def _job(
                 f"{client.title} can do: {', '.join(w for w in ways if w != INLINE) or 'nothing else'}.",
                 ["Leave --secrets out for the safest way.", "Nothing was written."],
             )
-        absent = [s.field for s in slots(plan) if s.field not in job.secrets]
-        if how == INLINE and absent:
-            raise UsageError("secret-missing", f"There is no value for {', '.join(absent)} to write.")
+        _has_values(job)
         return job
     held = slots(plan)
     if held and ENV in ways and all(s.field in make(ENV).variables for s in held):
@@ -323,6 +324,7 @@ def _job(
         job = make(way)
         try:
             client.check(job)
+            _has_values(job)
         except UsageError as error:
             first = first or error
         else:
@@ -330,52 +332,11 @@ def _job(
     raise first or UsageError("way-not-possible", f"{client.title} has no safe way; name one with --secrets.")
 
 
-def _masked(job: Job) -> Job:
-    hidden = {name: Secret(MASK) for name in job.secrets}
-    return Job(job.plan, job.connection, job.how, hidden, job.variables, job.speaks)
-
-
-def _merged(client: JsonClient, document: Document, job: Job, before: bytes | None) -> tuple[bytes, str]:
-    edits, shown = client.edits(document, job), client.edits(document, _masked(job))
-    after, parts = document, []
-    for edit, masked in zip(edits, shown, strict=True):
-        once = edit.apply(after)
-        if once is not after:
-            label, name = ".".join(edit.path), edit.path[-1]
-            held = None if edit.append else document.get(*edit.path)
-            old = preview.pretty(name, preview.masked(held, preview.texts(masked.value)))
-            new = preview.pretty(name, [masked.value] if edit.append else masked.value)
-            parts.append(preview.diff(Path(document.where), label, old, new, existed=before is not None))
-        after = once
-    content = before if after is document and before is not None else after.content
-    header, *_ = parts or [""]
-    rest = "".join("".join(p.splitlines(keepends=True)[2:]) for p in parts[1:])
-    return content, header + rest
-
-
-def _scripted(
-    client: Client, job: Job, where: Path | None, before: bytes | None
-) -> tuple[bytes, str, str | None]:
-    if not isinstance(client, Curl):
-        raise UsageError("client-cannot", f"{client.title} has no file here; name one with --path.")
-    if where is None and job.how == INLINE and slots(job.plan):
-        raise UsageError(
-            "inline-needs-path",
-            "An answer holds no secret, so a script with the secret in it needs a file.",
-            "",
-            ["Name one with --path, or leave --secrets out."],
-        )
-    content, shown = client.script(job).encode(), client.script(_masked(job))
-    if where is None:
-        return content, "", shown
-    if before == content:
-        return content, "", None
-    old = [] if before is None else [f"(the file as it was, {len(before.splitlines())} lines)"]
-    return (
-        content,
-        preview.diff(where, client.title, old, shown.splitlines(), existed=before is not None),
-        None,
-    )
+def _has_values(job: Job) -> None:
+    """Raises UsageError where a value is to be written that is not at hand."""
+    absent = [s.field for s in slots(job.plan) if s.field not in job.secrets]
+    if job.how in (INLINE, FILE) and absent:
+        raise UsageError("secret-missing", f"There is no value for {', '.join(absent)} to write.")
 
 
 def _reference(job: Job, slot: Slot) -> UsedReference:
@@ -398,10 +359,10 @@ def _present_mode(path: Path) -> int | None:
 
 
 def _mode(client: Client, job: Job, where: Path | None) -> int:
-    if isinstance(client, Curl):
+    if client.executable:
         return 0o700
     present = _present_mode(where) if where else None
-    if job.how == INLINE and slots(job.plan):
+    if job.how in (INLINE, FILE) and slots(job.plan):
         return 0o600 & present if present is not None else 0o600
     if present is None:
         return 0o600 if where and where.parent == Path.home() else 0o644

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol
 
@@ -12,8 +12,10 @@ from .. import spans
 from ..entries import Entry, EntryPlan, Reference, RemotePlan, Slot, Value, fill, slots
 from ..errors import FileProblem, UsageError
 from ..livetest import Evidence
-from ..secret import Secret
+from ..secret import MASK, Secret
 from ..spans import Document
+from . import addresses
+from .composing import Composed, merged, taken_out
 
 HELPER: Final = "helper"
 PROMPT: Final = "prompt"
@@ -63,17 +65,32 @@ class Edit:
         return document.append(self.path, self.value) if self.append else document.set(self.path, self.value)
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Another file that is written together with the main one, and who knows its form."""
+
+    path: Path
+    writer: JsonClient
+
+
 class Client(Protocol):
-    """An MCP client program whose config is written and read as the program itself would."""
+    """An MCP client program whose config is written and read as the program itself would.
+
+    ``executable`` says that its file is one to be run.
+    """
 
     id: ClassVar[str]
     title: ClassVar[str]
+    executable: ClassVar[bool]
 
     def found(self) -> bool:
         """Whether the program, or its config, is on this machine."""
 
     def path(self, project: bool) -> Path | None:
         """Its file for this folder, or the person's own; None where it has no file of its own."""
+
+    def place(self, path: Path) -> Path:
+        """The file that a --path names."""
 
     def ways(self, plan: EntryPlan) -> tuple[str, ...]:
         """How it can come by the secret, safest first; empty where it cannot hold such an entry at all."""
@@ -89,6 +106,15 @@ class Client(Protocol):
 
     def next_act(self, name: str, project: bool) -> tuple[str, ...]:
         """What the person does next, step by step."""
+
+    def compose(self, job: Job, where: Path | None, before: bytes | None) -> Composed:
+        """What the file at ``where`` will hold; None: there is no file, and the text is the answer."""
+
+    def compose_without(self, name: str, where: Path | None, before: bytes | None) -> Composed:
+        """What the file will hold without an entry; ``after`` is ``before`` where it has none."""
+
+    def beside(self, where: Path, job: Job | None) -> tuple[Beside, ...]:
+        """The files that are written together with this one; without a job those that hold the entry as well."""
 
     def servers(self, path: Path) -> Mapping[str, object]:
         """The entries of a file by name, as written: they may hold secrets."""
@@ -107,6 +133,47 @@ class JsonClient:
     key: ClassVar[str] = "mcpServers"
     strict: ClassVar[bool] = True
     foreign_key: ClassVar[str] = "servers"
+    executable: ClassVar[bool] = False
+
+    def place(self, path: Path) -> Path:
+        """The file that a --path names."""
+        return path
+
+    def compose(self, job: Job, where: Path | None, before: bytes | None) -> Composed:
+        """The file with its entry.
+
+        Raises:
+            UsageError: it has no file here. FileProblem: the file is not what the client could read.
+        """
+        if where is None:
+            raise self.nowhere()
+        document = self.document(before, str(where))
+        return merged(document, self.edits(document, job), self.edits(document, masked(job)), before)
+
+    def compose_without(self, name: str, where: Path | None, before: bytes | None) -> Composed:
+        """The file without an entry.
+
+        Raises:
+            UsageError, FileProblem: as `compose`.
+        """
+        if where is None:
+            raise self.nowhere()
+        document = self.document(before, str(where))
+        rest = self.without(document, name) if before is not None and self.servers(where) else document
+        return taken_out(document, rest, (*self.holder, name), before)
+
+    def beside(self, where: Path, job: Job | None) -> tuple[Beside, ...]:  # noqa: ARG002  # others look at it
+        """Nothing else is written."""
+        return ()
+
+    def nowhere(self) -> UsageError:
+        """The sentence for a client without a file here."""
+        return UsageError("client-cannot", f"{self.title} has no file here; name one with --path.")
+
+    @property
+    def holder(self) -> tuple[str, ...]:
+        """The path of the object in which the servers stand."""
+        return (self.key,)
 
     def document(self, content: bytes | None, where: str) -> Document:
         """The file, parsed as this client would; FileProblem where it cannot."""
@@ -214,8 +281,11 @@ class JsonClient:
         plan = job.plan
         if not isinstance(plan, RemotePlan):
             raise TypeError("a program has no address")
-        more = "&".join(f"{name}={written(value, job, reference)}" for name, value in plan.query.items())
-        return f"{plan.url}{'&' if '?' in plan.url else '?'}{more}" if more else plan.url
+
+        def text(slot: Slot) -> str | Secret:
+            return job.secrets[slot.field] if job.how == INLINE else reference.replace("NAME", job.variable(slot))
+
+        return addresses.written(plan, text)
 
     def texts(self, path: Path, server: str, raw: Mapping[str, Any], name: str) -> dict[str, str]:
         """An object of texts in an entry (``headers``, ``env``); a number or truth value is taken as its text."""
@@ -230,9 +300,14 @@ class JsonClient:
         return {k: v if isinstance(v, str) else spans.json_text(v) for k, v in value.items()}
 
 
+def masked(job: Job) -> Job:
+    """The job with every secret masked, for showing."""
+    return replace(job, secrets={name: Secret(MASK) for name in job.secrets})
+
+
 def written(value: Value, job: Job, reference: str) -> str:
-    """A value in a client's syntax: the secret itself with inline, else ``reference`` with the variable."""
-    if job.how == INLINE:
+    """A value in a client's syntax: the secret itself with inline or file, else ``reference`` with the variable."""
+    if job.how in (INLINE, FILE):
         return fill(value, job.secrets).reveal()
     return "".join(p if isinstance(p, str) else reference.replace("NAME", job.variable(p)) for p in value)
 
@@ -259,7 +334,9 @@ def refuse_characters(job: Job, client: str, marks: str, because: str, instead: 
 
 
 def refuse_unsendable(job: Job, client: str) -> None:
-    """Refuse what no header, and no environment, can carry, whatever the client."""
+    """Refuse what no header, address or environment can carry, whatever the client."""
+    if job.how in (ENV, PROMPT) and client != "curl":
+        addresses.refuse(job.plan, job.secrets.get, client, job.how)
     remote = isinstance(job.plan, RemotePlan)
     for slot in slots(job.plan):
         secret = job.secrets.get(slot.field)

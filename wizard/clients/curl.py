@@ -8,13 +8,13 @@ import re
 import shlex
 import shutil
 from collections.abc import Mapping
-from pathlib import Path
 from typing import ClassVar, Final
+from urllib.parse import quote
 
-from ..entries import Entry, EntryPlan, Reference, RemotePlan, Slot, fill, slots
-from ..errors import UsageError
+from ..entries import EntryPlan, RemotePlan, Slot, Value, fill, slots
 from . import programs
-from .base import ENV, HELPER, INLINE, Job, refuse_unsendable
+from .base import ENV, HELPER, INLINE, Job
+from .text import TextClient, remote
 
 _INITIALIZE: Final = {
     "jsonrpc": "2.0",
@@ -28,19 +28,17 @@ _INITIALIZE: Final = {
 }
 
 
-class Curl:
+class Curl(TextClient):
     """curl, as a script for sh."""
 
     id: ClassVar[str] = "curl"
     title: ClassVar[str] = "curl"
+    what: ClassVar[str] = "script"
+    executable: ClassVar[bool] = True
 
     def found(self) -> bool:
         """Whether curl is on this machine."""
         return shutil.which("curl") is not None
-
-    def path(self, project: bool) -> Path | None:  # noqa: ARG002  # the protocol's
-        """It has no file of its own: without --path the script is the answer's text."""
-        return None
 
     def ways(self, plan: EntryPlan) -> tuple[str, ...]:
         """`authwizard secret` as the script runs, a variable, inline; nothing for a stdio server."""
@@ -48,51 +46,13 @@ class Curl:
             return ()
         return (HELPER, ENV, INLINE) if slots(plan) else (ENV, INLINE)
 
-    def form(self, plan: EntryPlan, how: str) -> EntryPlan:  # noqa: ARG002  # the protocol's
-        """The plan as it is."""
-        return plan
-
-    def check(self, job: Job) -> None:
-        """What a header cannot carry."""
-        refuse_unsendable(job, self.title)
-
-    def after(self, job: Job, project: bool) -> str:  # noqa: ARG002  # the protocol's
-        """A new variable needs a new shell."""
-        new = job.how == ENV and any(s.field not in job.variables for s in slots(job.plan))
-        return "new-shell" if new else "now"
-
     def next_act(self, name: str, project: bool) -> tuple[str, ...]:  # noqa: ARG002  # the protocol's
         """Run it."""
         return (f"Run the script: the answer of {name} begins with its status.",)
 
-    def servers(self, path: Path) -> Mapping[str, object]:  # noqa: ARG002  # the protocol's
-        """A script lists no servers."""
-        return {}
-
-    def effective(
-        self,
-        path: Path,
-        server: str,  # noqa: ARG002  # the protocol's
-        environ: Mapping[str, str],  # noqa: ARG002  # the protocol's
-    ) -> tuple[Entry, tuple[Reference, ...]]:
-        """Not known: a script is not a config."""
-        raise UsageError(
-            "client-not-readable",
-            "A curl script is not read back as a config.",
-            str(path),
-            ["Name the connection, or the URL, instead."],
-        )
-
-    def script(self, job: Job) -> str:
+    def text(self, job: Job, before: bytes | None, where: str) -> str:  # noqa: ARG002  # always anew
         """The script; with inline it holds the secret."""
-        plan = job.plan
-        if not isinstance(plan, RemotePlan):
-            raise UsageError(
-                "client-cannot",
-                "curl cannot start a stdio server.",
-                "",
-                ["Choose another client, or the API's URL."],
-            )
+        plan = remote(job, self.title)
         names = {slot.field: _shell_name(slot) for slot in slots(plan)}
         lines = [
             "#!/bin/sh",
@@ -105,10 +65,11 @@ class Curl:
             lines += [_fetch(job, slot, names[slot.field]) for slot in slots(plan)]
         if job.how != INLINE and names:
             lines.append(r"""quoted() { printf '%s' "$1" | sed 's/[\\"]/\\&/g'; }""")
-        lines += ["{", *(f"  {_header(job, n, names)}" for n in plan.headers)] if plan.headers else []
+        config = _config(job, plan, names)
+        lines += ["{", *(f"  {line}" for line in config)] if config else []
         call = "curl --silent --show-error --include --max-time 30"
-        call += " --config -" if plan.headers else ""
-        lines.append(("} | " if plan.headers else "") + call + " \\")
+        call += " --config -" if config else ""
+        lines.append(("} | " if config else "") + call + " \\")
         lines += [f"  {part} \\" for part in _request(job, plan)]
         lines.append(f"  {shlex.quote(plan.url)}")
         return "\n".join(lines) + "\n"
@@ -137,18 +98,26 @@ def _fetch(job: Job, slot: Slot, name: str) -> str:
     return f'{name}="${{{variable}:?is not set}}"'
 
 
-def _header(job: Job, header: str, names: Mapping[str, str]) -> str:
-    """A line of the script that prints one `header = "..."` line of curl's config."""
-    assert isinstance(job.plan, RemotePlan)  # noqa: S101  # `script` asked; this tells the type checker
-    value = job.plan.headers[header]
+def _config(job: Job, plan: RemotePlan, names: Mapping[str, str]) -> list[str]:
+    """The lines of the script that print curl's config. curl percent-encodes a parameter itself: with ``get`` for a
+    GET, and with ``url-query`` beside a body (curl 7.87 and newer)."""
+    lines = [_line(job, f"header = \"{name}: ", value, names) for name, value in plan.headers.items()]
+    posts = "--data" in " ".join(_request(job, plan))
+    option = "url-query" if posts else "data-urlencode"
+    lines += [_line(job, f'{option} = "{quote(n, safe="")}=', value, names) for n, value in plan.query.items()]
+    return [*lines, "printf 'get\\n'"] if plan.query and not posts else lines
+
+
+def _line(job: Job, before: str, value: Value, names: Mapping[str, str]) -> str:
+    """A line of the script that prints one line of curl's config; ``before`` is all up to the value."""
     if job.how == INLINE:
         whole = fill(value, job.secrets).reveal()
-        return "printf '%s\\n' " + shlex.quote(f'header = "{header}: {_escaped(whole)}"')
+        return "printf '%s\\n' " + shlex.quote(f'{before}{_escaped(whole)}"')
     form = "".join(
         "%s" if isinstance(p, Slot) else _escaped(p).replace("\\", "\\\\").replace("%", "%%") for p in value
     )
     args = "".join(f' "$(quoted "${names[p.field]}")"' for p in value if isinstance(p, Slot))
-    return "printf " + shlex.quote(f'header = "{header}: {form}"\\n') + args
+    return "printf " + shlex.quote(before.replace("%", "%%") + form + '"\\n') + args
 
 
 def _escaped(text: str) -> str:

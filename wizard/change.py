@@ -1,0 +1,86 @@
+"""A change of a client's file as plain data: what would be written, what was written, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .clients.base import Job
+
+
+@dataclass(frozen=True, slots=True)
+class UsedReference:
+    """How the client comes by one secret. ``line`` is the shell line that makes it work, None where none is
+    needed; ``var`` the variable that the client, or its child, reads."""
+
+    field: str
+    how: str
+    var: str | None
+    line: str | None
+
+    def as_json(self) -> dict[str, object]:
+        """The contract's reference."""
+        return {"field": self.field, "how": self.how, "var": self.var, "line": self.line}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What would be written. ``before`` and ``after`` are the file's bytes (None: no file, or no file of its
+    own); ``diff`` and ``text`` hold no secret. ``beside`` are changes of other files, written together with it;
+    their diffs are in ``diff``, and where only one of them changes ``changed`` is True as well."""
+
+    client: str
+    server: str
+    path: Path | None
+    diff: str
+    changed: bool
+    how: str
+    references: tuple[UsedReference, ...]
+    text: str | None
+    next_act: tuple[str, ...]
+    proof_after: str
+    mode: int
+    before: bytes | None = field(repr=False)
+    after: bytes | None = field(repr=False)
+    job: Job | None = field(repr=False, default=None)
+    beside: tuple[Change, ...] = ()
+
+    @property
+    def own(self) -> bool:
+        """Whether this very file changes."""
+        return self.path is not None and self.before != self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A change that is on disk (or needed no writing), and the copy of the file as it was."""
+
+    change: Change
+    backup: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What an export came to. ``read_back`` and ``answered`` are None where they were not tried."""
+
+    change: Change
+    backup: Path | None = None
+    read_back: bool | None = None
+    answered: bool | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """The contract's ``export`` answer."""
+        change = self.change
+        also = [{"path": str(c.path), "changed": c.changed} for c in change.beside]
+        return {
+            "schema": 1,
+            "client": change.client,
+            "path": str(change.path) if change.path else None,
+            "changed": change.changed,
+            "backup": str(self.backup) if self.backup else None,
+            "diff": change.diff,
+            "text": change.text,
+            "references": [r.as_json() for r in change.references],
+            "proof": {"read_back": self.read_back, "answered": self.answered, "after": change.proof_after},
+            **({"also": also} if also else {}),
+        }

@@ -1,0 +1,133 @@
+"""What clients with a plain text have in common: a script, or a file of variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from .. import preview
+from ..entries import Entry, EntryPlan, Reference, RemotePlan, slots
+from ..errors import UsageError
+from .base import ENV, FILE, INLINE, Beside, Job, masked, refuse_unsendable
+from .composing import Composed
+
+
+class TextClient:
+    """A client whose text is made as a whole (`text`), with or without a file of its own."""
+
+    id: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    what: ClassVar[str] = "text"
+    executable: ClassVar[bool] = False
+
+    def found(self) -> bool:
+        """Whether it can be used on this machine."""
+        return True
+
+    def path(self, project: bool) -> Path | None:  # noqa: ARG002  # others look at it
+        """It has no file of its own: without --path the text is the answer."""
+        return None
+
+    def place(self, path: Path) -> Path:
+        """The file that a --path names."""
+        return path
+
+    def ways(self, plan: EntryPlan) -> tuple[str, ...]:
+        """How it can come by the secret, safest first."""
+        raise NotImplementedError
+
+    def form(self, plan: EntryPlan, how: str) -> EntryPlan:  # noqa: ARG002  # others look at it
+        """The plan as it is."""
+        return plan
+
+    def check(self, job: Job) -> None:
+        """What a header cannot carry."""
+        refuse_unsendable(job, self.title)
+
+    def after(self, job: Job, project: bool) -> str:  # noqa: ARG002  # the protocol's
+        """A new variable needs a new shell."""
+        new = job.how == ENV and any(s.field not in job.variables for s in slots(job.plan))
+        return "new-shell" if new else "now"
+
+    def next_act(self, name: str, project: bool) -> tuple[str, ...]:
+        """What the person does next."""
+        raise NotImplementedError
+
+    def text(self, job: Job, before: bytes | None, where: str) -> str:
+        """The whole text; with inline it holds the secret."""
+        raise NotImplementedError
+
+    def lines(self, job: Job, before: bytes | None, where: str) -> tuple[list[str], list[str]]:
+        """How the change is shown, old lines and new ones; the job's secrets are masked."""
+        old = [] if before is None else [f"(the file as it was, {len(before.splitlines())} lines)"]
+        return old, self.text(job, before, where).splitlines()
+
+    def compose(self, job: Job, where: Path | None, before: bytes | None) -> Composed:
+        """What the file will hold, or what is answered where there is none.
+
+        Raises:
+            UsageError: the answer would hold a secret. FileProblem: the file that is there cannot be understood.
+        """
+        hidden = masked(job)
+        if where is None:
+            if job.how in (INLINE, FILE) and slots(job.plan):
+                raise UsageError(
+                    "inline-needs-path",
+                    f"An answer holds no secret, so a {self.what} with the secret in it needs a file.",
+                    "",
+                    ["Name one with --path, or leave --secrets out."],
+                )
+            return Composed(b"", "", self.text(hidden, None, ""))
+        content = self.text(job, before, str(where)).encode()
+        if content == before:
+            return Composed(content, "")
+        old, new = self.lines(hidden, before, str(where))
+        return Composed(content, preview.diff(where, self.title, old, new, existed=before is not None))
+
+    def compose_without(self, name: str, where: Path | None, before: bytes | None) -> Composed:  # noqa: ARG002  # the protocol's
+        """There is no entry in it that could be taken out."""
+        raise UsageError(
+            "client-cannot",
+            f"{self.title} has no config to take `{name}` out of.",
+            "",
+            [f"Delete the {self.what} itself."],
+        )
+
+    def beside(self, where: Path, job: Job | None) -> tuple[Beside, ...]:  # noqa: ARG002  # the protocol's
+        """Nothing else is written."""
+        return ()
+
+    def servers(self, path: Path) -> Mapping[str, object]:  # noqa: ARG002  # the protocol's
+        """A text lists no servers."""
+        return {}
+
+    def effective(
+        self,
+        path: Path,
+        server: str,  # noqa: ARG002  # the protocol's
+        environ: Mapping[str, str],  # noqa: ARG002  # the protocol's
+    ) -> tuple[Entry, tuple[Reference, ...]]:
+        """Not known: such a text is not a config."""
+        raise UsageError(
+            "client-not-readable",
+            f"A {self.title} {self.what} is not read back as a config.",
+            str(path),
+            ["Name the connection, or the URL, instead."],
+        )
+
+
+def remote(job: Job, title: str) -> RemotePlan:
+    """The job's plan, where it is a remote one.
+
+    Raises:
+        UsageError: ``client-cannot``.
+    """
+    if isinstance(job.plan, RemotePlan):
+        return job.plan
+    raise UsageError(
+        "client-cannot",
+        f"{title} cannot start a stdio server.",
+        "",
+        ["Choose another client, or the API's URL."],
+    )
