@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from .clients import programs
+from .clients import addresses, programs
 from .clients.base import ENV, HELPER, PROMPT, Job, JsonClient, read_file
 from .entries import Entry, Remote, RemotePlan, Slot, Stdio, realise, slots
 from .errors import FileProblem, JobError
@@ -26,7 +27,7 @@ def entry_of(client: JsonClient, path: Path, job: Job, environ: Mapping[str, str
         if command != programs.headers_command(job.connection):
             raise not_as_written(path, server)
         sent = {**entry.headers, **_run_helper(command, client.title)}
-        entry = Remote(entry.url, sent, entry.transport)
+        entry = replace(entry, headers=sent)
     if environ is None and not _as_planned(entry, job):
         raise not_as_written(path, server)
     return entry
@@ -60,7 +61,7 @@ def _as_planned(entry: Entry, job: Job) -> bool:
         fresh = _fresh(job)
         held = {n: v for n, v in entry.headers.items() if n not in fresh}
         planned = {n: v for n, v in wanted.headers.items() if n not in fresh}
-        same = (entry.url, held, entry.transport) == (wanted.url, planned, wanted.transport)
+        same = (held, entry.transport) == (planned, wanted.transport) and addresses.same(entry, wanted)
         return same and fresh <= set(entry.headers)
     return False
 

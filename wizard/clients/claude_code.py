@@ -15,7 +15,7 @@ from ..entries import Entry, EntryPlan, Reference, Remote, RemotePlan, Stdio, sl
 from ..errors import UsageError
 from ..livetest import Evidence
 from ..secret import Secret
-from . import programs
+from . import addresses, programs
 from .base import (
     ENV,
     HELPER,
@@ -54,8 +54,8 @@ class ClaudeCode(JsonClient):
         return Path.cwd() / ".mcp.json" if project else Path.home() / ".claude.json"
 
     def ways(self, plan: EntryPlan) -> tuple[str, ...]:
-        """Helper, a variable, inline; a plan without secrets needs no helper."""
-        return (HELPER, ENV, INLINE) if slots(plan) else (ENV, INLINE)
+        """Helper, a variable, inline. A plan without secrets needs no helper, and a helper gives headers alone."""
+        return (HELPER, ENV, INLINE) if slots(plan) and not addresses.keyed(plan) else (ENV, INLINE)
 
     def check(self, job: Job) -> None:
         """Server names are letters, digits, - and _; a `$` in a secret is safe with the helper alone."""
@@ -76,7 +76,7 @@ class ClaudeCode(JsonClient):
         plan = job.plan
         helper = job.how == HELPER and bool(slots(plan))
         if isinstance(plan, RemotePlan):
-            out: dict[str, object] = {"type": plan.transport, "url": plan.url}
+            out: dict[str, object] = {"type": plan.transport, "url": self.address(job, "${NAME}")}
             if helper:
                 out["headersHelper"] = programs.headers_command(job.connection)
             elif plan.headers:
@@ -144,7 +144,8 @@ class ClaudeCode(JsonClient):
             raise self.skipped(path, server, "it has no `url`", "Give it the server's address as `url`.")
         headers = self.texts(path, server, raw, "headers")
         sent = {n: Secret(expand(f"headers.{n}", v)) for n, v in headers.items()}
-        return Remote(expand("url", url), sent, transport)
+        whole, query = addresses.read(url, expand)
+        return Remote(whole, sent, transport, query)
 
     def _stdio(
         self, path: Path, server: str, raw: Mapping[str, Any], expand: Callable[[str, str], str]

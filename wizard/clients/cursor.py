@@ -16,7 +16,7 @@ from typing import ClassVar, Final
 from ..entries import Entry, EntryPlan, Reference, Remote, RemotePlan, Stdio, slots
 from ..livetest import Evidence
 from ..secret import Secret
-from . import bridge, programs
+from . import addresses, bridge, programs
 from .base import ENV, HELPER, INLINE, Job, JsonClient, Reading, refuse_characters, refuse_unsendable, written
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
@@ -96,7 +96,8 @@ class Cursor(JsonClient):
         if isinstance(url, str) and url:
             headers = self.texts(path, server, raw, "headers")
             sent = {n: Secret(expand(f"headers.{n}", v)) for n, v in headers.items()}
-            entry: Entry = Remote(expand("url", url), sent)
+            whole, query = addresses.read(url, expand)
+            entry: Entry = Remote(whole, sent, query=query)
         else:
             words = self.words(path, server, raw)
             env = {n: Secret(expand(f"env.{n}", v)) for n, v in self.texts(path, server, raw, "env").items()}

@@ -18,7 +18,7 @@ from ..entries import Entry, EntryPlan, Reference, Remote, RemotePlan, Slot, Std
 from ..livetest import Evidence
 from ..secret import Secret
 from ..spans import Document
-from . import bridge, programs
+from . import addresses, bridge, programs
 from .base import (
     ENV,
     HELPER,
@@ -118,8 +118,11 @@ class VSCode(JsonClient):
         def reference(slot: Slot) -> str:
             return f"${{input:{ids[slot.field]}}}" if job.how == PROMPT else f"${{env:{job.variable(slot)}}}"
 
+        def keyed(slot: Slot) -> str | Secret:
+            return job.secrets[slot.field] if job.how == INLINE else reference(slot)
+
         if isinstance(plan, RemotePlan):
-            out: dict[str, object] = {"type": plan.transport, "url": plan.url}
+            out: dict[str, object] = {"type": plan.transport, "url": addresses.written(plan, keyed)}
             if plan.headers:
                 out["headers"] = {n: text(v) for n, v in plan.headers.items()}
             return out
@@ -176,7 +179,8 @@ class VSCode(JsonClient):
                 raise self.skipped(path, server, "it has no `url`", "Give it the server's address as `url`.")
             headers = self.texts(path, server, raw, "headers")
             sent = {n: Secret(expand(f"headers.{n}", v)) for n, v in headers.items()}
-            entry: Entry = Remote(expand("url", url), sent, str(kind))
+            whole, query = addresses.read(url, expand)
+            entry: Entry = Remote(whole, sent, str(kind), query)
         elif kind == "stdio":
             entry = self._stdio(path, server, raw, expand)
         else:
