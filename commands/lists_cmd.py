@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from typing import TYPE_CHECKING
 
 from wizard.errors import UsageError
@@ -15,11 +16,15 @@ if TYPE_CHECKING:
 
 
 def services(args: argparse.Namespace, out: Output) -> int:
-    """List the services, show one, or check a service description (``services check FILE``)."""
+    """List the services, show one, check a description (``services check FILE``) or begin one (``services new ID``)."""
     from wizard import catalogue
 
+    if args.path is not None and args.id != "new":
+        raise UsageError("wrong-usage", "--path goes with new: authwizard services new ID --path F.")
     if args.id == "check":
         return _check(args.file, out)
+    if args.id == "new":
+        return _new(args.file, args.path, out)
     if args.file is not None:
         raise UsageError("wrong-usage", "A file is only named after check: authwizard services check FILE.")
     book = catalogue.load()
@@ -94,6 +99,28 @@ def _check(path: str | None, out: Output) -> int:
     return 0
 
 
+def _new(id: str | None, path: str | None, out: Output) -> int:
+    from pathlib import Path
+
+    from wizard import catalogue
+    from wizard.catalogue import fresh
+
+    if not id:
+        raise UsageError("wrong-usage", "Say how it is to be called: authwizard services new ID.")
+    where = fresh.write(id, Path(path) if path else None)
+    service = catalogue.parse(where.read_text(encoding="utf-8"), str(where))
+    found = path is None
+    lines = [f"{out.mark('works')} {where} is written, and right as it stands."]
+    lines.append("  Put the service's own facts into it; each line says what it is for.")
+    lines.append(f"  Then: authwizard services check {shlex.quote(str(where))}")
+    if found:
+        lines.append(f"  Then: authwizard setup {id}")
+    else:
+        lines.append("  Then put it into the folder `services` of the config folder, to have it in the list.")
+    out.answer({"schema": 1, "path": str(where), "services": [_service(service)]}, lines)
+    return 0
+
+
 def _field(f: Field) -> dict[str, object]:
     return {
         "id": f.id,
@@ -102,6 +129,7 @@ def _field(f: Field) -> dict[str, object]:
         "required": f.required,
         "default": f.default,
         "source": f.source,
+        "prefix": f.prefix,
         "variable": f.variable,
         "aliases": list(f.aliases),
         "help": f.help,
@@ -116,6 +144,7 @@ def _method(service: Service, m: Method) -> dict[str, object]:
         "meaning": m.meaning,
         "fields": [_field(f) for f in service.all_fields(m)],
         "guide": list(m.guide.steps),
+        "link": m.guide.link or None,
         "needs": list(m.needs),
         "unavailable": m.unavailable or None,
     }
@@ -128,21 +157,38 @@ def _service(s: Service) -> dict[str, object]:
         "summary": s.summary,
         "entry": s.entry,
         "speaks": s.speaks,
-        "environments": [{"id": e.id, "title": e.title, "url": e.url or None} for e in s.environments],
+        "environments": [
+            {
+                "id": e.id,
+                "title": e.title,
+                "url": e.url or None,
+                "speaks": s.speaks_at(e),
+                "methods": [m.id for m in s.methods_at(e)],
+            }
+            for e in s.environments
+        ],
         "methods": [_method(s, m) for m in s.methods],
         "scopes": [{"id": x.id, "title": x.title} for x in s.scopes],
         "tools": [{"name": t.name, "scopes": list(t.scopes)} for t in s.tools],
         "presets": [{"id": p.id, "title": p.title, "scopes": list(p.scopes)} for p in s.presets],
+        "needs": list(s.needs),
+        "status": s.status or None,
+        "links": dict(s.links),
         "source": s.source,
     }
 
 
 def _service_lines(s: Service) -> list[str]:
     lines = [f"{s.title}: {s.summary}", "environments"]
-    lines += [f"  {line}" for line in table((e.id, e.title, e.url) for e in s.environments)]
+    lines += [
+        f"  {line}"
+        for line in table((e.id, e.title, s.speaks_at(e), e.url or e.help) for e in s.environments)
+    ]
+    lines += ["it needs", *(f"  {need}" for need in s.needs)] if s.needs else []
     lines.append("methods")
     for m in s.methods:
         lines.append(f"  {m.id}  {m.title}. {m.unavailable or m.meaning}")
+        lines += [f"    needs: {need}" for need in m.needs]
         for f in s.all_fields(m):
             option = f"--secret {f.id}=SOURCE" if f.secret else f"--set {f.id}=VALUE"
             lines.append(f"    {option}  {f.title}{'' if f.required and not f.source else ' (optional)'}")
@@ -154,6 +200,9 @@ def _service_lines(s: Service) -> list[str]:
         for x in s.scopes:
             tools = ", ".join(t.name for t in s.tools if x.id in t.scopes)
             lines.append(f"  {x.id}  {x.title}{f': {tools}' if tools else ''}")
+    if s.status:
+        lines.append(f"status  {s.status}")
+    lines += ["links", *(f"  {line}" for line in table(s.links.items()))] if s.links else []
     return lines
 
 

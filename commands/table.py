@@ -182,13 +182,18 @@ COMMANDS: Final = (
         (
             Word(
                 "id",
-                "one service; or check FILE, to see whether a description is right",
+                "one service; or check FILE, to see whether a description is right; or new ID, to begin one",
                 "?",
                 completes="service",
             ),
-            Word("file", "a service description, after check", "?", completes="file"),
+            Word("file", "a service description, after check; an id, after new", "?", completes="file"),
         ),
-        (JSON,),
+        (
+            Option(
+                ("--path",), "where `new` writes, instead of your folder of services", "F", completes="file"
+            ),
+            JSON,
+        ),
     ),
     Command("clients", "the MCP clients that can be written to", "lists_cmd:clients", (), (JSON,)),
     Command(
