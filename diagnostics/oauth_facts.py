@@ -94,6 +94,17 @@ class Issuers:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupsWanted:
+    """Groups decide at this server; ``why`` says who says so."""
+
+    why: str
+
+    def seen(self) -> str:
+        """Why."""
+        return self.why
+
+
+@dataclass(frozen=True, slots=True)
 class UserInfo:
     """What the issuer's user info says of the token's account; ``groups`` are empty where it names none."""
 

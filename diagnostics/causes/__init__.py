@@ -29,9 +29,12 @@ _MODULES: Final = (
     "http",
     "rate_limit",
     "server_misconfig",
+    "registration",
     "token_time",
+    "issuer",
     "audience",
     "scope",
+    "group_mapper",
     "tenant",
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import ConfigText, CredentialText, Situation
+from ..oauth_facts import TokenAnswer
 from ..way_facts import OtherSpelling
 from ..wire_facts import Differential, Mended, Request
 from .book import Verdict, cause, likely, proven
@@ -28,10 +29,13 @@ from .text_faults import judged
         "https://github.com/modelcontextprotocol/inspector/issues/391",
     ),
 )
-def header_missing(situation: Situation, differential: Differential, config: ConfigText) -> Verdict | None:
+def header_missing(
+    situation: Situation, differential: Differential, config: ConfigText, token: TokenAnswer | None
+) -> Verdict | None:
     """No credential where the server asks for one; or one under another name, answered as if there were none."""
     none, real = differential.none, differential.real
-    if not none.refused:
+    if not none.refused or (token is not None and not token.given):
+        # no token was given, and why that is has a name of its own
         return None
     if real is None and any(r.state == "helper" for r in config.references):
         # a helper of the client gives the headers, and it was not run

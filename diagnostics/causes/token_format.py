@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..facts import CredentialText
+from ..facts import CredentialText, JwtView
 from ..wire_facts import Differential, Mended
-from .book import Verdict, cause, likely
+from .book import Verdict, cause, likely, proven
 from .text_faults import judged
 
 
@@ -58,6 +58,59 @@ def quotes_or_invisible(
 ) -> Verdict | None:
     """Seen in the text, proven by the value without them."""
     return judged(credential.fault("token-quotes-or-invisible-characters"), differential, mended)
+
+
+@cause(
+    id="id-token-used-as-access-token",
+    layer="token-format",
+    owner="you",
+    title="This is an ID token, where an access token is wanted.",
+    explanation="A login yields two tokens. The ID token tells a program who has logged in, and is for that program"
+    " alone; the access token is for the server.",
+    fix=(
+        "Send the access_token of the same answer, not its id_token.",
+        "Of Cognito the one with token_use access; of Keycloak the one with typ Bearer.",
+    ),
+    sources=(
+        "OpenID Connect Core section 2",
+        "RFC 9068 section 2",
+        "https://github.com/auth0-community/ember-simple-auth-auth0/issues/175",
+        "https://github.com/Azure-Samples/active-directory-b2c-dotnetcore-webapi/issues/26",
+        "https://github.com/IdentityServer/IdentityServer3.AccessTokenValidation/issues/168",
+        "https://github.com/manfredsteyer/angular-oauth2-oidc/issues/374",
+    ),
+    explains=(
+        "token-not-recognised",
+        "audience-not-bound-to-resource",
+        "insufficient-scope",
+        "groups-mapper-missing",
+    ),
+)
+def id_token(jwt: JwtView, differential: Differential) -> Verdict | None:
+    """By what only an ID token says of itself; likely where it only has its shape."""
+    real, claims = differential.real, jwt.claims
+    if (
+        real is None
+        or not real.refused
+        or str(jwt.header.get("typ")).lower() in ("at+jwt", "application/at+jwt")
+    ):
+        return None
+    answered = Evidence("differential", f"yours is answered {real.seen()}")
+    marks = {"token_use": "id", "typ": "ID"}
+    said = next((f"{c} {v}" for c, v in marks.items() if claims.get(c) == v), "")
+    said = said or next((c for c in ("at_hash", "c_hash", "s_hash") if c in claims), "")
+    if said:
+        return proven(Evidence("jwt", f"it says of itself that it is an ID token: {said}"), answered)
+    held = claims.get("aud")
+    audience = held if isinstance(held, list) else [held]
+    client = claims.get("azp") or claims.get("client_id")
+    permits = any(c in claims for c in ("scope", "scp", "scopes", "permissions", "roles"))
+    if permits or claims.get("typ") == "Bearer" or claims.get("token_use") == "access":
+        return None
+    if "nonce" in claims or (client is not None and audience == [client]):
+        shape = "nonce" if "nonce" in claims else f"its audience is its own client, {client}"
+        return likely(Evidence("jwt", f"it has no scope, and what an ID token has: {shape}"), answered)
+    return None
 
 
 @cause(

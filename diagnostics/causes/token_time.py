@@ -6,8 +6,8 @@ from wizard.livetest import Evidence
 
 from ..facts import Clock, CredentialText, JwtView
 from ..wire_facts import Differential
-from ..words import ago, moment, number
-from .book import Verdict, cause, proven
+from ..words import ago, moment, number, span
+from .book import Verdict, cause, likely, proven
 
 
 @cause(
@@ -58,3 +58,47 @@ def expired(
             Evidence("credential", f"{credential.seen()}; only its server knows how long it is valid"),
         )
     return None
+
+
+_LEEWAY = 60.0
+"""Seconds that a careful verifier grants; past it none does (RFC 7519 section 4.1.5: no more than a few minutes)."""
+
+
+@cause(
+    id="token-not-yet-valid-iat-nbf-future",
+    layer="token-time",
+    owner="idp-admin",
+    title="The token is not valid yet.",
+    explanation="A token is valid from the time written in it (`nbf`, `iat`). Where the clock of its issuer runs ahead"
+    " of the server's, a new token lies in the future.",
+    fix=(
+        "Wait that long and try again: if it then works, a clock is wrong.",
+        "Whoever runs the issuer or the server: set the clock by NTP; let the server grant 60 s.",
+    ),
+    sources=(
+        "RFC 7519 sections 4.1.5 and 4.1.6",
+        "https://github.com/jpadilla/pyjwt/issues/190",
+        "https://github.com/jwt/ruby-jwt/issues/247",
+        "https://github.com/lcobucci/jwt/issues/191",
+        "https://github.com/googleapis/php-jwt/issues/46",
+    ),
+    explains=("token-not-recognised",),
+)
+def not_yet_valid(jwt: JwtView, clock: Clock, differential: Differential) -> Verdict | None:
+    """``nbf`` or ``iat`` after the server's own time, and the token refused."""
+    real = differential.real
+    times = [(c, t) for c in ("nbf", "iat") if (t := number(jwt.claims.get(c))) is not None]
+    if real is None or not real.refused or not times:
+        return None
+    claim, start = max(times, key=lambda found: found[1])
+    ahead = start - clock.now
+    # The server's Date has whole seconds, and is the only clock that judges.
+    if ahead < 2 or clock.ahead is None:
+        return None
+    say = proven if ahead > _LEEWAY else likely
+    return say(
+        Evidence("jwt", f"valid from {moment(start)} ({claim})"),
+        Evidence("clock", f"by the server's clock it is {moment(clock.now)}; {clock.seen()}"),
+        Evidence("differential", f"yours is answered {real.seen()}"),
+        title=f"Your token is valid only in {span(ahead)}, by the server's clock.",
+    )
