@@ -20,6 +20,7 @@ _MODULES: Final = (
     "file_permission",
     "careful",
     "header",
+    "basic",
     "token_format",
     "dns",
     "tcp",

@@ -17,6 +17,7 @@ _MODULES: Final = (
     "token_answer",
     "config_text",
     "credential_text",
+    "basic_pair",
     "jwt_view",
     "token_file",
     "sharing",
