@@ -9,6 +9,7 @@ from wizard.errors import AuthwizardError
 from wizard.services import Environment
 from wizard.urls import origin
 
+from .. import quiet
 from ..engine import Context, Probe, Skip
 from ..facts import Belonging
 from ..target import Target
@@ -69,11 +70,7 @@ def _by_connections(target: Target, here: Environment | None) -> Belonging | Non
     for other in others:
         if origin(other.url) == origin(target.url):
             continue
-        try:
-            kept = connections.secrets_of(other)
-        except AuthwizardError:
-            continue
-        if any(s in credentials for s in kept.values()):
+        if any(s in credentials for s in quiet.secrets_of(other).values()):
             is_here = here.title if here else target.url
             return Belonging("the credential", f"of {other.name}", f"{other.name} ({other.url})", is_here)
     return None

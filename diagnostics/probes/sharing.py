@@ -9,15 +9,13 @@ from wizard import connections
 from wizard.connections import Connection
 from wizard.errors import AuthwizardError
 from wizard.urls import origin
-from wizard.vault import parse_source
 
+from .. import quiet
 from ..engine import Context, Probe, Skip
 from ..file_facts import Sharing
 from ..target import Target
 
 _PERSONS: Final = ("username", "email", "user", "login", "domain")
-_QUIET: Final = ("file", "env", "keyring")
-"""Kinds of source that are read for this; a command is not run for a warning."""
 
 
 async def sharing(context: Context) -> Sharing | Skip:
@@ -66,14 +64,8 @@ def _place(connection: Connection) -> object:
 
 
 def _same_secret(other: Connection, target: Target) -> bool:
-    for field, source in other.secrets.items():
-        try:
-            place = parse_source(source)
-            if place.kind in _QUIET and field in target.secrets and place.read() == target.secrets[field]:
-                return True
-        except AuthwizardError:
-            continue
-    return False
+    kept = quiet.secrets_of(other)
+    return any(target.secrets.get(field) == secret for field, secret in kept.items())
 
 
 PROBE = Probe("sharing", "the same secret elsewhere", Sharing, sharing)
