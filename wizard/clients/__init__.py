@@ -8,9 +8,19 @@ from .claude_code import ClaudeCode
 from .claude_desktop import ClaudeDesktop
 from .curl import Curl
 from .cursor import Cursor
+from .env import EnvFile
+from .gateway import Gateway
 from .vscode import VSCode
 
-_CLIENTS: tuple[Client, ...] = (ClaudeCode(), ClaudeDesktop(), Cursor(), VSCode(), Curl())
+_CLIENTS: tuple[Client, ...] = (
+    ClaudeCode(),
+    ClaudeDesktop(),
+    Cursor(),
+    VSCode(),
+    Gateway(),
+    Curl(),
+    EnvFile(),
+)
 
 
 def every() -> tuple[Client, ...]:

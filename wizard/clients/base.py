@@ -283,7 +283,11 @@ class JsonClient:
             raise TypeError("a program has no address")
 
         def text(slot: Slot) -> str | Secret:
-            return job.secrets[slot.field] if job.how == INLINE else reference.replace("NAME", job.variable(slot))
+            return (
+                job.secrets[slot.field]
+                if job.how in (INLINE, FILE)
+                else reference.replace("NAME", job.variable(slot))
+            )
 
         return addresses.written(plan, text)
 

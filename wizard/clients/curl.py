@@ -101,10 +101,12 @@ def _fetch(job: Job, slot: Slot, name: str) -> str:
 def _config(job: Job, plan: RemotePlan, names: Mapping[str, str]) -> list[str]:
     """The lines of the script that print curl's config. curl percent-encodes a parameter itself: with ``get`` for a
     GET, and with ``url-query`` beside a body (curl 7.87 and newer)."""
-    lines = [_line(job, f"header = \"{name}: ", value, names) for name, value in plan.headers.items()]
+    lines = [_line(job, f'header = "{name}: ', value, names) for name, value in plan.headers.items()]
     posts = "--data" in " ".join(_request(job, plan))
     option = "url-query" if posts else "data-urlencode"
-    lines += [_line(job, f'{option} = "{quote(n, safe="")}=', value, names) for n, value in plan.query.items()]
+    lines += [
+        _line(job, f'{option} = "{quote(n, safe="")}=', value, names) for n, value in plan.query.items()
+    ]
     return [*lines, "printf 'get\\n'"] if plan.query and not posts else lines
 
 
