@@ -53,22 +53,29 @@ def run(args: argparse.Namespace, out: Output) -> int:
 
 def _many(args: argparse.Namespace) -> tuple[Target | Diagnosis, ...]:
     from diagnostics import targets
+    from diagnostics.target import Unreadable
 
     if args.all:
         from wizard import connections
 
         return tuple(_of(c) for c in connections.load_all())
-    return tuple(targets.every_server(args.target.removesuffix(":"), lenient=True))
+    found = targets.every_server(args.target.removesuffix(":"), lenient=True)
+    return tuple(_missed(t.label, t.problem) if isinstance(t, Unreadable) else t for t in found)
 
 
 def _of(connection: Connection) -> Target | Diagnosis:
     """The connection's target; where it cannot be had, a diagnosis that says why, so that the others go on."""
     from diagnostics import targets
-    from diagnostics.doctor import Diagnosis, NotExamined
 
     try:
         return targets.from_connection(connection, lenient=True)
     except AuthwizardError as error:
-        said = " ".join(filter(None, (error.title, error.detail)))
-        missed = NotExamined("every cause", f"{error.id}: {said}")
-        return Diagnosis(connection.name, "undetermined", (), (), (), (missed,), (), 0.0)
+        return _missed(connection.name, error)
+
+
+def _missed(label: str, problem: AuthwizardError) -> Diagnosis:
+    from diagnostics.doctor import Diagnosis, NotExamined
+
+    said = " ".join(filter(None, (problem.title, problem.detail)))
+    missed = NotExamined("every cause", f"{problem.id}: {said}")
+    return Diagnosis(label, "undetermined", (), (), (), (missed,), (), 0.0)

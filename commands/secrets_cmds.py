@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NoReturn
 
+from wizard import children
 from wizard.connections import get, secrets_of
 from wizard.errors import JobError, SourceError, UsageError
 from wizard.secret import Secret
@@ -87,7 +88,7 @@ def exec_(name: str, command: list[str]) -> int:
             "command-missing", "No command is given.", fix=[f"authwizard exec {name} -- COMMAND ..."]
         )
     added = environment_of(get(name))
-    return _become(command, {**os.environ, **{key: _passable(key, value) for key, value in added.items()}})
+    return _become(command, children.environment({k: _passable(k, v) for k, v in added.items()}))
 
 
 def environment_of(connection: Connection) -> Mapping[str, Secret]:

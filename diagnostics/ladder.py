@@ -24,7 +24,7 @@ from .mcp import ToolInfo
 from .sending import Sent, credential_of, hider, live, without_credential
 from .speaks import speaks_of_mcp
 from .steps import credentials, permissions, token_request
-from .steps.ask import Taken, ask_api, ask_mcp, failed, get, judge
+from .steps.ask import Taken, ask_api, ask_mcp, failed, get, judge, no_detour
 from .steps.log import Log
 from .steps.reach import reach
 from .steps.session import AFTER, session
@@ -223,6 +223,10 @@ class _Ladder:
         if self.sends:
             asks += [real(), ask_api(self.transport, url, self.false, self.live)]
         without, *rest = await asyncio.gather(*asks)
+        if not rest and not self.wanted_open:
+            without = no_detour(without)
+            if not without.silent:
+                credentials.only_question(self.log, without, requires=self.live.requires_auth)
         if rest:
             self.taken = rest[0]
             credentials.credential(self.log, rest[0])
@@ -239,7 +243,7 @@ class _Ladder:
                 await self._mcp(says_credential=False)
                 self._judge_open()
                 return
-            without = await ask_mcp(self.transport, entry, self.without, self.timeout)
+            without = no_detour(await ask_mcp(self.transport, entry, self.without, self.timeout))
             self._differential(without, None)
             if self.silent:
                 return

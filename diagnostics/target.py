@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wizard.errors import AuthwizardError
 from wizard.entries import Entry, Reference, Remote
 from wizard.livetest import Evidence
 from wizard.secret import Secret
@@ -56,3 +57,11 @@ class Target:
         if isinstance(self.entry, Remote):
             return self.entry.url
         return self.settings.get("url", "") or (self.environment.url if self.environment else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A target that could not be had, beside others that could; ``problem`` says why."""
+
+    label: str
+    problem: AuthwizardError

@@ -12,7 +12,7 @@ from typing import Any, Final
 from wizard import catalogue, connections, methods
 from wizard.connections import Connection
 from wizard.entries import Entry, Reference, Remote, Stdio, only, realise
-from wizard.errors import SourceError, UsageError
+from wizard.errors import AuthwizardError, SourceError, UsageError
 from wizard.livetest import Evidence
 from wizard.methods.kind import QUERY
 from wizard.secret import Secret
@@ -20,7 +20,7 @@ from wizard.services import Environment, Method, Service, Templates
 from wizard.urls import origin
 
 from .sending import carriers, split
-from .target import Target
+from .target import Target, Unreadable
 from .url_targets import NOTHING, Given, from_url, known
 
 __all__ = [
@@ -194,17 +194,26 @@ def _place(client_id: str, server: str) -> Path:
     )
 
 
-def every_server(client_id: str, *, lenient: bool = False) -> tuple[Target, ...]:
-    """Every entry of a client's config, the project's before the person's own of the same name."""
+def every_server(client_id: str, *, lenient: bool = False) -> tuple[Target | Unreadable, ...]:
+    """Every entry of a client's config, the project's before the person's own of the same name; what cannot be read
+    stands in the list as such, so that the others go on. Raises: UsageError ``unknown-client``."""
     from wizard import clients
 
     client = clients.get(client_id)
-    found: dict[str, Path] = {}
+    places: dict[str, Path] = {}
+    found: list[Target | Unreadable] = []
     for place in (client.path(True), client.path(False)):
-        if place is not None and place.exists():
-            for name in client.servers(place):
-                found.setdefault(name, place)
-    return tuple(from_client(client_id, name, place, lenient=lenient) for name, place in found.items())
+        try:
+            for name in client.servers(place) if place is not None and place.exists() else ():
+                places.setdefault(name, place)
+        except AuthwizardError as problem:
+            found.append(Unreadable(f"{client_id}: {place}", problem))
+    for name, place in places.items():
+        try:
+            found.append(from_client(client_id, name, place, lenient=lenient))
+        except AuthwizardError as problem:
+            found.append(Unreadable(f"{client_id}:{name}", problem))
+    return tuple(found)
 
 
 def _connection_of(entry: Entry) -> Connection | None:

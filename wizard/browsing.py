@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from .children import environment
+
 _SECONDS: Final = 3.0
 _SAFE: Final = "/%:=&?~#+!$,;'@()*[]-._"
 
@@ -68,6 +70,7 @@ def open_page(url: str) -> bool:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env=environment(),
             start_new_session=True,
         )
     except OSError:

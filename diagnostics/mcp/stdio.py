@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from diagnostics import answers
+from wizard import children
 
 from . import messages
 from .mailbox import Mailbox
@@ -118,7 +119,7 @@ class StdioChannel:
         entry = self._entry
         if not entry.command or not entry.command[0]:
             raise McpError("no-command", "The entry names no command to start.")
-        env = {**os.environ, **{name: value.reveal() for name, value in entry.env.items()}}
+        env = children.environment({name: value.reveal() for name, value in entry.env.items()})
         try:
             self._process = await asyncio.create_subprocess_exec(
                 *entry.command,

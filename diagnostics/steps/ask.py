@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urljoin, urlsplit
 
 from diagnostics import answers, refusals
 from diagnostics.mcp import McpError, open_session
@@ -103,7 +104,29 @@ def judge(reply: Reply, seconds: float = 0.0, live: LiveTest = refusals.UNKNOWN)
     if inside := refusals.hidden(reply, live):
         return Taken(False, f"{seen}, and in it: {inside.says}", reply=reply, seconds=seconds)
     if reply.status in (401, 403) or reply.status in _LOGIN:
-        where = " a redirect to another origin" if reply.status in _LOGIN else ""
+        where = _redirect(reply)
         return Taken(False, f"{seen}{where}", reply=reply, seconds=seconds)
     accepted = True if reply.status < 300 else None
     return Taken(accepted, seen, reply=reply, seconds=seconds)
+
+
+def _redirect(reply: Reply) -> str:
+    """Where a redirect that is not followed leads, without its parameters."""
+    place = reply.headers.get("location") or ""
+    if reply.status not in _LOGIN or not place:
+        return ""
+    try:
+        parts = urlsplit(urljoin(reply.url, place))
+    except ValueError:
+        return ", a redirect to no address"
+    where = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    return f", a redirect to {answers.clean(where, 120)}"
+
+
+def no_detour(taken: Taken) -> Taken:
+    """Where nothing was sent that could be refused, a redirect is no refusal: the service did not answer at all."""
+    if taken.reply is None or taken.reply.status not in _LOGIN:
+        return taken
+    return replace(
+        taken, accepted=None, reply=None, error="redirected", detail="Only what answers there knows more."
+    )

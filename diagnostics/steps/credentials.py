@@ -10,10 +10,25 @@ from .log import Log
 OPEN_TO_ALL: Final = "this server asks for no credential"
 
 
+_ANSWER: Final = "an answer without a credential"
+
+
 def no_answer(log: Log, taken: Taken) -> None:
     """The step ``no-credential`` of a server that did not answer the only request that can be made."""
-    title = "an answer without a credential"
-    log.add("no-credential", False, "an answer", taken.seen, taken.detail, seconds=taken.seconds, title=title)
+    log.add(
+        "no-credential", False, "an answer", taken.seen, taken.detail, seconds=taken.seconds, title=_ANSWER
+    )
+
+
+def only_question(log: Log, taken: Taken, *, requires: bool | None) -> None:
+    """The step ``no-credential`` of an API to which no credential is sent: nothing else is asked, so it decides.
+    A refusal is what a guarded service owes, an answer what an open one does."""
+    if taken.accepted is None:
+        seconds, expected = taken.seconds, "200, or 401"
+        log.add("no-credential", False, expected, taken.seen, taken.detail, seconds=seconds, title=_ANSWER)
+    elif taken.accepted and not requires:
+        seen, detail = taken.seen, f"{OPEN_TO_ALL[:1].upper()}{OPEN_TO_ALL[1:]}."
+        log.add("no-credential", True, "200, or 401", seen, detail, seconds=taken.seconds, title=_ANSWER)
 
 
 def no_credential(log: Log, taken: Taken, *, wanted_open: bool, requires: bool | None) -> None:

@@ -11,6 +11,7 @@ import threading
 import time
 from typing import IO, Final
 
+from ..children import environment
 from ..errors import SourceError, UsageError
 from ..reading import LIMIT, decode
 from ..secret import Secret
@@ -118,6 +119,7 @@ def _start(words: list[str]) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            env=environment(),
             start_new_session=True,
         )
     except FileNotFoundError:
