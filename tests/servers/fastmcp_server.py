@@ -1,4 +1,5 @@
-"""A real FastMCP server. ``python fastmcp_server.py PORT static|jwt|open|sse``; tokens and keys come in variables."""
+"""A real FastMCP server: ``python fastmcp_server.py PORT static|jwt|jwt-metadata|open|sse``. Tokens and keys come in
+variables."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import os
 import sys
 
 from fastmcp import FastMCP
+from fastmcp.server.auth import RemoteAuthProvider
 from fastmcp.server.auth.providers.jwt import JWTVerifier, StaticTokenVerifier
 
 
@@ -16,8 +18,14 @@ def main() -> None:
     if kind in ("static", "sse"):
         tokens = {os.environ["SERVER_TOKEN"]: {"client_id": "tests", "scopes": ["read"]}}
         auth = StaticTokenVerifier(tokens=tokens, required_scopes=["read"])
-    elif kind == "jwt":
+    elif kind.startswith("jwt"):
         auth = JWTVerifier(**json.loads(os.environ["SERVER_VERIFIER"]))
+    if kind == "jwt-metadata":
+        auth = RemoteAuthProvider(
+            token_verifier=auth,
+            authorization_servers=[os.environ["SERVER_ISSUER"]],
+            base_url=f"http://127.0.0.1:{port}",
+        )
     server = FastMCP(f"real-{kind}", auth=auth)
 
     @server.tool
