@@ -19,8 +19,8 @@ _APP = "If two-factor login is on, make an app password or API token there and g
     owner="you",
     title="The server does not accept this user name and password.",
     explanation="They arrive as Basic authentication, and are answered as a pair that nobody has: the user name is"
-    " written otherwise there (an email, or with a domain before it), or the password is wrong, old, or not the one that"
-    " programs may use.",
+    " written otherwise there (an email, or with a domain before it), or the password is wrong, old, or not the one"
+    " that programs may use.",
     fix=(_LOCK, "Correct the user name (or email) and the password, and set it up anew.", _APP),
     sources=(
         "RFC 7617 section 2",

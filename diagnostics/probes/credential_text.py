@@ -8,6 +8,7 @@ from typing import Final
 from wizard import paste
 from wizard.methods.templates import parts
 from wizard.secret import Secret
+from wizard.services import Field
 
 from ..engine import Context, Probe, Skip
 from ..facts import CredentialText, TextFault
@@ -21,6 +22,7 @@ _AUTHORIZATION: Final = "authorization"
 _GLUED: Final = re.compile(
     r"(bearer|token|basic|dpop)(?:\s*[:=]\s*|\s{2,}|\t\s*|(?=ey|faosx_))(\S.*)", re.I | re.S
 )
+_SCHEMED: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]* \S")
 _STUCK: Final = re.compile(r"Bearer(\S{8,})", re.S)
 _NAMED: Final = re.compile(r"(?:access_)?token\s*=\s*(\S.*)", re.I | re.S)
 
@@ -64,7 +66,9 @@ def judge(name: str, value: str, wanted: str = "Bearer") -> CredentialText:
         bare = value.removeprefix(f"{wanted} ") if wanted else value
         return CredentialText(name, wanted, Secret(bare), _paste(name, wanted, bare))
     if name.lower() != _AUTHORIZATION:
-        return CredentialText(name, "", Secret(value), _paste(name, "", value))
+        # in a header of its own a scheme before the value is part of it
+        field = Field(f"header.{name}", name, secret=True) if _SCHEMED.match(value) else None
+        return CredentialText(name, "", Secret(value), _paste(name, "", value, field))
     scheme, bare = split(value)
     faults: list[TextFault] = []
     if not scheme:
@@ -101,10 +105,10 @@ def _without_scheme(name: str, value: str) -> TextFault:
     return TextFault(_MALFORMED, says, name, _whole("Bearer", _clean(value)))
 
 
-def _paste(name: str, scheme: str, bare: str) -> tuple[TextFault, ...]:
+def _paste(name: str, scheme: str, bare: str, field: Field | None = None) -> tuple[TextFault, ...]:
     faults = []
     prefix = "Bearer" if scheme.lower() == "bearer" else scheme
-    for issue in paste.look(bare):
+    for issue in paste.look(bare, field):
         if issue.severity != paste.WRONG:
             continue
         mended = _whole(prefix, issue.mended.reveal()) if issue.mended else None
