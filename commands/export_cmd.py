@@ -87,8 +87,9 @@ def export_lines(report: ExportReport, out: Output) -> list[str]:
     ]
     if report.backup:
         lines.append(f"  the file as it was: {report.backup}")
+    lines += [f"  {c.path}: {'written' if c.changed else 'already so'}" for c in change.beside]
     lines += [f"  {line}" for line in (change.text or "").splitlines()]
-    if change.how == "inline" and change.references:
+    if change.how in ("inline", "file") and change.references:
         lines.append(
             f"  {out.mark('warning')} The secret itself stands in this file. Keep it out of version control."
         )
@@ -99,15 +100,20 @@ def _prepared(connection: Connection, args: argparse.Namespace, path: Path | Non
     from wizard import connections, export, methods
 
     service, environment, method = _described(connection)
-    held = connections.secrets_of(connection)
+    plan = _plan(connection)
+    if export.wants_values(args.client, plan, args.secrets):
+        secrets = _completed(connection, args.ca)
+    else:
+        held = connections.secrets_of(connection)
+        secrets = methods.derived(service, environment, method, connection.url, connection.settings, held)
     return export.prepare(
-        _plan(connection),
+        plan,
         connection.name,
         args.client,
         project=args.project,
         path=path,
         how=args.secrets,
-        secrets=methods.derived(service, environment, method, connection.url, connection.settings, held),
+        secrets=secrets,
         sources=connection.secrets,
         speaks=service.speaks_at(environment),
     )

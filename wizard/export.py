@@ -236,7 +236,8 @@ def read_back(
     secrets: Mapping[str, Secret] | None = None,
 ) -> Entry:
     """The entry as the client would now use it, read from the file. ``secrets`` are those that the client would then
-    come by, where there are more of them than when the change was prepared (an access token).
+    come by, where there are more of them than when the change was prepared (an access token); where the values
+    themselves were written it is those that count.
 
     Without ``environ``, as it is when the promised shell lines are in place and prompts are answered. A
     headers helper is run, as the client would; a stdio helper is the command that is to be started.
@@ -248,7 +249,7 @@ def read_back(
     job = change.job
     if job is None:
         raise UsageError("nothing-to-read", "An entry that was taken out cannot be read back.")
-    if secrets is not None:
+    if secrets is not None and job.how not in (INLINE, FILE):
         job = replace(job, secrets=secrets)
     client = clients.get(change.client)
     for part in change.beside:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wizard.entries import Entry, slots
 from wizard.errors import UsageError
 from wizard.livetest import LiveTestReport, Step
-from wizard.secret import Secret
+from wizard.secret import MASK, Secret
 
 from .draft import (
     ClientChoice,
@@ -177,6 +177,15 @@ def _local(d: Draft) -> dict[str, Secret]:
     return methods.derived(d.service, d.environment, d.method, url_of(d), settings_of(d), secrets_of(d))
 
 
+def _values(d: Draft) -> dict[str, Secret]:
+    """The draft's secrets for a file that holds the values themselves. Before the test has shown that they work, what
+    would be obtained is masked: then the file is only looked at."""
+    if d.test is not None and d.test.ok:
+        return completed(d)
+    held = _local(d)
+    return held | {s.field: Secret(MASK) for s in slots(plan(d)) if s.fresh and s.field not in held}
+
+
 def _prepare(d: Draft, choice: ClientChoice) -> Change:
     from pathlib import Path
 
@@ -189,7 +198,7 @@ def _prepare(d: Draft, choice: ClientChoice) -> Change:
         project=choice.project,
         path=Path(choice.path) if choice.path else None,
         how=choice.how,
-        secrets=_local(d),
+        secrets=_values(d) if export.wants_values(choice.client, plan(d), choice.how) else _local(d),
         sources=_references(d),
         speaks=d.service.speaks_at(d.environment) if d.service else "mcp",
     )
