@@ -59,6 +59,8 @@ def _screen(words: list[str]) -> int:
         return 0
     if args.service:
         _known(args.service)
+    if args.plain or (sys.stdin and sys.stdin.isatty() and _dumb()):
+        return _plain(args.service, practise=args.practice)
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         raise UsageError(
             "no-terminal",
@@ -77,6 +79,24 @@ def _screen(words: list[str]) -> int:
 
     with practice.start() as running:
         return app.run(args.service, running)
+
+
+def _dumb() -> bool:
+    """Whether there is a person, but no screen: the terminal draws none, or only the questions reach it."""
+    if os.environ.get("TERM") == "dumb":
+        return True
+    return bool(sys.stderr and sys.stderr.isatty() and not (sys.stdout and sys.stdout.isatty()))
+
+
+def _plain(service: str | None, *, practise: bool) -> int:
+    from . import plain
+
+    if not practise:
+        return plain.run(service)
+    from sandbox import practice
+
+    with practice.start() as running:
+        return plain.run(service, running)
 
 
 def _known(word: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,10 @@ def run(args: argparse.Namespace, out: Output) -> int:
     seconds = budget(args.timeout)
     d = drafting.draft(args, Sources())
     talking = not args.yes and sys.stdin.isatty() and not args.json
+    if not args.yes and not args.json and (args.plain or (talking and os.environ.get("TERM") == "dumb")):
+        from . import plain
+
+        return plain.from_options(d, out, seconds=seconds, ca=args.ca, dry_run=args.dry_run)
     if talking:
         d = drafting.ask(d)
     drafting.refuse(drafting.lacking(d), d)
@@ -41,7 +46,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     if d.test is None or not d.test.ok:
         return _failed(d, out)
     if args.dry_run:
-        return _shown(d, changes, out)
+        return shown(d, changes, out)
     if talking and not _agreed(changes, out):
         out.note("Nothing was written.")
         return 1
@@ -55,7 +60,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
         return await setup.activate(d, prove)
 
     report = within(seconds, finish, waiting)
-    out.answer(report.as_json(), _lines(d, report, out))
+    out.answer(report.as_json(), report_lines(d, report, out))
     return 0 if all(e.answered for e in report.exports) else 1
 
 
@@ -66,7 +71,8 @@ def _failed(d: Draft, out: Output) -> int:
     return 1
 
 
-def _shown(d: Draft, changes: tuple[Change, ...], out: Output) -> int:
+def shown(d: Draft, changes: tuple[Change, ...], out: Output) -> int:
+    """The answer of a dry run."""
     from wizard.export import ExportReport
 
     report = _unsaved(d, tuple(ExportReport(change) for change in changes))
@@ -90,7 +96,8 @@ def _agreed(changes: tuple[Change, ...], out: Output) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _lines(d: Draft, report: SetupReport, out: Output) -> list[str]:
+def report_lines(d: Draft, report: SetupReport, out: Output) -> list[str]:
+    """What was set up, where the secrets are, each export, and what to do next."""
     works = all(e.answered for e in report.exports)
     name = report.connection
     says = f"{name} is set up and works." if works else f"{name} works, but a client's entry does not."

@@ -80,6 +80,7 @@ HOW: Final = Option(
 STORE: Final = Option(
     ("--store",), "where secrets are kept", "keyring|file|env", values=("keyring", "file", "env")
 )
+PLAIN: Final = Option(("--plain",), "ask the six steps in plain lines, without a full screen")
 DRY: Final = Option(("--dry-run",), "show what would be written, write nothing")
 TARGET_HELP: Final = "a connection, a URL, client:server, or client:"
 CONNECTION: Final = Word("name", "a connection", completes="connection")
@@ -107,6 +108,7 @@ COMMANDS: Final = (
             ALLOW,
             CA,
             TIMEOUT,
+            PLAIN,
             DRY,
             YES,
             JSON,
@@ -286,8 +288,8 @@ LATER: Final = frozenset(
 
 LATER_OPTIONS: Final = MappingProxyType(
     {
-        "": frozenset({"--team", "--plain"}),
-        "setup": frozenset({"--port", "--plain"}),
+        "": frozenset({"--team"}),
+        "setup": frozenset({"--port"}),
         "test": frozenset({"--port"}),
         "doctor": frozenset(
             [
@@ -313,6 +315,7 @@ LATER_OPTIONS: Final = MappingProxyType(
 
 BARE: Final = (
     Option(("--practice",), "start the built-in practice services with it"),
+    PLAIN,
     Option(("--version", "-V"), "print the version"),
 )
 SCREEN_WORDS: Final = (Word("service", "open the wizard on this service", "?", completes="service"),)

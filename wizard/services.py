@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 Templates = Mapping[str, str]
+
+LISTS: Final = ("listing",)
+"""Where the choices of a field may come from: ``listing``, the servers that the service itself lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ class Field:
     one does; a value that begins otherwise is a warning, never a refusal. ``variable`` is the environment variable
     that usually holds it. ``source`` is where a secret is found if nothing else is said
     (``file:~/.fleet-mcp/auth_token``), ``file_variable`` the environment variable that names another such file.
-    ``examples`` are values that the document prints: nobody's.
+    ``examples`` are values that the document prints: nobody's. ``choices`` names where a list of values comes from
+    (one of `LISTS`); typing another value stays possible.
     """
 
     id: str
@@ -74,6 +79,7 @@ class Field:
     file_variable: str = ""
     examples: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    choices: str = ""
 
     @property
     def beginnings(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import Final
 from wizard.methods import kinds
 from wizard.methods import templates as syntax
 from wizard.services import (
+    LISTS,
     CredentialFile,
     Environment,
     Field,
@@ -173,6 +174,7 @@ def _field(t: Table) -> Field:
         file_variable=t.shaped("file_variable", VARIABLE, "a variable's name", ""),
         examples=t.texts("examples"),
         also=t.texts("also"),
+        choices=t.text("choices", "", among=LISTS),
     )
     if found.id == "url" or found.id in WORDS_OF_COMMAND:
         t.fault("id", f"`id` is {quoted(found.id)}", "another name: this one has a meaning of its own")

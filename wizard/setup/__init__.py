@@ -4,6 +4,7 @@
 """
 
 from .activate import Kept, Prover, SetupReport, Tester, activate, previews, read_sources, taken
+from .choices import Offer, another_of_list, chosen_from_list, offers
 from .draft import (
     STEPS,
     ClientChoice,
@@ -42,16 +43,20 @@ __all__ = [
     "ClientChoice",
     "Draft",
     "Kept",
+    "Offer",
     "Problem",
     "Prover",
     "SetupReport",
     "Tester",
     "activate",
+    "another_of_list",
+    "chosen_from_list",
     "connection",
     "doubts",
     "fields",
     "name_of",
     "new",
+    "offers",
     "plan",
     "previews",
     "problems",
