@@ -22,6 +22,7 @@ _MODULES: Final = (
     "header",
     "basic",
     "token_format",
+    "truncated",
     "dns",
     "tcp",
     "proxy",

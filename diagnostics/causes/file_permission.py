@@ -8,6 +8,7 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from .. import files
+from ..facts import CredentialText
 from ..file_facts import EMPTY, HERE, MISSING, Look, TokenFile, TokenFiles
 from ..files import Fault
 from ..wire_facts import Differential
@@ -229,10 +230,13 @@ def changed(found: TokenFiles, differential: Differential | None) -> Verdict | N
     sources=(f"{FLEET}, Troubleshooting (Token Regenerates on Every Restart) and Rotate Token",),
     explains=("token-not-recognised",),
 )
-def regenerated(found: TokenFiles, differential: Differential | None) -> Verdict | None:
+def regenerated(
+    found: TokenFiles, differential: Differential | None, credential: CredentialText | None
+) -> Verdict | None:
     """A copy that is refused, beside a file of the same server that is younger and holds another value; or a file
     that is older than the server which refuses its value."""
-    if not _refused(differential):
+    # a text that is at fault is refused by every server, started anew or not
+    if not _refused(differential) or (credential is not None and credential.faults):
         return None
     for file in found.beside:
         look = file.look

@@ -19,6 +19,7 @@ _MODULES: Final = (
     "credential_text",
     "basic_pair",
     "jwt_view",
+    "token_shape",
     "token_file",
     "sharing",
     "belonging",
