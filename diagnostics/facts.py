@@ -29,7 +29,8 @@ class Fact(Protocol):
 class Situation:
     """What was asked to be diagnosed. ``configured`` is True for an entry of a client or a saved connection: there
     a missing credential is a fault, while for a bare address it is only what the person did not give.
-    ``requires_auth`` is what the service's document says (None: nothing), ``status`` the provider's status page."""
+    ``requires_auth`` is what the service's document says (None: nothing), ``status`` the provider's status page.
+    ``practice`` is True for one of our own practice services."""
 
     url: str
     host: str
@@ -42,6 +43,7 @@ class Situation:
     service: str = ""
     proxy: str = ""
     requires_auth: bool | None = None
+    practice: bool = False
     status: str = ""
 
     def seen(self) -> str:

@@ -204,8 +204,8 @@ def every_server(client_id: str, *, lenient: bool = False) -> tuple[Target | Unr
     found: list[Target | Unreadable] = []
     for place in (client.path(True), client.path(False)):
         try:
-            for name in client.servers(place) if place is not None and place.exists() else ():
-                places.setdefault(name, place)
+            if place is not None and place.exists():
+                places |= {name: place for name in client.servers(place) if name not in places}
         except AuthwizardError as problem:
             found.append(Unreadable(f"{client_id}: {place}", problem))
     for name, place in places.items():

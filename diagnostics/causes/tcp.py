@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from wizard.livetest import Evidence
 
-from ..facts import Named, Reached
+from ..facts import Named, Reached, Situation
 from ..way_facts import Way
 from ..wire_facts import Differential
 from .book import Verdict, cause, proven
+
+_PRACTICE: Final = (
+    "Start the practice services: authwizard --practice, or authwizard sandbox.",
+    "Their addresses and credentials are new at each start: set the connection up anew, and remove this one"
+    " (authwizard connections remove NAME).",
+)
 
 
 @cause(
@@ -24,7 +32,7 @@ from .book import Verdict, cause, proven
     sources=("connect(2), ECONNREFUSED",),
 )
 def refused(
-    reached: Reached, named: Named, differential: Differential | None, way: Way | None
+    situation: Situation, reached: Reached, named: Named, differential: Differential | None, way: Way | None
 ) -> Verdict | None:
     """Refused on every address, and by no proxy reached."""
     if reached.error != "refused" or (differential and differential.answered) or (way and not way.closed):
@@ -32,7 +40,10 @@ def refused(
     where = f"{reached.host}, port {reached.port}"
     return proven(
         Evidence("tcp", f"{where}: connection refused ({', '.join(named.addresses)})"),
-        title=f"Nothing listens at {where}.",
+        title=f"The practice service at {where} is not running."
+        if situation.practice
+        else f"Nothing listens at {where}.",
+        fix=_PRACTICE if situation.practice else (),
     )
 
 

@@ -34,6 +34,7 @@ async def situation(context: Context) -> Situation:
         service=target.service.id if target.service else "",
         proxy=net.proxy_for(url) if url else "",
         requires_auth=live.requires_auth,
+        practice=_practising(target),
         status=target.service.status if target.service and not _practising(target) else "",
     )
 

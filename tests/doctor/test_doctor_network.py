@@ -169,3 +169,32 @@ async def test_a_server_that_hangs_closes_or_talks_nonsense_is_no_traceback() ->
             found = await diagnosed(f"http://127.0.0.1:{port}/")
         assert found.verdict == "unreachable", (reply, report.text(found))
         assert found.findings == ()
+
+
+async def test_a_practice_service_that_was_ended_is_told_how_to_start(home: Path) -> None:
+    from sandbox import practice
+    from wizard import catalogue
+
+    with practice.start() as running:
+        site = running.services["fleet"]
+        service = catalogue.load().get("fleet")
+        environment, method = service.environment("practice"), service.method("bearer")
+        assert environment is not None
+        assert method is not None
+        target = targets.build(
+            service,
+            environment,
+            method,
+            label="it",
+            url=site.url,
+            settings={},
+            secrets={"token": site.credentials["token"]},
+        )
+        async with Transport(timeout=5) as transport:
+            well = await doctor.diagnose(target, transport)
+    async with Transport(timeout=5) as transport:
+        dead = await doctor.diagnose(target, transport)
+    assert (well.verdict, well.findings) == ("healthy", ())
+    assert [f.cause for f in dead.findings] == ["connection-refused"]
+    assert "authwizard --practice" in dead.findings[0].fix[0]
+    assert "authwizard sandbox" in dead.findings[0].fix[0]

@@ -129,6 +129,7 @@ def test_an_unknown_scope_is_named(ready: Draft) -> None:
         ("faos", "practice", "http://127.0.0.1:1", "faos-practice"),
         ("faos", "company", "https://api.yourcompany.faosx.ai", "faos-yourcompany"),
         ("fleet", "own", "https://fleet-mcp.example.com", "fleet-mcp"),
+        ("fleet", "own", "https://fleet.example.com", "fleet"),
         ("mcp", "own", "http://127.0.0.1:8123/mcp", "mcp-local-8123"),
         ("mcp", "own", "https://mcp.example.com/mcp", "mcp-example"),
         ("mcp", "own", "https://ä.example/mcp", "mcp"),

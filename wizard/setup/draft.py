@@ -235,7 +235,8 @@ def suggested_name(d: Draft) -> str:
     if d.environment.id != "practice" and not d.environment.url and d.url:
         label = _host_label(d.url)
         if label:
-            return label if label.startswith(f"{d.service.id}-") else f"{d.service.id}-{label}"
+            own = label == d.service.id or label.startswith(f"{d.service.id}-")
+            return label if own else f"{d.service.id}-{label}"
     if len(real) == 1 and d.environment.id == real[0].id:
         return d.service.id
     return f"{d.service.id}-{d.environment.id}"
