@@ -37,7 +37,12 @@ def run(args: argparse.Namespace, out: Output) -> int:
             t
             if isinstance(t, Diagnosis)
             else await live.diagnosed(
-                t, seconds=seconds, ca=args.ca, require_scopes=wanted, on_probe=waiting.probe
+                t,
+                seconds=seconds,
+                ca=args.ca,
+                require_scopes=wanted,
+                tool=args.tool or "",
+                on_probe=waiting.probe,
             )
             for t in targets
         ]

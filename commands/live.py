@@ -40,7 +40,9 @@ async def tested(
         try:
             async with asyncio.timeout(left):
                 # the test has started a stdio server's command already, so the doctor may as well
-                diagnosis = await diagnosed(failed, seconds=left, ca=ca, start=True)
+                diagnosis = await diagnosed(
+                    failed, seconds=left, ca=ca, start=True, tool=call[0] if call else ""
+                )
         except TimeoutError:
             return None
         return diagnosis.findings[0] if diagnosis.findings else None
@@ -63,6 +65,7 @@ async def diagnosed(
     ca: str | None = None,
     start: bool = False,
     require_scopes: tuple[str, ...] = (),
+    tool: str = "",
     on_probe: Callable[..., None] | None = None,
 ) -> Diagnosis:
     """Ask the doctor. ``start`` is the yes to starting a stdio server's command."""
@@ -71,7 +74,7 @@ async def diagnosed(
 
     async with Transport(timeout=_one_answer(seconds), ca=ca) as transport:
         return await doctor.diagnose(
-            target, transport, on_probe=on_probe, start=start, require_scopes=require_scopes
+            target, transport, on_probe=on_probe, start=start, require_scopes=require_scopes, tool=tool
         )
 
 

@@ -151,6 +151,7 @@ COMMANDS: Final = (
             SET,
             SECRET,
             Option(("--require-scope",), "a scope that the credential must have", "S", many=True),
+            Option(("--tool",), "a tool that should be there under this name; it is not called", "T"),
             CA,
             TIMEOUT,
             JSON,
@@ -235,6 +236,23 @@ COMMANDS: Final = (
         (("--project", "--path"), ("--dry-run", "--remove", "--undo")),
     ),
     Command(
+        "import",
+        "make connections of a gateway's .env file",
+        "import_cmd:run",
+        (Word("client", "a client's entries (not in this version)", "?", completes="client"),),
+        (
+            Option(("--env",), "a gateway's .env file", "FILE", completes="file"),
+            Option(("--name",), "the first connection's name (gateway)", "N"),
+            Option(("--url",), "the gateway's address, where the file does not say it", "U"),
+            STORE,
+            Option(("--template",), "write such a file, commented, to fill in"),
+            Option(("--method",), "whose template: keycloak (as if not given) or cognito", "M"),
+            DRY,
+            YES,
+            JSON,
+        ),
+    ),
+    Command(
         "secret",
         "print a connection's secret, to a pipe",
         "handed_cmd:secret",
@@ -274,7 +292,6 @@ LATER: Final = frozenset(
         "logout",
         "refresh",
         "rotate",
-        "import",
         "bundle",
         "stores",
         "share",
@@ -295,7 +312,6 @@ LATER_OPTIONS: Final = MappingProxyType(
             [
                 "--require-group",
                 "--require-role",
-                "--tool",
                 "--audience",
                 "--issuer",
                 "--login",
@@ -310,6 +326,7 @@ LATER_OPTIONS: Final = MappingProxyType(
             ["--jwks", "--verify", "--userinfo", "--introspect", "--set", "--secret", "--timeout", "--ca"]
         ),
         "sandbox": frozenset({"--fault"}),
+        "import": frozenset({"--bundle"}),
     }
 )
 

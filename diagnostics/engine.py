@@ -32,13 +32,15 @@ _T = TypeVar("_T")
 @dataclass(frozen=True, slots=True)
 class Context:
     """What every probe may use. ``start`` is the person's yes to starting a command from a config. ``asked`` is how the
-    access token was asked for that the target sends; None where none had to be."""
+    access token was asked for that the target sends; None where none had to be. ``tool`` is one that the person wants
+    to call."""
 
     target: Target
     transport: Transport
     start: bool = False
     require_scopes: tuple[str, ...] = ()
     asked: TokenRequest | None = None
+    tool: str = ""
 
 
 @dataclass(frozen=True, slots=True)

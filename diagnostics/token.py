@@ -131,6 +131,11 @@ def scopes_of(claims: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def direct_groups(claims: Mapping[str, object]) -> tuple[str, ...]:
+    """What stands in the claims that are made for groups, roles of realms and clients left out."""
+    return tuple(dict.fromkeys(g for claim in GROUP_CLAIMS for g in _texts(claims.get(claim))))
+
+
 def groups_of(claims: Mapping[str, object]) -> tuple[str, ...]:
     """Groups and roles wherever a provider puts them: Entra's, Cognito's, Keycloak's, or a claim named by a URL."""
     found = [g for claim in GROUP_CLAIMS for g in _texts(claims.get(claim))]

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 
 from wizard.errors import UsageError
 
-from . import protected
+from . import gateway_faults, protected
 from .faos import REALM, STAGING, FaosSite, lacks_scope
 from .protected import ProtectedSite
 from .sites import REAL, Answer, Answering, Asked, Site
+from .vendors import IDS, VendorSite, made
+
+_UNKNOWN_TO = tuple(id for id in IDS if id != "slack")
+"""Those vendors that refuse with a status of refusal."""
 
 _ALL = ("faos", "fleet", "mcp")
 
@@ -89,7 +93,7 @@ def _other_environment(site: Site) -> None:
 
 
 def _narrow(site: Site, asked: Asked) -> Answer | None:
-    if asked.open or asked.verdict.kind != REAL:
+    if asked.open or asked.verdict.kind != REAL or isinstance(site, VendorSite):
         return None
     if isinstance(site, ProtectedSite):
         refusal = lacks_scope(protected.REALM, (*protected.SCOPES, "mcp:admin"))
@@ -97,6 +101,47 @@ def _narrow(site: Site, asked: Asked) -> Answer | None:
         more = ", ".join(f'{name}="{value}"' for name, value in site.metadata_parameter().items())
         return Answer(403, refusal.body, {"WWW-Authenticate": f"{header}, {more}"})
     return lacks_scope(REALM, ("context:read",))
+
+
+def _revoked(site: Site) -> None:
+    if isinstance(site, VendorSite):
+        site.hand_out(site.credentials["token_revoked"])
+
+
+def _scopeless(site: Site) -> None:
+    if isinstance(site, VendorSite):
+        site.hand_out(site.credentials["token_narrow"])
+
+
+def _wants_scope(_: Site, asked: Asked) -> Answer | None:
+    if asked.verdict.kind != REAL:
+        return None
+    said = "You need at least read:org scope or user scope to list your organizations."
+    headers = {
+        "X-OAuth-Scopes": ", ".join(asked.verdict.scopes),
+        "X-Accepted-OAuth-Scopes": "admin:org, read:org, repo, user, write:org",
+    }
+    return Answer(403, {"message": said, "documentation_url": "https://docs.github.com/rest"}, headers)
+
+
+def _hidden(site: Site, asked: Asked) -> Answer | None:
+    if asked.open or asked.verdict.kind != REAL:
+        return None
+    if isinstance(site, ProtectedSite):
+        error = {"code": -32000, "message": "upstream_failure: 401 invalid token"}
+        return Answer(200, {"jsonrpc": "2.0", "id": None, "error": error})
+    return Answer(200, {"error": "upstream_failure", "message": "The token has expired"})
+
+
+def _other_kind(site: Site) -> None:
+    if isinstance(site, VendorSite):
+        begins = "xoxp-" if site.id != "slack" else "xapp-"
+        site.hand_out(made(begins))
+
+
+def _many_tenants(site: Site) -> None:
+    if isinstance(site, VendorSite):
+        site.demands = "tenant"
 
 
 def _bare_address(site: Site) -> None:
@@ -114,16 +159,29 @@ def _elsewhere_only(_: Site, asked: Asked) -> Answer | None:
 _TABLE = (
     Fault("health-requires-auth", _ALL, answer=_health_refused),
     Fault("auth-disabled", _ALL, prepare=_unguard),
-    Fault("rate-limited", _ALL, answer=_too_many),
-    Fault("server-error", _ALL, answer=_broken),
+    Fault("rate-limited", (*_ALL, *IDS), answer=_too_many),
+    Fault("server-error", (*_ALL, *IDS), answer=_broken),
     Fault("access-token-expired", ("faos", "mcp"), prepare=_expired),
     Fault("audience-not-bound-to-resource", ("mcp",), prepare=_other_audience),
-    Fault("insufficient-scope", ("faos", "mcp"), answer=_narrow),
+    Fault("insufficient-scope", ("faos", "mcp", "google"), prepare=_scopeless, answer=_narrow),
     Fault(
         "wrong-transport-or-endpoint-path", ("fleet", "mcp"), prepare=_bare_address, answer=_elsewhere_only
     ),
-    Fault("token-not-recognised", _ALL, prepare=_false),
+    Fault("token-not-recognised", (*_ALL, *_UNKNOWN_TO), prepare=_false),
+    Fault("slack-error-in-200-not-authed", ("slack",), prepare=_revoked),
+    Fault("github-classic-scope-missing", ("github",), prepare=_scopeless, answer=_wants_scope),
+    Fault("auth-error-hidden-in-200", ("mcp", "notion"), answer=_hidden),
+    Fault(
+        "credential-of-wrong-kind", ("github", "slack", "notion", "atlassian", "google"), prepare=_other_kind
+    ),
+    Fault("tenant-header-missing-or-wrong", ("fusionauth",), prepare=_many_tenants),
     Fault("wrong-environment-url", ("faos", "mcp"), prepare=_other_environment, staging=True),
+    Fault("egress-token-refused", ("gateway",), prepare=gateway_faults.egress_refused),
+    Fault("group-to-scope-mapping-missing", ("gateway",), prepare=gateway_faults.unmapped),
+    Fault("group-name-case-or-hyphen", ("gateway",), prepare=gateway_faults.misspelt),
+    Fault("groups-mapper-missing", ("gateway",), prepare=gateway_faults.no_mapper),
+    Fault("wrong-realm", ("gateway",), prepare=gateway_faults.other_realm),
+    Fault("tool-name-mismatch", ("gateway",), prepare=gateway_faults.renamed_tool),
 )
 FAULTS: Mapping[str, Fault] = {fault.cause: fault for fault in _TABLE}
 

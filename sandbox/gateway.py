@@ -129,7 +129,9 @@ class GatewaySite(Site):
 
         async def listing(request: Request) -> Response:
             verdict: Verdict = request.state.verdict
-            mine = [s for s in self.behind.values() if s.open or s.name in self.rules.servers(verdict.scopes)]
+            # to whom no scope is given it lists nothing, as the registry does
+            named = self.rules.servers(verdict.scopes)
+            mine = [s for s in self.behind.values() if s.name in named or (named and s.open)]
             shown = [_listed(s) for s in sorted(mine, key=lambda s: s.name)]
             return JSONResponse({"servers": shown, "metadata": {"nextCursor": None, "count": len(shown)}})
 

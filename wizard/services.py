@@ -5,7 +5,7 @@ Texts in curly braces (``Bearer {token}``) are templates: each name is a field o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -271,6 +271,10 @@ class Service:
     def all_fields(self, method: Method) -> tuple[Field, ...]:
         """What the method asks for, then what the service asks for whatever the method."""
         return method.fields + self.fields
+
+    def of_groups(self, groups: Collection[str]) -> tuple[str, ...]:
+        """The scopes that the members of these groups get, as the document says."""
+        return tuple(s.id for s in self.scopes if set(s.groups) & set(groups))
 
     def with_included(self, scopes: tuple[str, ...]) -> tuple[str, ...]:
         """These scopes, and all that they bring along."""

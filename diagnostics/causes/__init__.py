@@ -36,8 +36,11 @@ _MODULES: Final = (
     "issuer",
     "audience",
     "scope",
+    "tools",
+    "group",
     "group_mapper",
     "tenant",
+    "egress",
 )
 
 for _module in _MODULES:

@@ -44,10 +44,13 @@ _MODULES: Final = (
     "other_scheme",
     "other_spelling",
     "as_browser",
+    "legs",
+    "access",
     "scopes",
     "rights",
     "lifetime",
     "started",
+    "tool_names",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from wizard import paste
@@ -19,6 +20,8 @@ _MALFORMED: Final = "authorization-scheme-malformed"
 _DOUBLE: Final = "double-bearer-prefix"
 _STANDARD: Final = ("bearer", "basic", "dpop", "digest", "negotiate")
 _AUTHORIZATION: Final = "authorization"
+_WITH_SCHEME: Final = frozenset({_AUTHORIZATION, "x-authorization"})
+"""Headers that hold a scheme before the credential."""
 _GLUED: Final = re.compile(
     r"(bearer|token|basic|dpop)(?:\s*[:=]\s*|\s{2,}|\t\s*|(?=ey|faosx_))(\S.*)", re.I | re.S
 )
@@ -38,8 +41,16 @@ async def credential_text(context: Context) -> CredentialText | Skip:
     if not sent.headers:
         name, value = next(iter(sent.query.items()))
         return CredentialText(name, "", value, _paste(name, "", value.reveal()), in_query=True)
-    name = next((n for n in sent.headers if n.lower() == _AUTHORIZATION), next(iter(sent.headers)))
+    name = next((n for n in _by_leg(context.target, sent.headers) if n.lower() in _WITH_SCHEME), "")
+    name = name or next(iter(sent.headers))
     return judge(name, sent.headers[name].reveal(), _scheme(context.target, name))
+
+
+def _by_leg(target: Target, names: Iterable[str]) -> list[str]:
+    """The names as a request meets those who read them, where the service names several."""
+    legs = target.service.legs if target.service else ()
+    order = [h.lower() for leg in legs for h in leg.headers]
+    return sorted(names, key=lambda n: order.index(n.lower()) if n.lower() in order else len(order))
 
 
 def _scheme(target: Target, header: str) -> str:
@@ -62,10 +73,10 @@ def _scheme(target: Target, header: str) -> str:
 
 def judge(name: str, value: str, wanted: str = "Bearer") -> CredentialText:
     """A header's value, as it stands; ``wanted`` is the scheme that should stand before the credential."""
-    if name.lower() == _AUTHORIZATION and wanted.lower() not in _STANDARD:
+    if name.lower() in _WITH_SCHEME and wanted.lower() not in _STANDARD:
         bare = value.removeprefix(f"{wanted} ") if wanted else value
         return CredentialText(name, wanted, Secret(bare), _paste(name, wanted, bare))
-    if name.lower() != _AUTHORIZATION:
+    if name.lower() not in _WITH_SCHEME:
         # in a header of its own a scheme before the value is part of it
         field = Field(f"header.{name}", name, secret=True) if _SCHEMED.match(value) else None
         return CredentialText(name, "", Secret(value), _paste(name, "", value, field))

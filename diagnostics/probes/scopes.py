@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..engine import Context, Probe, Skip
 from ..facts import JwtView, Scopes
-from ..token import scopes_of
+from ..token import groups_of, scopes_of
 from ..wire_facts import Differential
 
 
@@ -15,7 +15,8 @@ async def scopes(context: Context, differential: Differential | None, jwt: JwtVi
     granted = real.granted if real and real.granted is not None else scopes_of(jwt.claims) if jwt else None
     service = context.target.service
     if service and granted is not None:
-        granted = service.with_included(granted)
+        brought = service.of_groups(groups_of(jwt.claims)) if jwt else ()
+        granted = service.with_included(tuple(dict.fromkeys((*granted, *brought))))
     if real is not None and real.needs and not real.accepted:
         return Scopes(real.needs, "the server", granted, context.target.live.needs_any)
     if context.require_scopes:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from diagnostics import answers, refusals
+from diagnostics.token import groups_of
 from wizard import jwt
 
 from .log import Log
@@ -19,11 +20,13 @@ _LIMITS: Final = ("ratelimit", "x-ratelimit", "x-rate-limit")
 
 
 def from_token(target: Target) -> tuple[str, ...] | None:
-    """The scopes that stand in a JWT; None where the credential is none, or names none."""
+    """The scopes that stand in a JWT, and those that its groups bring; None where it names neither, or is none."""
     seen = jwt.peek(target.credential.reveal().strip()) if target.credential else None
     if seen is None:
         return None
-    return next((s for c in _CLAIMS if (s := refusals.texts(seen.claims.get(c))) is not None), None)
+    named = next((s for c in _CLAIMS if (s := refusals.texts(seen.claims.get(c))) is not None), None)
+    brought = target.service.of_groups(groups_of(seen.claims)) if target.service else ()
+    return tuple(dict.fromkeys((*(named or ()), *brought))) if brought else named
 
 
 def scopes(log: Log, target: Target, granted: tuple[str, ...] | None, asked: tuple[str, ...]) -> None:

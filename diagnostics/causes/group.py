@@ -1,0 +1,157 @@
+"""Layer group: the groups in a token, and what they are known for."""
+
+from __future__ import annotations
+
+from wizard.livetest import Evidence
+
+from ..gateway_facts import Access, Legs, how
+from ..wire_facts import Answer, Differential
+from .book import Verdict, cause, likely, proven
+
+_GUIDE = "MCP Gateway Registry: Authentication and Authorization Guide, Troubleshooting Group Issues"
+
+
+@cause(
+    id="group-name-case-or-hyphen",
+    layer="group",
+    owner="idp-admin",
+    title="The group in the token is spelled otherwise than the one that is known.",
+    explanation="A group counts only to the letter: with other capitals, an underscore for a hyphen, or a slash before"
+    " it, it is another group, which brings no rights.",
+    fix=(
+        "The identity provider's admin: rename the group to the letter as the server knows it.",
+        "Then fetch a new token: one that is out keeps the groups that it was made with.",
+    ),
+    sources=(
+        _GUIDE,
+        "https://github.com/terrakube-io/terrakube/issues/3257",
+        "https://github.com/DependencyTrack/dependency-track/issues/3269",
+        "https://github.com/Infisical/infisical/issues/6731",
+    ),
+    explains=("insufficient-scope", "group-to-scope-mapping-missing"),
+)
+def spelling(access: Access, differential: Differential, legs: Legs | None) -> Verdict | None:
+    """None of the token's groups is known to the letter, one of them nearly; the token itself is accepted."""
+    refusal = _forbidden(differential, legs)
+    near = access.near()
+    if refusal is None or near is None or access.spelled_right:
+        return None
+    held, known = near
+    say = proven if access.rules is not None or access.open is False else likely
+    return say(
+        Evidence("jwt", f"the token's group is `{held}`"),
+        Evidence("access", f"{access.source} knows `{known}`: it differs by {how(held, known)}"),
+        Evidence("legs", f"the token is accepted, and the request answered {refusal.seen()}"),
+        title=f"The token's group is `{held}`; the gateway knows `{known}`.",
+        fix=(
+            f"The identity provider's admin: rename the group to `{known}`, to the letter"
+            + (" (Keycloak: in the groups mapper, Full group path off)." if held.startswith("/") else "."),
+            "Then fetch a new token: one that is out keeps the groups that it was made with.",
+        ),
+    )
+
+
+@cause(
+    id="group-to-scope-mapping-missing",
+    layer="group",
+    owner="server-admin",
+    title="The gateway gives the token's groups no rights.",
+    explanation="The token is good and names groups, but the gateway's access rules map none of them to a scope.",
+    fix=(
+        "The gateway's admin: add the group, as the token names it, to group_mappings in auth_server/scopes.yml.",
+        "Then restart the auth server.",
+    ),
+    sources=(
+        "https://github.com/agentic-community/mcp-gateway-registry/issues/1117",
+        "https://github.com/IBM/mcp-context-forge/issues/2201",
+        _GUIDE,
+    ),
+    explains=("insufficient-scope",),
+)
+def mapping(access: Access, differential: Differential, legs: Legs | None) -> Verdict | None:
+    """By the rules themselves, or by a gateway that knows the token and lists no server at all to it."""
+    refusal = _forbidden(differential, legs)
+    if refusal is None or not access.groups or (access.near() and not access.spelled_right):
+        return None
+    mapped = bool(access.rules.scopes_of(access.groups)) if access.rules is not None else None
+    told = "no scopes configured" in refusal.words()
+    if mapped or not (mapped is False or told or access.listed == ()):
+        return None
+    named = ", ".join(f"`{g}`" for g in access.groups)
+    shown = [Evidence("jwt", f"the token's groups: {named}")]
+    if access.rules is not None:
+        shown.append(
+            Evidence("access", f"{access.source} maps {', '.join(access.rules.groups) or 'no group'}")
+        )
+    elif access.listed == ():
+        shown.append(Evidence("access", "the gateway accepts the token, and lists no server to it"))
+    shown.append(
+        Evidence(
+            "legs", f"the request is answered {refusal.seen()}{f': {refusal.says}' if refusal.says else ''}"
+        )
+    )
+    certain = mapped is False or told or bool(access.spelled_right)
+    return (proven if certain else likely)(
+        *shown,
+        title=f"The gateway's access rules map no scope to {named}.",
+        fix=(
+            f"The gateway's admin: add {named} to group_mappings in auth_server/scopes.yml, with its scopes.",
+            "Then restart the auth server, and try again with the same token.",
+        ),
+    )
+
+
+def _forbidden(differential: Differential, legs: Legs | None) -> Answer | None:
+    """The refusal of a token that is known: 403 of the first leg, whatever is sent for those behind it."""
+    judged = legs.legs[0].real if legs else differential.real
+    return judged if judged is not None and judged.status == 403 else None
+
+
+@cause(
+    id="user-not-in-group",
+    layer="group",
+    owner="idp-admin",
+    title="The account is in none of the groups that open this server.",
+    explanation="The token is good, and its groups are known; none of them opens what was asked for.",
+    fix=(
+        "The identity provider's admin: add the account to a group that opens it.",
+        "Then fetch a new token: one that is out keeps the groups that it was made with.",
+    ),
+    sources=(
+        "MCP Gateway Registry: Authentication and Authorization Guide, Assigning Service Accounts to Groups",
+        "https://www.keycloak.org/docs/latest/server_admin/#proc-managing-groups_server_administration_guide",
+    ),
+    explains=("insufficient-scope",),
+)
+def membership(access: Access, differential: Differential, legs: Legs | None) -> Verdict | None:
+    """By the rules, or by a list of servers that names others and not this one."""
+    refusal = _forbidden(differential, legs)
+    if refusal is None or not access.groups or (access.near() and not access.spelled_right):
+        return None
+    rules = access.rules
+    opening: tuple[str, ...] = ()
+    if rules is not None:
+        opening = rules.groups_for(rules.scopes_for(access.server, "tools/list"))
+        if not rules.scopes_of(access.groups) or set(opening) & set(access.groups):
+            return None
+        shown = Evidence(
+            "access", f"{rules.source} opens `{access.server}` to {', '.join(opening) or 'no group'}"
+        )
+    elif access.listed and access.open is False:
+        names = ", ".join(s.name for s in access.listed[:8])
+        shown = Evidence("access", f"the gateway lists {names} to this token, and not `{access.server}`")
+        opening = tuple(g for g in access.known if g not in access.groups)
+    else:
+        return None
+    named = ", ".join(f"`{g}`" for g in access.groups)
+    which = f" ({', '.join(opening)})" if opening else ""
+    return proven(
+        Evidence("jwt", f"the token's groups: {named}"),
+        shown,
+        Evidence("legs", f"the token is accepted, and the request answered {refusal.seen()}"),
+        title=f"The token's groups ({named}) do not open `{access.server}`.",
+        fix=(
+            f"The identity provider's admin: add the account to a group that opens `{access.server}`{which}.",
+            "Then fetch a new token: one that is out keeps the groups that it was made with.",
+        ),
+    )

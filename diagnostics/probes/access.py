@@ -1,0 +1,74 @@
+"""Who may reach what behind a gateway: the token's groups, the gateway's rules, and the servers that it lists."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from wizard import methods
+from wizard.entries import Remote
+from wizard.errors import AuthwizardError, TransportError
+from wizard.gateway import listing, rules
+from wizard.gateway.listing import GatewayServer, NotListed
+from wizard.gateway.rules import Rules
+from wizard.services import Service
+
+from ..engine import Context, Probe, Skip
+from ..facts import JwtView
+from ..gateway_facts import Access
+from ..sending import live_headers
+from ..target import Target
+from ..token import direct_groups
+from ..wire_facts import Differential
+
+_DOCUMENTED: Final = Path("auth_server/scopes.yml")
+
+
+async def access(context: Context, differential: Differential, jwt: JwtView) -> Access | Skip:
+    """Asked only where the gateway, or who stands behind it, refuses; with what is for the gateway itself."""
+    target = context.target
+    service = target.service
+    if service is None or not service.listing or not isinstance(target.entry, Remote):
+        return Skip("no gateway is on the way")
+    if not differential.judged.refused:
+        return Skip("the request is not refused")
+    base = _base(target, service)
+    server = urlsplit(target.url[len(base) :]).path.strip("/").split("/")[0]
+    held = await asyncio.to_thread(_rules, target)
+    known = tuple(held.groups) if held else tuple(dict.fromkeys(g for s in service.scopes for g in s.groups))
+    source = held.source if held else f"the document of {service.title}"
+    listed = await _listed(context, service, base)
+    return Access(server, direct_groups(jwt.claims), known, source, held, listed)
+
+
+def _base(target: Target, service: Service) -> str:
+    if target.environment is None or target.method is None:
+        parts = urlsplit(target.url)
+        return f"{parts.scheme}://{parts.netloc}"
+    base = methods.base_of(service, target.environment, target.method, target.url, target.settings)
+    if base == target.url.rstrip("/"):
+        parts = urlsplit(target.url)
+        return f"{parts.scheme}://{parts.netloc}"
+    return base
+
+
+def _rules(target: Target) -> Rules | None:
+    """The rules where the setting says, else where the document has them under the working folder."""
+    named = target.settings.get("scopes_file", "").strip()
+    place = Path(named).expanduser() if named else _DOCUMENTED
+    try:
+        return rules.read(place) if named or place.is_file() else None
+    except AuthwizardError:
+        return None
+
+
+async def _listed(context: Context, service: Service, base: str) -> tuple[GatewayServer, ...] | None:
+    try:
+        return await listing.listed(service, base, live_headers(context.target), context.transport)
+    except (NotListed, TransportError):
+        return None
+
+
+PROBE = Probe("access", "groups, rules and the list of servers", Access, access)
