@@ -24,9 +24,9 @@ UNKNOWN: Final = LiveTest()
 """Nothing is known of the service."""
 
 _AUTH: Final = re.compile(
-    r"\bnot_authed\b|\binvalid_auth\b|\bunauthori[sz]ed\b|\bunauthenticated\b|\b401\b"
-    r"|\b(?:invalid|expired|revoked|missing|bad)\b.{0,30}\b(?:token|authori[sz]ation|credentials?|api[ _-]?key)\b"
-    r"|\b(?:token|credentials?|api[ _-]?key)\b.{0,30}\b(?:invalid|expired|revoked|missing)\b",
+    r"\bnot authed\b|\binvalid auth\b|\bunauthori[sz]ed\b|\bunauthenticated\b|\b401\b"
+    r"|\b(?:invalid|expired|revoked|missing|bad)\b.{0,40}\b(?:token|authori[sz]ation|credentials?|api[ _-]?key)\b"
+    r"|\b(?:token|credentials?|api[ _-]?key)\b.{0,40}\b(?:invalid|expired|revoked|missing)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _SEPARATORS: Final = re.compile(r"[,\s]+")
@@ -60,7 +60,7 @@ def hidden(reply: Reply, live: LiveTest = UNKNOWN) -> Hidden | None:
 
 def speaks_of_auth(text: str) -> bool:
     """Whether an error's text is about a credential."""
-    return bool(_AUTH.search(text))
+    return bool(_AUTH.search(text.replace("_", " ")))
 
 
 def granted(reply: Reply, live: LiveTest) -> tuple[str, ...] | None:

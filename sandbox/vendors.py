@@ -83,6 +83,10 @@ def _no_more(_: Vendor, __: Page, ___: Headers, ____: VendorSite) -> Answer | No
     return None
 
 
+def _alone(_: VendorSite, text: str) -> str:
+    return text
+
+
 def _nothing_added(_: Grant | None, __: Page | None) -> dict[str, str]:
     return {}
 
@@ -94,7 +98,7 @@ class Vendor:
     ``refused`` is given the path and what was presented (`NONE` or `FALSE`, or ``revoked``); ``lacks`` the page and
     the grant that does not suffice; ``added`` gives the headers of every other answer; ``before`` may answer in the
     page's place (a header that is missing). ``usual`` is the credential that a person would paste, ``pair`` puts one
-    into the form in which it is presented, ``more`` are texts that go with it (an email address).
+    into the form in which it is presented, ``more`` makes texts that go with it (an email address).
     """
 
     id: str
@@ -108,8 +112,8 @@ class Vendor:
     added: Callable[[Grant | None, Page | None], dict[str, str]] = _nothing_added
     before: Callable[[Vendor, Page, Headers, VendorSite], Answer | None] = _no_more
     usual: str = "token"
-    pair: Callable[[str], str] = str
-    more: Mapping[str, str] = field(default_factory=dict)
+    pair: Callable[[VendorSite, str], str] = _alone
+    more: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     length: int = 36
 
 
@@ -123,8 +127,11 @@ class VendorSite(Site):
         self.url = origin + vendor.base
         self.demands = ""
         self.credentials = {name: made(g.begins, vendor.length) for name, g in vendor.grants.items()}
-        self.credentials |= {name: Secret(text) for name, text in vendor.more.items()}
-        self._known = {name: Secret(vendor.pair(self.credentials[name].reveal())) for name in vendor.grants}
+        self.credentials |= {name: Secret(make()) for name, make in vendor.more.items()}
+        self._known = {
+            name: Secret(vendor.pair(self, self.credentials[name].reveal())) for name in vendor.grants
+        }
+        self.hand_out(self.credentials[vendor.usual])
         self.open_paths = frozenset(path for path, page in vendor.pages.items() if page.open)
 
     def judge(self, headers: Headers) -> Verdict:
@@ -148,8 +155,11 @@ class VendorSite(Site):
 
     def false_credential(self) -> None:
         """A credential of the right form that this vendor does not know."""
-        begins = self.vendor.grants[self.vendor.usual].begins
-        self.credentials[self.vendor.usual] = made(begins, self.vendor.length)
+        self.hand_out(made(self.vendor.grants[self.vendor.usual].begins, self.vendor.length))
+
+    def hand_out(self, credential: Secret) -> None:
+        """Name this one as the usual credential, by the vendor's own word for it and as ``token``."""
+        self.credentials["token"] = self.credentials[self.vendor.usual] = credential
 
     async def _page(self, request: Request) -> Response:
         from starlette.responses import JSONResponse, PlainTextResponse

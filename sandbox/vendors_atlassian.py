@@ -8,6 +8,7 @@ the 401 as reported in https://github.com/atlassian/gajira-login/issues/59 and j
 
 from __future__ import annotations
 
+import secrets
 from urllib.parse import quote
 
 from .sites import NONE, Answer
@@ -33,8 +34,8 @@ def _lacks(_: Page, __: Grant) -> Answer:
     return Answer(403, {"errorMessages": ["You do not have the permission for this."], "errors": {}})
 
 
-def _pair(text: str) -> str:
-    return f"{EMAIL}:{text}" if text.startswith("ATATT") else f"bearer:{text}"
+def _pair(site: VendorSite, text: str) -> str:
+    return f"{site.credentials['username'].reveal()}:{text}" if text.startswith("ATATT") else f"bearer:{text}"
 
 
 _ME = {
@@ -67,6 +68,6 @@ VENDOR = Vendor(
     missing=Answer(404, {"errorMessages": ["No such address."], "errors": {}}),
     usual="password",
     pair=_pair,
-    more={"username": EMAIL},
+    more={"username": lambda: f"practice-{secrets.token_hex(3)}@example.com"},
     length=180,
 )

@@ -8,10 +8,11 @@ https://github.com/FusionAuth/go-client/pull/29.
 
 from __future__ import annotations
 
+import uuid
+
 from .sites import Answer
 from .vendors import EMAIL, Grant, Headers, Page, Vendor, VendorSite, by_raw
 
-TENANT = "00000000-0000-4000-8000-00000000000a"
 _REQUIRED = (
     "A Tenant Id is required to complete this request. To complete this request, you may assign a Tenant to your API"
     " key, or add the X-FusionAuth-TenantId HTTP request header with the Tenant Id."
@@ -30,7 +31,7 @@ def _before(vendor: Vendor, page: Page, headers: Headers, site: VendorSite) -> A
     """With several tenants an address that does not tell the tenant by itself wants to be told it."""
     scoped = page is vendor.pages["/api/user"] or site.demands == "tenant"
     bound = headers.get("authorization") == site.credentials["api_key_of_tenant"].reveal()
-    if not scoped or bound or headers.get("x-fusionauth-tenantid") == TENANT:
+    if not scoped or bound or headers.get("x-fusionauth-tenantid") == site.credentials["tenant_id"].reveal():
         return None
     error = {"code": "[TenantIdRequired]", "message": _REQUIRED}
     return Answer(400, {"fieldErrors": {}, "generalErrors": [error]})
@@ -41,11 +42,9 @@ VENDOR = Vendor(
     base="",
     pages={
         "/api/status": Page({"status": "Ok"}, open=True),
-        "/api/application": Page(
-            {"applications": [{"name": "Practice", "tenantId": TENANT, "active": True}]}
-        ),
-        "/api/user": Page({"user": {"email": EMAIL, "tenantId": TENANT, "active": True}}),
-        "/api/tenant": Page({"tenants": [{"id": TENANT, "name": "Practice"}]}, only=("api_key",)),
+        "/api/application": Page({"applications": [{"name": "Practice", "active": True}]}),
+        "/api/user": Page({"user": {"email": EMAIL, "active": True}}),
+        "/api/tenant": Page({"tenants": [{"name": "Practice"}]}, only=("api_key",)),
     },
     grants={"api_key": Grant(""), "api_key_of_tenant": Grant("")},
     presented=by_raw,
@@ -54,6 +53,6 @@ VENDOR = Vendor(
     missing=Answer(404, ""),
     before=_before,
     usual="api_key",
-    more={"tenant_id": TENANT},
+    more={"tenant_id": lambda: str(uuid.uuid4())},
     length=64,
 )

@@ -223,7 +223,7 @@ def refused_within(situation: Situation, differential: Differential) -> Verdict 
         "https://github.com/xorbitsai/xagent/issues/1069",
         "https://github.com/fwouts/prmonitor/issues/1042",
     ),
-    explains=("token-not-recognised", "authorization-header-missing"),
+    explains=("token-not-recognised", "authorization-header-missing", "access-token-expired"),
 )
 def hidden_refusal(differential: Differential) -> Verdict | None:
     """Where a false credential is answered otherwise, the server took this one, and what is behind it did not."""
