@@ -161,8 +161,9 @@ class GatewaySite(Site):
             # another Keycloak's keys may have to be fetched first
             verdict = self._judged(headers, await asyncio.to_thread(self._caller, headers))
             asked = Asked(method, path, self.is_open(path), verdict)
+            kept = self._kept(headers)
             self.seen.append(
-                Seen(self.id, method, path, verdict.kind, verdict.credential, verdict.account, "")
+                Seen(self.id, method, path, verdict.kind, verdict.credential, verdict.account, "", kept)
             )
             for answering in faults:
                 if (instead := answering(self, asked)) is not None:
@@ -227,7 +228,7 @@ class GatewaySite(Site):
             kind = NONE if "authorization" not in headers else FALSE if refused else REAL
             name = "egress_token" if kind == REAL and server.wants else ""
             service = f"{self.id}/{server.name}"
-            shown = tuple((n, self._shown(n, v)) for n, v in sorted(headers.items()))
+            shown = self._kept(headers)
             method, path = str(scope["method"]), str(scope["path"])
             self.seen.append(Seen(service, method, path, kind, name, "", "", shown))
             RECEIVED.set(tuple(sorted(headers)))
@@ -236,6 +237,9 @@ class GatewaySite(Site):
             await app(scope, receive, send)
 
         return serve
+
+    def _kept(self, headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        return tuple((n, self._shown(n, v)) for n, v in sorted(headers.items()))
 
     def _shown(self, name: str, value: str) -> str:
         """A header's value as it may be kept: of a secret one only the scheme, and the name of the credential."""
