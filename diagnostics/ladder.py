@@ -151,6 +151,7 @@ class _Ladder:
             asked = refusals.needed(self.taken.reply, self.live) if self.taken.reply else ()
         said = (self.granted, self.told)
         granted = next((s for s in said if s is not None), permissions.from_token(self.target))
+        granted = permissions.with_groups(self.target, granted)
         self.granted = granted
         if step is not None and step.ok is False and not asked and granted is None:
             self.log.wait(step.title, "scopes")

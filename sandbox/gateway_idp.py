@@ -75,7 +75,7 @@ class Idp:
     def __post_init__(self) -> None:
         for group in (UNRESTRICTED, RESTRICTED):
             self.agents[f"agent-{secrets.token_hex(4)}-m2m"] = App(_secret(), (group,))
-        every = (f"{UNRESTRICTED}/read", f"{UNRESTRICTED}/execute")
+        every = tuple(f"{group}/{what}" for group in (UNRESTRICTED, RESTRICTED) for what in ("read", "execute"))
         self.apps[secrets.token_hex(13)] = App(_secret(), (UNRESTRICTED,), every)
 
     def realm_issuer(self, realm: str = REALM) -> str:

@@ -20,13 +20,20 @@ _LIMITS: Final = ("ratelimit", "x-ratelimit", "x-rate-limit")
 
 
 def from_token(target: Target) -> tuple[str, ...] | None:
-    """The scopes that stand in a JWT, and those that its groups bring; None where it names neither, or is none."""
+    """The scopes that stand in a JWT; None where the credential is none, or names none."""
     seen = jwt.peek(target.credential.reveal().strip()) if target.credential else None
     if seen is None:
         return None
-    named = next((s for c in _CLAIMS if (s := refusals.texts(seen.claims.get(c))) is not None), None)
-    brought = target.service.of_groups(groups_of(seen.claims)) if target.service else ()
-    return tuple(dict.fromkeys((*(named or ()), *brought))) if brought else named
+    return next((s for c in _CLAIMS if (s := refusals.texts(seen.claims.get(c))) is not None), None)
+
+
+def with_groups(target: Target, granted: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """These scopes, and those that the groups in the token bring, where the service's document says so."""
+    seen = jwt.peek(target.credential.reveal().strip()) if target.credential and target.service else None
+    if seen is None or target.service is None:
+        return granted
+    brought = target.service.of_groups(groups_of(seen.claims))
+    return tuple(dict.fromkeys((*(granted or ()), *brought))) if brought else granted
 
 
 def scopes(log: Log, target: Target, granted: tuple[str, ...] | None, asked: tuple[str, ...]) -> None:
