@@ -15,7 +15,7 @@ from wizard import dotenv
 from wizard.dotenv import Dotenv
 from wizard.errors import FileProblem, UsageError
 
-QUICK = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SOMETHING = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 AWKWARD = st.text("ab'\"\\$`# \n\r\t=${}éx~!;&", max_size=25)

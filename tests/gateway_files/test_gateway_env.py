@@ -163,7 +163,7 @@ _SETS = st.dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.sampled_from(["keycloak", "cognito"]),
     st.builds(Keycloak, _WORD, _WORD, _WORD, _HELD),
