@@ -226,7 +226,26 @@ def wider(d: Draft) -> tuple[str, ...]:
 
 
 def suggested_name(d: Draft) -> str:
-    """A name from the service and the deployment: ``faos-prod``, ``fleet``, ``mcp-example``."""
+    """A name from the service and the deployment: ``faos-prod``, ``fleet``, ``mcp-example``; behind a gateway the
+    server's as well, ``gateway-atlassian``."""
+    name = _deployed(d)
+    return "-".join((name, *_apart(d))) if name else ""
+
+
+def _apart(d: Draft) -> tuple[str, ...]:
+    """What tells this address from the others of the same deployment: the fields in it that are not as usual."""
+    if d.service is None:
+        return ()
+    from wizard.methods.templates import names
+
+    named = names(d.service.endpoint_at(d.environment))
+    usual = {f.id: f.default for f in fields(d)}
+    typed = ((n, d.settings.get(n, "").strip().strip("/")) for n in named if n in usual)
+    shown = (_plain(text) for n, text in typed if text and text != usual[n])
+    return tuple(text for text in shown if text)
+
+
+def _deployed(d: Draft) -> str:
     if d.service is None:
         return ""
     if d.environment is None:
@@ -338,6 +357,10 @@ def _host_label(url: str) -> str:
         return f"local-{port}" if port else "local"
     labels = [part for part in host.split(".") if part]
     own = [part for part in labels[:-1] if part not in _GENERIC_LABELS] or labels
-    label = "".join(c if c.isascii() and (c.isalnum() or c == "-") else "-" for c in own[0]) if own else ""
-    label = label.strip("-")[:40]
+    label = _plain(own[0]) if own else ""
     return f"{label}-{port}" if label and port else label
+
+
+def _plain(text: str) -> str:
+    """Letters, digits and hyphens of a text, no more than forty."""
+    return "".join(c if c.isascii() and (c.isalnum() or c == "-") else "-" for c in text).strip("-")[:40]
