@@ -51,6 +51,8 @@ class Form(Enum):
     """A private key: several lines."""
     TEXT = auto()
     """No secret."""
+    COMMAND = auto()
+    """A command line: quotes, references and all are its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def form_of(field: Field | None) -> Form:
     if field is None:
         return Form.TOKEN
     if not field.secret:
-        return Form.TEXT
+        return Form.COMMAND if field.id == "command" else Form.TEXT
     if field.id.startswith("header."):
         return Form.WHOLE
     if field.id in ("password", "passphrase"):
@@ -212,6 +214,12 @@ def _header_name(text: str, field: Field | None) -> tuple[str, Mend] | None:
     return None if left == text else (left, Mend(DOUBLE_BEARER, "The word `Bearer` is there twice."))
 
 
+def _source(text: str, _field: Field | None) -> tuple[str, Mend] | None:
+    if not text.startswith("cmd:"):
+        return None
+    return text.removeprefix("cmd:").lstrip(), Mend(ASSIGNMENT, "`cmd:` is put in front for you.")
+
+
 def _wrapped(text: str, _field: Field | None) -> tuple[str, Mend] | None:
     """A JWT that a terminal or mail wrapped: all lines but the last equally long, whole again when joined."""
     lines = text.split()
@@ -233,4 +241,5 @@ _RULES: Final[dict[Form, tuple[_Rule, ...]]] = {
     Form.PASSWORD: (_line_end,),
     Form.KEY: (),
     Form.TEXT: (*_COMMON, _pair),
+    Form.COMMAND: (*_COMMON, _source),
 }

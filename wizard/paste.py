@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from . import prefixes
+from . import prefixes, wrong_field
 from .jwt import Peek, peek
 from .mending import DOUBLE_BEARER, INVISIBLE, LONGEST, Form, form_of, mend
 from .secret import Secret
@@ -88,19 +88,21 @@ def _judge(text: str, left: str, field: Field | None, now: float) -> list[PasteI
         return [PasteIssue("empty", "There is nothing in it.")]
     if field and (text.strip() in field.examples or left in field.examples):
         return [PasteIssue(_TRUNCATED, "That is the example printed in the document: nobody's credential.")]
-    if found := _unexpanded(left, form) or _placeholder(left, form):
+    if form is not Form.COMMAND and (found := _unexpanded(left, form) or _placeholder(left, form)):
         return [found]
     if form is Form.KEY:
         return []
     if form in (Form.TOKEN, Form.WHOLE) and (found := _other_thing(left, form)):
         return [found]
+    seen = wrong_field.look(left, field)
+    if seen and seen.sure:
+        return [PasteIssue(_WRONG_KIND, seen.says)]
     if found := _characters(left, form):
         return [found]
     if len(left) > _LIMIT:
         return [PasteIssue("too-long", f"It has {len(left):,} characters: no server takes so long a header.")]
-    if form is Form.TOKEN:
-        return _jwt(left, field, now)
-    return []
+    doubts = [PasteIssue(_WRONG_KIND, seen.says, severity=DOUBTFUL)] if seen else []
+    return [*_jwt(left, field, now), *doubts] if form is Form.TOKEN else doubts
 
 
 def _unexpanded(left: str, form: Form) -> PasteIssue | None:

@@ -12,6 +12,9 @@ HEADER = "header."
 QUERY = "query."
 """How the field of a header, or of a parameter of the address, begins: ``header.X-API-Key``."""
 
+Check = Callable[[Mapping[str, str]], None]
+"""Refuses texts, by field, that cannot be sent. Raises UsageError, without repeating a value."""
+
 Compute = Callable[[Mapping[str, str], Mapping[str, Secret]], Mapping[str, Secret]]
 """From the texts and the secrets of a method, by field, to the secrets that are computed from them. Raises UsageError
 where they cannot be; gives nothing while one of them is missing."""
@@ -38,8 +41,8 @@ class Kind:
     ``derived`` are the secrets that nobody is asked for: ``compute`` makes them here, or the SOURCE does that
     begins with ``source`` and goes on with the setting ``named_by`` (``cmd:`` and ``command``), or an exchange at a
     token endpoint yields them. ``named_by`` of a kind that derives nothing is short for the SOURCE of its one secret.
-    ``free`` is None where no name is to be chosen. ``only_own`` is True where headers of the person's own are all
-    that is sent.
+    ``check`` refuses what cannot be sent. ``free`` is None where no name is to be chosen. ``only_own`` is True where
+    headers of the person's own are all that is sent.
     """
 
     id: str
@@ -50,6 +53,7 @@ class Kind:
     query: Templates = field(default_factory=dict)
     free: Free | None = None
     compute: Compute | None = None
+    check: Check | None = None
     named_by: str = ""
     source: str = ""
     only_own: bool = False

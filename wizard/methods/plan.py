@@ -103,7 +103,11 @@ def texts(
 ) -> dict[str, str]:
     """Every text in force by its field: a setting that was typed, else the deployment's, else the field's default."""
     asked = _texts(_Choice(service, environment, method, settings, url or environment.url))
-    return {**environment.settings_at(url), **settings, **{name: text for name, text in asked.items() if text}}
+    return {
+        **environment.settings_at(url),
+        **settings,
+        **{name: text for name, text in asked.items() if text},
+    }
 
 
 def derived(  # noqa: PLR0917  # the six words of a choice, as everywhere here
@@ -119,10 +123,12 @@ def derived(  # noqa: PLR0917  # the six words of a choice, as everywhere here
     Raises:
         UsageError: what was given cannot be sent, such as a user name with a colon.
     """
-    compute = kinds.get(method.kind).compute
-    if compute is None or not method.derived:
+    kind = kinds.get(method.kind)
+    if kind.check:
+        kind.check(texts(service, environment, method, url, settings))
+    if kind.compute is None or not method.derived:
         return dict(secrets)
-    return {**compute(texts(service, environment, method, url, settings), secrets), **secrets}
+    return {**kind.compute(texts(service, environment, method, url, settings), secrets), **secrets}
 
 
 def endpoint_of(

@@ -125,7 +125,7 @@ def _start(words: list[str]) -> subprocess.Popen[bytes]:
     except FileNotFoundError:
         raise SourceError(
             "command-missing",
-            f"There is no program {words[0]}.",
+            f"There is no program {_shown(words[0])}.",
             "It stands in no folder of PATH.",
             ["Install it, or give its whole path.", *_advice(words)],
         ) from None
@@ -133,7 +133,7 @@ def _start(words: list[str]) -> subprocess.Popen[bytes]:
         seen = problem.strerror if isinstance(problem, OSError) else ""
         raise SourceError(
             "command-not-started",
-            f"The program {words[0]} cannot be started.",
+            f"The program {_shown(words[0])} cannot be started.",
             f"The system answered: {seen}." if seen else "",
             ["Check that the file is a program and that you may run it (chmod +x)."],
         ) from None
@@ -178,8 +178,15 @@ def _last_line(content: bytes) -> str:
     lines = [line.strip() for line in content.decode("utf-8", "replace").splitlines() if line.strip()]
     if not lines:
         return "It said nothing on standard error."
+    from ..redaction import Redactor
+
     clean = "".join(c if c.isprintable() else " " for c in lines[-1])
-    return "It said: " + _TOKEN.sub("…", clean)[:200]
+    return "It said: " + _TOKEN.sub("…", Redactor().text(clean))[:200]
+
+
+def _shown(program: str) -> str:
+    """A program's name; what has the form of a token may be one, put where its command should stand."""
+    return "of that name" if _TOKEN.fullmatch(program) and "/" not in program else program
 
 
 def _advice(words: list[str]) -> list[str]:
