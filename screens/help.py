@@ -20,7 +20,8 @@ HELP = {
         "secret itself. Below them stand the servers that your clients know and that were not set up here.\n\n"
         "Enter or d on a line looks for what is wrong with it; m shows a connection, renames or removes it. s sets "
         "up a service in six steps. A set-up that was left stands on top: Enter goes on with it, x forgets it; "
-        "secrets were not kept and are asked for again. t explains a token. p starts practice services on this "
+        "secrets were not kept and are asked for again. t explains a token, f "
+        "checks the files that hold secrets. p starts practice services on this "
         "machine: nothing leaves it.\n\n"
         "Everywhere: Enter goes on, Esc goes back, Tab moves, Space ticks, F1 shows the guide, Ctrl+P lists all "
         "commands, Ctrl+Q quits."
@@ -31,6 +32,11 @@ HELP = {
         "Questions are put to the network, the server and the files; what each answers is shown as it comes. The "
         "first finding is the cause: who must act, the evidence, and the steps. A credential is sent to its own "
         "target only, and never shown."
+    ),
+    "files": (
+        "The files in which known services, your connections and clients keep credentials: whether only you can read "
+        "them, whether they are yours, and whether they hold what they should. m changes the modes that are shown as "
+        "chmod, and nothing else."
     ),
     "token": (
         "The token is decoded on this machine and sent nowhere. Its times, issuer, audience, scopes and groups are "

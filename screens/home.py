@@ -44,6 +44,7 @@ KEYS = (
     Key("s", "Set up", "screen.set_up"),
     Key("d", "Diagnose", "screen.diagnose"),
     Key("t", "Token", "screen.token"),
+    Key("f", "Files", "screen.files"),
     Key("p", "Practise", "screen.practise"),
     Key("F1", "Help", "screen.help"),
     Key("q", "Quit", "app.quit"),
@@ -71,6 +72,7 @@ class Home(Screen[None]):
         Binding("s", "set_up", "Set up", tooltip="Walk the six steps", id="home.set_up"),
         Binding("d", "diagnose", "Diagnose", tooltip="Find why a connection fails", id="home.diagnose"),
         Binding("t", "token", "Token", tooltip="Decode a token and say what it means", id="home.token"),
+        Binding("f", "files", "Files", tooltip="Check and mend the files with secrets", id="home.files"),
         Binding("m", "manage", "Manage", tooltip="Show, rename or remove this connection", id="home.manage"),
         Binding("x", "discard", "Discard", tooltip="Forget this unfinished set-up", id="home.discard"),
         Binding("p", "practise", "Practise", tooltip="Set up a service that runs here", id="home.practise"),
@@ -249,6 +251,12 @@ class Home(Screen[None]):
             from .connection import ConnectionScreen
 
             self.app.push_screen(ConnectionScreen(name))
+
+    def action_files(self) -> None:
+        """Check the files that hold secrets."""
+        from .files import FilesScreen
+
+        self.app.push_screen(FilesScreen())
 
     def _diagnose(self, target: str) -> None:
         from .diagnose.screen import DiagnoseScreen

@@ -22,7 +22,7 @@ from ..widgets.keybar import Key, KeyBar
 from ..widgets.lists import Tick, Ticks
 from ..widgets.rows import GAP, Row, Rows, numbered, row
 from ..words import mark, mark_of, one_line, plain, say
-from .base import ANOTHER, FINISH, Outcome, StepScreen
+from .base import ANOTHER, FINISH, SIBLING, Outcome, StepScreen
 
 if TYPE_CHECKING:
     from wizard.setup import SetupReport
@@ -50,6 +50,7 @@ class ActivateStep(StepScreen):
         Binding("h", "how", "How the secret is found", show=False, id="activate.how"),
         Binding("k", "store", "Where it is kept", show=False, id="activate.store"),
         Binding("a", "another", "Another environment", show=False, id="activate.another"),
+        Binding("s", "sibling", "Another one of its list", show=False, id="activate.sibling"),
     ]
 
     def compose_main(self) -> ComposeResult:
@@ -86,7 +87,8 @@ class ActivateStep(StepScreen):
 
     def more_keys(self) -> tuple[Key, ...]:
         if self._report is not None:
-            return (Key("a", "set up another", "screen.another"),)
+            sibling = (Key("s", "another server", "screen.sibling"),) if self._listed() else ()
+            return (*sibling, Key("a", "another", "screen.another"))
         return (Key("Space", "tick"), Key("h", "how", "screen.how"), Key("k", "store", "screen.store"))
 
     _report: SetupReport | None = None
@@ -95,6 +97,7 @@ class ActivateStep(StepScreen):
     def keys(self) -> tuple[Key, ...]:
         if self._report is not None:
             return (
+                Key("Esc", "home", "screen.back"),
                 *self.more_keys(),
                 Key("F1", "change", "screen.guide"),
                 Key("Enter", "done", "screen.go", main=True),
@@ -128,7 +131,8 @@ class ActivateStep(StepScreen):
         return setup.with_clients(draft, (self._choice(self._places[t]) for t in ticked if t in self._places))
 
     def _preview(self) -> None:
-        self.run_worker(self._show_change, group="change", exclusive=True, description="")
+        # a coroutine made for a worker that is replaced at once would never be awaited
+        self.run_worker(self._show_change, group="change", exclusive=True, description="")  # type: ignore[arg-type]  # its overloads see no result in None
 
     async def _show_change(self) -> None:
         place = self._place()
@@ -286,7 +290,13 @@ class ActivateStep(StepScreen):
         if not report.exports:
             rows += [GAP, row("No client was chosen: `authwizard export` writes one later.")]
         service = self.draft.service.title if self.draft.service else "it"
-        return [*rows, GAP, row(f"Another tenant or environment of {service}? a sets it up beside this one.")]
+        rows += [GAP, row(f"Another tenant or environment of {service}? a sets it up beside this one.")]
+        if self._listed():
+            rows.append(row("Another server behind it? s keeps all the rest."))
+        return rows
+
+    def _listed(self) -> bool:
+        return setup.chosen_from_list(self.draft) is not None
 
     def _exported(self, title: str, answer: dict[str, object]) -> list[Row]:
         proof = answer.get("proof")
@@ -326,6 +336,11 @@ class ActivateStep(StepScreen):
         """The same service again, for another environment or tenant."""
         if self._report is not None:
             self.dismiss(Outcome(ANOTHER, self.draft))
+
+    def action_sibling(self) -> None:
+        """The same again for another one of the service's list, such as a server behind a gateway."""
+        if self._report is not None and self._listed():
+            self.dismiss(Outcome(SIBLING, self.draft))
 
 
 def _key(choice: ClientChoice) -> str:

@@ -28,6 +28,7 @@ NEXT = "next"
 BACK = "back"
 FINISH = "finish"
 ANOTHER = "another"
+SIBLING = "sibling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class StepScreen(Screen[Outcome]):
         Binding("escape", "back", "Back", show=False, id="step.back"),
         Binding("f1", "guide", "Guide", show=False, id="step.guide"),
         Binding("question_mark", "guide", "Guide", show=False),
-        Binding("o", "open", "Open the page", show=False, id="step.open"),
+        Binding("o,ctrl+o", "open", "Open the page", show=False, id="step.open"),
     ]
 
     def __init__(self, work: Work, draft: Draft) -> None:
@@ -129,7 +130,7 @@ class StepScreen(Screen[Outcome]):
         return (
             Key("Esc", "back", "screen.back"),
             *self.more_keys(),
-            *((Key("o", "open", "screen.open"),) if self.links() and self.LETTERS else ()),
+            *((Key("o" if self.LETTERS else "Ctrl+O", "open", "screen.open"),) if self.links() else ()),
             Key("F1", "guide", "screen.guide"),
             Key("Enter", self.main_label(), "screen.go", main=True),
         )

@@ -36,11 +36,14 @@ class CredentialsStep(StepScreen):
     STEP = "credentials"
     MAIN_LABEL = "next: permissions"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+t", "practice", "Fill in", show=False, priority=True, id="credentials.practice")
+        Binding("ctrl+t", "practice", "Fill in", show=False, priority=True, id="credentials.practice"),
+        Binding("ctrl+l", "list", "List", show=False, priority=True, id="credentials.list"),
     ]
+    LETTERS = False
 
     def compose_main(self) -> ComposeResult:
         self._offers: dict[str, Secret] = {}
+        self._mended: dict[str, tuple[Secret, str]] = {}
         self.draft = self._with_defaults(self.draft)
         fields = setup.fields(self.draft)
         yield Static("With what?", classes="head", markup=False)
@@ -75,7 +78,8 @@ class CredentialsStep(StepScreen):
         for field in fields:
             self._note(field, settled=True)
         lacking = {p.field for p in setup.problems(self.draft, self.STEP)}
-        first = next((f for f in fields if f.id in lacking), fields[0] if fields else None)
+        chosen = setup.chosen_from_list(self.draft) or (fields[0] if fields else None)
+        first = next((f for f in fields if f.id in lacking), chosen)
         if first:
             self._line(first).focus()
         if self.draft.sources:
@@ -87,7 +91,12 @@ class CredentialsStep(StepScreen):
 
     def more_keys(self) -> tuple[Key, ...]:
         fill = (Key("Ctrl+T", "fill in", "screen.practice"),) if self._can_fill() else ()
-        return (*fill, Key("Tab", "next field"))
+        listed = setup.chosen_from_list(self.draft)
+        return (*fill, *((Key("Ctrl+L", "list", "screen.list"),) if listed else ()), Key("Tab", "next field"))
+
+    def links(self) -> tuple[tuple[str, str], ...]:
+        method = self.draft.method
+        return ((method.title, method.guide.link),) if method and method.guide.link else ()
 
     def guide(self) -> list[Row]:
         if self.draft.method is None:
@@ -99,11 +108,10 @@ class CredentialsStep(StepScreen):
         """A field that usually is a reference begins as one: Fleet's token file, or that of its practice."""
         service, environment = draft.service, draft.environment
         practising = environment is not None and environment.id == PRACTICE
-        for field in setup.fields(draft):
-            if not field.secret or field.id in draft.sources or field.id in draft.secrets or not field.source:
-                continue
-            path = self.work.practice_token_file(service.id) if service and practising else ""
-            draft = setup.with_source(draft, field.id, f"file:{path}" if path else field.source)
+        path = self.work.practice_token_file(service.id) if service and practising else ""
+        for name, source in setup.sources_of(draft).items():
+            if name not in draft.sources:
+                draft = setup.with_source(draft, name, f"file:{path}" if path else source)
         return draft
 
     def _line(self, field: Field) -> Line:
@@ -137,12 +145,16 @@ class CredentialsStep(StepScreen):
         issues = [i for i in paste.look(text, field) if settled or i.severity == "wrong"]
         if not issues:
             hint = Secret(text).hint() if field.secret else ""
-            note.update(Content.assemble(mark("works", word=False), " ", plain(hint)) if hint else "")
+            right, was = self._mended.get(field.id, (Secret(""), ""))
+            says = f"Mended. {was}  {hint}".strip() if right and right == Secret(text) else hint
+            says = says or ("Ctrl+L lists what there is." if field.choices else "")
+            note.update(Content.assemble(mark("works", word=False), " ", plain(says)) if says else "")
             return
         lines = [Content.assemble(mark("warning", word=False), " ", plain(i.says)) for i in issues[:2]]
         mended = next((i.mended for i in issues if i.mended), None)
         if mended:
             self._offers[field.id] = mended
+            self._mended[field.id] = (mended, next(i.says for i in issues if i.mended))
             lines.append(Content.assemble("  ", ("Enter mends it.", "bold $text-accent")))
         note.update(Content("\n").join(lines))
 
@@ -153,7 +165,8 @@ class CredentialsStep(StepScreen):
             )
         if secret := self.draft.secrets.get(field.id):
             return Content.assemble(mark("works", word=False), " ", plain(secret.hint()))
-        return plain(field.help, "$muted")
+        says = f"{field.help} Ctrl+L lists what there is.".strip() if field.choices else field.help
+        return plain(says, "$muted")
 
     async def _where_kept(self) -> None:
         try:
@@ -193,6 +206,41 @@ class CredentialsStep(StepScreen):
         for field in setup.fields(d):
             if secret := self.work.practice_credential(d.service.id, field.id):
                 self._line(field).fill(secret)
+
+    def action_list(self) -> None:
+        """List what the service has for its field, by the credential that stands here."""
+        if setup.chosen_from_list(self.draft) is not None:
+            self.say_problem(say("Asking the service what it has ..."))
+            self.run_worker(self._list(), group="list", exclusive=True, description="")
+
+    async def _list(self) -> None:
+        from .pick import Pick, PickScreen
+
+        field = setup.chosen_from_list(self.draft)
+        if field is None:
+            return
+        try:
+            async with asyncio.timeout(30):
+                draft = await asyncio.to_thread(setup.read_sources, self.collect())
+                offers = await setup.offers(draft, field)
+        except TimeoutError:
+            self.say_problem("The service did not list them within 30 seconds. Type the name.")
+            return
+        except AuthwizardError as error:
+            self.say_problem(" ".join(part for part in (error.title, error.detail, *error.fix) if part))
+            return
+        self.say_problem("" if offers else "The service lists none. Type the name.")
+        if offers:
+            picks = [Pick(o.value, o.title, o.note, o.shut) for o in offers]
+            start = self._line(field).value
+            self.app.push_screen(PickScreen(f"{field.title}: which?", picks, start), self._picked)
+
+    def _picked(self, value: str | None) -> None:
+        field = setup.chosen_from_list(self.draft)
+        if value is not None and field is not None:
+            line = self._line(field)
+            line.value = value
+            line.focus()
 
     def collect(self) -> Draft:
         draft = self.draft

@@ -14,7 +14,7 @@ from wizard.services import Service
 from wizard.setup import resume, unfinished
 from wizard.setup.draft import STEPS, Draft
 
-from .base import ANOTHER, BACK, FINISH, Outcome, StepScreen
+from .base import ANOTHER, BACK, FINISH, SIBLING, Outcome, StepScreen
 from .work import PRACTICE, Work
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Flow:
 
     async def _take(self, outcome: Outcome) -> None:
         self.draft = outcome.draft
-        if outcome.go in (FINISH, ANOTHER) and self.draft.test is not None:
+        if outcome.go in (FINISH, ANOTHER, SIBLING) and self.draft.test is not None:
             tools = len(self.draft.test.tools)
             says = f"{tools} tools" if tools else "just tested"
             self.app.remember(setup.name_of(self.draft), Last("works", "", says))
@@ -89,6 +89,8 @@ class Flow:
             self.index = len(STEPS)
         elif outcome.go == ANOTHER:
             self.draft, self.index = another(self.draft), 0
+        elif outcome.go == SIBLING:
+            self.draft, self.index = setup.another_of_list(self.draft), STEPS.index("credentials")
         else:
             self.index += 1
             await self._keep()

@@ -12,17 +12,20 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from diagnostics.doctor import Diagnosis, NotExamined, ProbeState
-from screens import jobs, token
+from diagnostics.files import Mend
+from screens import files, home, jobs, token
 from screens.app import Authwizard
+from screens.connection import ConnectionScreen
 from screens.diagnose.exchanges import ExchangesScreen
 from screens.diagnose.screen import DiagnoseScreen
 from screens.diagnose.text import exchange_rows
 from screens.help import HELP, HelpScreen
 from screens.home import Found
 from screens.setup.flow import make
+from screens.setup.pick import Pick, PickScreen
 from screens.setup.work import Work
 from screens.token import TokenScreen
-from wizard import catalogue, connections, export, setup
+from wizard import catalogue, connections, export, removal, setup
 from wizard.clients import programs
 from wizard.connections import Connection
 from wizard.livetest import Evidence, Finding, LiveTestReport, Step
@@ -30,8 +33,10 @@ from wizard.outcomes import Outcome
 from wizard.secret import Secret
 from wizard.setup import ClientChoice, Draft, places
 from wizard.setup.places import Place
+from wizard.setup.resume import Unfinished
 from wizard.transport import Exchange
 
+NOW = 1_795_273_200.0
 SIZES = [(80, 24), (120, 40)]
 Snap = Callable[..., bool]
 
@@ -136,6 +141,122 @@ def test_home(snap_compare: Snap, size: tuple[int, int], monkeypatch: pytest.Mon
     app = Authwizard()
     app.outcomes["faos-prod"] = Outcome("works", "", "17 tools")
     assert snap_compare(app, terminal_size=size, run_before=settled)
+
+
+def test_home_unfinished(snap_compare: Snap, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    left = (
+        Unfinished("faos", "FAOS", "permissions", "2026-11-19T10:00:00Z"),
+        Unfinished("github", "GitHub", "credentials", "2026-11-21T09:00:00Z"),
+    )
+    monkeypatch.setattr(home, "_unfinished", lambda: left)
+    monkeypatch.setattr(home, "time", lambda: NOW)
+    connections.save(Connection("faos-prod", "faos", "prod", "https://example.com", "bearer"))
+    connections.save(Connection("fleet", "fleet", "own", "https://example.com", "bearer"))
+    app = Authwizard()
+    app.outcomes["faos-prod"] = Outcome("works", "", "17 tools", NOW - 130)
+    app.outcomes["fleet"] = Outcome(
+        "broken", "x", "The token file can be read by others on this machine.", NOW - 9e4
+    )
+    assert snap_compare(app, terminal_size=size, run_before=settled)
+
+
+def _removal() -> removal.Removal:
+    connection = Connection(
+        "faos-prod",
+        "faos",
+        "prod",
+        "https://api.faosx.ai",
+        "api_token",
+        {"tenant_id": "tenant-prod"},
+        {"token": "keyring:authwizard/faos-prod/token"},
+        ("metrics:read", "graph:read"),
+        created="2026-11-19T10:00:00Z",
+    )
+    goes = (
+        removal.Part("entry", "Claude Code: faos-prod", ".mcp.json"),
+        removal.Part("secret", "token", "keyring:authwizard/faos-prod/token"),
+        removal.Part("outcome", "what its last test came to", "outcomes.json"),
+    )
+    stays = (
+        removal.Part(
+            "entry",
+            "VS Code: faos-prod",
+            ".vscode/mcp.json",
+            "it was changed since it was written, so it is yours",
+        ),
+    )
+    return removal.Removal(connection, goes, stays, ())
+
+
+@pytest.mark.parametrize("keys", ["", "x", "n"], ids=["shown", "remove", "rename"])
+def test_connection(
+    snap_compare: Snap, size: tuple[int, int], keys: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = _removal()
+    connections.save(plan.connection)
+    monkeypatch.setattr(removal, "prepare", lambda _: plan)
+    monkeypatch.setattr(connections, "get", lambda _: plan.connection)
+
+    async def press(pilot: Pilot[int]) -> None:
+        await settled(pilot)
+        await pilot.press(*keys)
+        await settled(pilot)
+
+    app = shown(lambda: ConnectionScreen("faos-prod"))
+    app.outcomes["faos-prod"] = Outcome("works", "", "17 tools", NOW)
+    assert snap_compare(app, terminal_size=size, run_before=press)
+
+
+@pytest.mark.parametrize("wrong", [True, False], ids=["wrong", "right"])
+def test_files(
+    snap_compare: Snap, size: tuple[int, int], wrong: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finding = Finding(
+        "token-file-too-permissive",
+        "proven",
+        "file-permission",
+        "you",
+        "Others on this machine can read the token file of Fleet.",
+        (Evidence("file", "its mode is 0644, and 0600 is what it should be"),),
+        ("chmod 600 ~/.fleet-mcp/auth_token",),
+    )
+    lines = (
+        files.FileLine(
+            "broken" if wrong else "works", "0644" if wrong else "0600", "~/.fleet-mcp/auth_token", "Fleet"
+        ),
+        files.FileLine("works", "0600", "~/.faos/auth_cache.json", "FAOS"),
+    )
+    mends = (Mend("~/.fleet-mcp/auth_token", 0o644, 0o600),) if wrong else ()
+    monkeypatch.setattr(
+        files, "look_at_files", lambda: files.Seen(lines, (finding,) if wrong else (), (), mends)
+    )
+    assert snap_compare(shown(files.FilesScreen), terminal_size=size, run_before=settled)
+
+
+def test_pick(snap_compare: Snap, size: tuple[int, int]) -> None:
+    picks = (
+        Pick("mcpgw", "MCP Gateway Tools", "mcpgw, 6 tools"),
+        Pick("currenttime", "Current Time", "currenttime, asks for no credential of its own, 1 tools"),
+        Pick("atlassian", "Atlassian", "atlassian, 31 tools"),
+        Pick("fininfo", "Financial Info", "", "it is switched off at the gateway"),
+    )
+    app = shown(lambda: PickScreen("Server behind the gateway: which?", picks, "currenttime"))
+    assert snap_compare(app, terminal_size=size, run_before=settled)
+
+
+def test_gateway_credentials(snap_compare: Snap, size: tuple[int, int]) -> None:
+    service = catalogue.load().get("gateway")
+    draft = setup.with_service(setup.new(), service, service.environment("own"), "https://gw.example.com")
+    draft = setup.with_method(draft, service.methods[0])
+    screen = make("credentials", WORK, draft)
+    screen.welcome = "Secrets are not kept for it: give yours again, then go on with step 4, permissions."
+    assert snap_compare(shown(lambda: screen), terminal_size=size, run_before=settled)
+
+
+def test_service_with_two_kinds_of_deployment(snap_compare: Snap, size: tuple[int, int]) -> None:
+    service = catalogue.load().get("github")
+    draft = setup.with_service(setup.new(), service, service.environments[0])
+    assert snap_compare(step("service", draft), terminal_size=size, run_before=settled)
 
 
 def test_service(snap_compare: Snap, size: tuple[int, int]) -> None:
