@@ -12,6 +12,7 @@ class BasicPair:
     ``readable`` is False where it is no base64 of UTF-8 text. ``colon`` says that a colon stands between the two,
     ``domain`` that the user name begins with one (``CORP\\alice``), ``email`` that it is one, ``ascii`` that both hold
     nothing else, ``edges`` that a space stands at an end of one of them, ``empty`` names the one that is empty.
+    ``documented`` is True where the service's document says that it takes such a pair.
     """
 
     readable: bool
@@ -21,6 +22,7 @@ class BasicPair:
     ascii: bool = True
     edges: bool = False
     empty: str = ""
+    documented: bool = False
 
     def seen(self) -> str:
         """The form of the user name."""

@@ -37,7 +37,7 @@ def credentials_wrong(pair: BasicPair, differential: Differential) -> Verdict | 
     asks = next(
         (c for a in (differential.none, real) for c in a.challenges if c.scheme.lower() == "basic"), None
     )
-    if asks is None and any(a.challenges for a in (differential.none, real)):
+    if asks is None and not pair.documented and any(a.challenges for a in (differential.none, real)):
         # it wants another scheme altogether
         return None
     told = _told(asks, real)
@@ -64,7 +64,7 @@ def credentials_wrong(pair: BasicPair, differential: Differential) -> Verdict | 
 
 def _told(asks: Challenge | None, real: Answer) -> Evidence:
     if asks is None:
-        return Evidence("differential", f"it answers {real.seen()} and names no scheme that it wants")
+        return Evidence("differential", f"it answers {real.seen()} and does not ask for Basic by name")
     realm = asks.get("realm")
     return Evidence(
         "differential", f"it asks for Basic, realm {realm[:60]}" if realm else "it asks for Basic"
@@ -85,6 +85,10 @@ def _fix(pair: BasicPair, asks: Challenge | None) -> tuple[str, ...]:
         steps.insert(0, "Take the space off the end of the user name or password.")
     if pair.domain:
         steps.append("See whether this server wants the user name without the domain, or as an email.")
+    elif pair.documented:
+        steps.append(
+            "Check that it is the account which made the password or token, and that neither has ended."
+        )
     elif pair.email:
         steps.append("See whether this server wants a user name in place of the email.")
     else:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import replace
 
 from wizard.secret import Secret
 
 from ..basic_facts import BasicPair
-from ..engine import Probe, Skip
+from ..engine import Context, Probe, Skip
 from ..facts import CredentialText
 
 
-async def basic_pair(credential: CredentialText) -> BasicPair | Skip:
+async def basic_pair(context: Context, credential: CredentialText) -> BasicPair | Skip:
     """Decode it; nothing is sent."""
     if credential.scheme.lower() != "basic":
         return Skip("no user name and password are sent")
-    return form_of(credential.bare)
+    target = context.target
+    documented = target.method is not None and target.method.kind == "basic" and bool(target.live.check)
+    return replace(form_of(credential.bare), documented=documented)
 
 
 def form_of(encoded: Secret) -> BasicPair:
