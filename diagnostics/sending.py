@@ -17,8 +17,6 @@ from wizard.secret import Secret
 from .target import Target
 
 SCHEMES: Final = ("bearer", "basic", "dpop", "token", "apikey", "digest", "negotiate")
-_TELLING: Final = 6
-"""Characters. A shorter secret is a word that stands in many a sentence."""
 
 _REFERENCE: Final = re.compile(r"\$?\{[^{}]*\}|\$\w+|%\w+%|\{\{[^{}]*\}\}|\$\([^()]*\)|<[^<>]*>")
 
@@ -81,9 +79,7 @@ def hider(target: Target) -> Callable[[str], str]:
     query = parse_qsl(urlsplit(target.url).query)
     values += [Secret(value) for name, value in query if tells_a_secret(name)]
     # a reference that nothing filled in is what has to be shown
-    redactor.know(
-        *(v for v in values if len(v) >= _TELLING and not _REFERENCE.fullmatch(split(v.reveal())[1]))
-    )
+    redactor.know(*(v for v in values if not _REFERENCE.fullmatch(split(v.reveal())[1])))
     return redactor.known
 
 

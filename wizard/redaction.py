@@ -11,9 +11,12 @@ from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlu
 
 from .secret import MASK, Secret
 
-_SHORTEST: Final = 4
-_PIECE: Final = 12
-"""So many characters of a long value are taken for it: what quotes a secret often cuts it."""
+_WORD: Final = 6
+"""A value shorter than this is taken out where it stands as a word: within others it is mere chance."""
+_RUN: Final = 8
+"""So many characters in a row out of a value are taken for it, for what quotes a secret often cuts it..."""
+_PLAIN: Final = 12
+"""...or so many where they hold no digit and no capital: ``practice`` and ``github_pat_`` stand in open texts too."""
 _END: Final = 6
 """So many are enough where the text is cut right after them."""
 
@@ -41,6 +44,8 @@ class Redactor:
 
     def __init__(self) -> None:
         self._known: set[str] = set()
+        self._words: dict[str, re.Pattern[str]] = {}
+        self._runs: set[str] = set()
 
     def know(self, *secrets: Secret) -> None:
         """Remember values that must never be shown, in each form that they may travel in."""
@@ -48,31 +53,48 @@ class Redactor:
             text = secret.reveal()
             bare = text.split(" ", 1)[1] if " " in text.strip() else text
             for form in {text, text.strip(), bare, bare.strip()}:
-                if len(form) < _SHORTEST:
-                    continue
-                encoded = form.encode("utf-8", "surrogatepass")
-                self._known |= {
-                    form,
-                    quote(form, safe="", errors="replace"),
-                    quote_plus(form, errors="replace"),
-                }
-                self._known |= {
-                    base64.b64encode(encoded).decode(),
-                    base64.urlsafe_b64encode(encoded).decode(),
-                }
-                self._known |= {base64.b64encode(encoded).decode().rstrip("=")}
-                self._known |= {form.replace("\\", "\\\\").replace('"', '\\"'), html.escape(form)}
-                self._known |= {json.dumps(form)[1:-1], json.dumps(form, ensure_ascii=False)[1:-1]}
-                self._known |= {repr(form)[1:-1], *(line for line in form.split("\n") if len(line) >= _PIECE)}
+                if 0 < len(form) < _WORD:
+                    self._words |= {form: _as_word(form)} if form.strip() else {}
+                elif form.strip() and form not in self._known:
+                    self._remember(form)
+
+    def _remember(self, form: str) -> None:
+        forms = _forms(form)
+        self._known |= forms
+        # an address begins as many others do, and what follows a scheme is known by itself
+        told = {form.partition("://")[2].partition("/")[2]} if "://" in form else forms
+        for text in told:
+            if not _SCHEME.match(text):
+                self._runs |= {text[at : at + _RUN] for at in range(len(text) - _RUN + 1)}
 
     def known(self, text: str) -> str:
-        """A sentence without the known values, whole or cut; nothing else in it is judged."""
+        """A sentence without the known values, whole or in part; nothing else in it is judged."""
         values = sorted(self._known, key=len, reverse=True)
         for value in values:
             text = text.replace(value, MASK)
-        for value in values:
-            text = _without_pieces(text, value)
+        text = _without_end(self._without_runs(text), values)
+        for word in sorted(self._words, key=len, reverse=True):
+            text = self._words[word].sub(MASK, text)
         return text
+
+    def _without_runs(self, text: str) -> str:
+        """The text without any run of characters that stands in a value just so."""
+        if not self._runs or len(text) < _RUN:
+            return text
+        out, at, kept = [], 0, 0
+        while at <= len(text) - _RUN:
+            end = at
+            while text[end : end + _RUN] in self._runs:
+                end += 1
+            if end == at:
+                at += 1
+                continue
+            run = text[at : end + _RUN - 1]
+            if len(run) >= _PLAIN or any(c.isdigit() or c.isupper() for c in run):
+                out += [text[kept:at], MASK]
+                kept = at + len(run)
+            at += len(run)
+        return "".join([*out, text[kept:]])
 
     def text(self, text: str) -> str:
         """Free text, such as a body or an error message."""
@@ -110,27 +132,41 @@ class Redactor:
         return self.text(urlunsplit((parts.scheme, host, parts.path, query, "")))
 
 
-def _without_pieces(text: str, value: str) -> str:
-    """The text without a value's beginning or end, of which the rest was cut off."""
-    # an address begins as many others do; what follows a scheme is known by itself
-    if len(value) < _PIECE + _END or "://" in value or _SCHEME.match(value):
-        return text
-    at = text.find(value[:_PIECE])
-    while at >= 0:
-        end = at + _PIECE
-        while end < len(text) and text[at : end + 1] == value[: end + 1 - at]:
-            end += 1
-        text = f"{text[:at]}{MASK}{text[end:]}"
-        at = text.find(value[:_PIECE], at + len(MASK))
-    at = text.rfind(value[-_PIECE:])
-    while at >= 0:
-        begin, end = at, at + _PIECE
-        while begin > 0 and end - begin < len(value) and text[begin - 1] == value[begin - 1 - end]:
-            begin -= 1
-        text = f"{text[:begin]}{MASK}{text[end:]}"
-        at = text.rfind(value[-_PIECE:], 0, begin)
+def _forms(form: str) -> set[str]:
+    """A value as it stands in headers, addresses, JSON, HTML and Python's own messages."""
+    encoded = form.encode("utf-8", "surrogatepass")
+    standard, for_urls = base64.b64encode(encoded).decode(), base64.urlsafe_b64encode(encoded).decode()
+    return {
+        form,
+        quote(form, safe="", errors="replace"),
+        quote_plus(form, errors="replace"),
+        standard,
+        standard.rstrip("="),
+        for_urls,
+        form.replace("\\", "\\\\").replace('"', '\\"'),
+        html.escape(form),
+        json.dumps(form)[1:-1],
+        json.dumps(form, ensure_ascii=False)[1:-1],
+        repr(form)[1:-1],
+        *(line for line in form.split("\n") if len(line) >= _PLAIN),
+    }
+
+
+def _as_word(word: str) -> re.Pattern[str]:
+    before = r"(?<!\w)" if re.match(r"\w", word) else ""
+    after = r"(?!\w)" if re.search(r"\w$", word) else ""
+    return re.compile(f"{before}{re.escape(word)}{after}")
+
+
+def _without_end(text: str, values: list[str]) -> str:
+    """The text without the beginning of a value that was cut off at the text's end."""
     bare = text.removesuffix("…")
-    for size in range(_PIECE - 1, _END - 1, -1) if bare != text else ():
-        if bare.endswith(value[:size]):
-            return f"{bare[:-size]}{MASK}{text[len(bare) :]}"
+    if bare == text:
+        return text
+    for value in values:
+        if len(value) < _PLAIN + _END or "://" in value or _SCHEME.match(value):
+            continue
+        for size in range(_PLAIN - 1, _END - 1, -1):
+            if bare.endswith(value[:size]):
+                return f"{bare[:-size]}{MASK}{text[len(bare) :]}"
     return text

@@ -1,0 +1,109 @@
+"""A known secret is taken out of a sentence whole, in part and in any dress; open words stay."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import string
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diagnostics import sending, targets
+from diagnostics.steps.log import Log
+from wizard.redaction import Redactor
+from wizard.secret import MASK, Secret
+
+TOKENS = st.text(string.ascii_letters + string.digits + "-_.~+/", min_size=20, max_size=60)
+AROUND = st.text(" .,:;!?()[]{}'\"\n", max_size=6)
+
+
+def knowing(*texts: str) -> Redactor:
+    redactor = Redactor()
+    redactor.know(*map(Secret, texts))
+    return redactor
+
+
+def telling(run: str) -> bool:
+    return len(run) >= 12 or (len(run) >= 8 and any(c.isdigit() or c.isupper() for c in run))
+
+
+@given(token=TOKENS, before=AROUND, after=AROUND, data=st.data())
+def test_no_telling_run_of_a_secret_is_left(token: str, before: str, after: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(token) - 8))
+    end = data.draw(st.integers(start + 8, len(token)))
+    said = knowing(token).known(f"the server says{before}{token[start:end]}{after}is not known")
+    left = [said[i : i + 8] for i in range(len(said) - 7)]
+    held = [piece for piece in left if piece in token and telling(piece)]
+    assert not held
+    assert not telling(token[start:end]) or MASK in said
+
+
+@given(token=TOKENS)
+def test_in_any_dress(token: str) -> None:
+    known = knowing(token).known
+    dressed = [
+        quote(token, safe=""),
+        base64.b64encode(token.encode()).decode(),
+        json.dumps({"value": token}),
+        repr(token),
+        f"Bearer {token}",
+        token.replace("/", "\\/") if "/" not in token else token,
+    ]
+    for text in dressed:
+        assert token not in known(f"seen: {text}.")
+
+
+@given(
+    word=st.text(string.ascii_letters + string.digits, min_size=1, max_size=5), before=AROUND, after=AROUND
+)
+def test_a_short_one_is_hidden_as_a_word(word: str, before: str, after: str) -> None:
+    known = knowing(word).known
+    said = known(f"{before}{word}{after}")
+    assert word not in said.replace(MASK, "")
+    inside = f"Q{word}Q"
+    assert known(inside) == inside
+
+
+def test_open_words_stay() -> None:
+    """A prefix that documents name, the word for a practice service, an address: none tells the secret."""
+    rest = secrets.token_urlsafe(24)
+    redactor = knowing(f"github_pat_{rest}", f"practice-{rest}", f"https://hooks.example/{rest}")
+    for text in (
+        "A fine-grained token begins with github_pat_.",
+        "practice-fleet: healthy",
+        "https://hooks.example/mcp answers 401",
+        "401 invalid_token",
+    ):
+        assert redactor.known(text) == text
+    assert rest not in redactor.known(f"it was {rest}")
+
+
+@pytest.mark.parametrize("cut", list(range(8, 33, 4)))
+def test_a_server_that_quotes_a_part_of_it(cut: int) -> None:
+    token = f"A1{secrets.token_hex(16)}"
+    target = targets.from_url("https://api.example/v1", credential=Secret(token))
+    log = Log(("credential",), None, sending.hider(target))
+    for piece in (token[:cut], token[-cut:], token[1 : 1 + cut]):
+        if not telling(piece):
+            continue
+        log = Log(("credential",), None, sending.hider(target))
+        log.add("credential", False, "200", f"401 no such token: {piece}…", f"({piece})")
+        step = log.steps()[0]
+        assert piece not in step.seen + step.detail
+
+
+def test_a_short_password_that_a_server_quotes() -> None:
+    target = targets.from_url("https://api.example/v1", credential=Secret("pw7"))
+    hide = sending.hider(target)
+    assert hide("401 pw7 is wrong (pw7x is not)") == f"401 {MASK} is wrong (pw7x is not)"
+
+
+@given(st.lists(st.text(max_size=40), max_size=4), st.text(max_size=200))
+def test_whatever_is_known_nothing_breaks(values: list[str], text: str) -> None:
+    redactor = knowing(*values)
+    assert isinstance(redactor.text(text), str)
+    assert redactor.known(redactor.known(text)) == redactor.known(redactor.known(redactor.known(text)))
