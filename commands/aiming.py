@@ -32,6 +32,7 @@ def aimed(args: argparse.Namespace, sources: Sources, *, lenient: bool = False) 
         no_bare_secret(name)
     credential = sources.read(args.credential)[1] if args.credential else None
     secrets = {k: sources.read(v)[1] for k, v in pairs(args.secret, "--secret", "FIELD=SOURCE").items()}
+    secrets = {**_named(settings, sources), **secrets}
     headers = {name: sources.read(text)[1] for name, text in named.items()}
     scopes = _scopes(args)
     if "://" in args.target:
@@ -65,6 +66,18 @@ def aimed(args: argparse.Namespace, sources: Sources, *, lenient: bool = False) 
 def _scopes(args: argparse.Namespace) -> tuple[str, ...]:
     required = getattr(args, "require_scope", None)
     return tuple(required or (getattr(args, "scopes", None) or "").replace(",", " ").split())
+
+
+def _named(settings: Mapping[str, str], sources: Sources) -> dict[str, Secret]:
+    """The secrets that a setting is short for: ``command`` and ``token_file``."""
+    from wizard.methods import kinds
+
+    found: dict[str, Secret] = {}
+    for kind in map(kinds.get, kinds.STATIC):
+        if text := settings.get(kind.named_by, ""):
+            field = next(f.id for f in (*kind.derived, *kind.fields) if f.secret)
+            found[field] = sources.read(text if text.startswith(kind.source) else f"{kind.source}{text}")[1]
+    return found
 
 
 def _method_for(settings: Collection[str], secrets: Collection[str]) -> str:

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
         raise UsageError("wrong-usage", "--all goes without a target.")
     if not args.all and not args.target:
         raise UsageError("wrong-usage", "Say what to diagnose: a connection, a URL, client:server, or --all.")
-    targets = _many(args) if several else (aimed(args, Sources(), lenient=True),)
+    targets = _many(args) if several else (aimed(args, Sources(seconds), lenient=True),)
     waiting = Waiting("the first probe")
     wanted = tuple(args.require_scope)
 

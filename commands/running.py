@@ -139,10 +139,12 @@ def no_bare_secret(name: str, fields: Iterable[Field] = ()) -> None:
 
 
 class Sources:
-    """Reads SOURCE texts; standard input can be read once."""
+    """Reads SOURCE texts; standard input can be read once. ``seconds`` is the whole job's budget, in which a command
+    has to end."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float | None = None) -> None:
         self._stdin_taken = False
+        self._seconds = seconds
 
     def read(self, text: str) -> tuple[str, Secret]:
         """The source as it is kept, and its secret.
@@ -159,4 +161,4 @@ class Sources:
                     "stdin-twice", "Standard input can hold one secret only; it was named twice."
                 )
             self._stdin_taken = True
-        return source.text, source.read()
+        return source.text, source.read(seconds=self._seconds)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def run(args: argparse.Namespace, out: Output) -> int:
     """Set a service up. 1 where the test or a proof fails, and then nothing, or that export alone, is not good."""
     seconds = budget(args.timeout)
-    d = drafting.draft(args, Sources())
+    d = drafting.draft(args, Sources(seconds))
     talking = not args.yes and sys.stdin.isatty() and not args.json
     if not args.yes and not args.json and (args.plain or (talking and os.environ.get("TERM") == "dumb")):
         from . import plain

@@ -18,7 +18,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     """Test a target. 0 where it works."""
     seconds = budget(args.timeout)
     call = _call(args)
-    target = aimed(args, Sources())
+    target = aimed(args, Sources(seconds))
     waiting = Waiting()
 
     async def test() -> LiveTestReport:

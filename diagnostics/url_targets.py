@@ -124,16 +124,10 @@ def _method(owner: Service, name: str) -> Method:
 
 
 def _secrets(method: Method, given: Given) -> dict[str, Secret]:
-    """The secrets by field: those named, the bare one in its place, and what a setting is short for."""
-    from wizard.vault import parse_source
-
+    """The secrets by field: those named, and the bare one in its place."""
     found = dict(given.secrets)
-    kind = kinds.get(method.kind)
     if given.credential is not None and method.kind != "none":
         found.setdefault(_place(method), given.credential)
-    if kind.named_by in given.settings:
-        for name, source in methods.sources(catalogue.load().get(_ANY), method, given.settings).items():
-            found.setdefault(name, parse_source(source).read())
     return found
 
 

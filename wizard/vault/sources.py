@@ -50,8 +50,9 @@ class Source:
         """What follows the kind: a variable, a path, a keyring name, a command."""
         return self.text.partition(":")[2]
 
-    def read(self, stdin: BinaryIO | None = None) -> Secret:
-        """The secret. ``stdin`` stands in for standard input.
+    def read(self, stdin: BinaryIO | None = None, *, seconds: float | None = None) -> Secret:
+        """The secret. ``stdin`` stands in for standard input; a command is waited for ``seconds`` at most, where
+        that is less than its own limit.
 
         Raises:
             SourceError: with an id and a sentence of its own for each way it can fail.
@@ -63,9 +64,9 @@ class Source:
 
             return read_file(self.rest)
         if self.kind == "cmd":
-            from .programs import read_command
+            from .programs import SECONDS, read_command
 
-            return read_command(self.rest)
+            return read_command(self.rest, seconds=SECONDS if seconds is None else min(seconds, SECONDS))
         if self.kind == "keyring":
             return _read_keyring(self.text)
         return _read_stdin(stdin)
