@@ -5,6 +5,7 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import Belonging, JwtView, Neighbours, ResourceMetadata, Situation
+from ..oauth_facts import Issuers, akin
 from ..vendor_facts import WrongKind
 from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
@@ -35,6 +36,7 @@ def wrong_environment(
     metadata: ResourceMetadata | None,
     belonging: Belonging | None,
     neighbours: Neighbours | None,
+    issuers: Issuers | None,
 ) -> Verdict | None:
     """By the token's issuer, by the settings, by who else keeps the same credential, by an address with nothing."""
     judged = differential.judged
@@ -42,7 +44,9 @@ def wrong_environment(
     issuer = str(jwt.claims.get("iss") or "") if jwt else ""
     if judged.refused and issuer and metadata and metadata.authorization_servers:
         wanted = metadata.authorization_servers
-        if issuer.rstrip("/") not in [w.rstrip("/") for w in wanted]:
+        same = issuer.rstrip("/") in [w.rstrip("/") for w in wanted]
+        # one Keycloak by two names, or two of its realms: each has a name of its own
+        if not same and not any(akin(issuer, w, issuers) for w in wanted):
             return proven(
                 Evidence("jwt", f"the token's issuer is {issuer}"),
                 Evidence("metadata", f"this server takes tokens of {', '.join(wanted)}"),
@@ -92,6 +96,7 @@ def wrong_environment(
         "slack-error-in-200-not-authed",
         "auth-error-hidden-in-200",
         "authorization-scheme-malformed",
+        "basic-credentials-wrong",
         "insufficient-scope",
     ),
 )
