@@ -13,18 +13,26 @@ from .output import Output, to_json, write
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
-    """Serve until ended: by SIGTERM with 0, by Ctrl+C with 130. One line of JSON when ready."""
+    """Serve until ended: by SIGTERM with 0, by Ctrl+C with 130. One line of JSON when ready.
+
+    With ``--fault`` every service that can show this cause goes wrong in that one way, and the line says which.
+    """
     from sandbox import practice
+    from sandbox.faults import chosen
 
     port = _port(args.port)
+    wrong = {name: args.fault for name, _ in chosen(args.fault)} if args.fault is not None else {}
     ended = threading.Event()
     before = signal.signal(signal.SIGTERM, lambda *_: ended.set())
     try:
-        with practice.start(port) as running:
-            line = to_json(practice.as_json(running), ascii_only=True, indent=None)
+        with practice.start(port, faults=wrong) as running:
+            shown = {"fault": {"cause": args.fault, "services": list(wrong)}} if wrong else {}
+            line = to_json({**practice.as_json(running), **shown}, ascii_only=True, indent=None)
             write(sys.stdout, line + "\n")
             if not out.as_json:
                 out.note("The practice services run. Ctrl+C ends them.")
+                if wrong:
+                    out.note(f"{args.fault} is shown by: {', '.join(wrong)}.")
             # a wait without a limit would not let Ctrl+C through on every system
             while not ended.wait(0.5):
                 pass

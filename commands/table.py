@@ -276,7 +276,11 @@ COMMANDS: Final = (
         "practice services on this machine, until ended",
         "sandbox_cmd:run",
         (),
-        (Option(("--port",), "the first port (any free one)", "P"), JSON),
+        (
+            Option(("--port",), "the first port (any free one)", "P"),
+            Option(("--fault",), "let the services go wrong in one way (an unknown one: see which)", "CAUSE"),
+            JSON,
+        ),
     ),
     Command(
         "completion",
@@ -325,7 +329,6 @@ LATER_OPTIONS: Final = MappingProxyType(
         "token": frozenset(
             ["--jwks", "--verify", "--userinfo", "--introspect", "--set", "--secret", "--timeout", "--ca"]
         ),
-        "sandbox": frozenset({"--fault"}),
         "import": frozenset({"--bundle"}),
     }
 )

@@ -5,11 +5,13 @@ A fault is an entry in a table: what it changes before the service starts, and w
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from wizard.errors import UsageError
+from wizard.secret import Secret
 
 from . import gateway_faults, protected
 from .faos import REALM, STAGING, FaosSite, lacks_scope
@@ -156,6 +158,28 @@ def _elsewhere_only(_: Site, asked: Asked) -> Answer | None:
     return Answer(404, "Not Found")
 
 
+def _restarted(site: Site) -> None:
+    """The token handed out is that of before the restart; the file holds the one of today."""
+    site.credentials["token"] = Secret(secrets.token_urlsafe(32))
+
+
+def _file_gone(site: Site) -> None:
+    if site.token_file is not None:
+        site.token_file.unlink()
+
+
+def _file_cut(site: Site) -> None:
+    """Half of the file, as a write that was cut off leaves it."""
+    if site.token_file is not None:
+        content = site.token_file.read_bytes()
+        site.token_file.write_bytes(content[: len(content) // 2])
+
+
+def _file_open(site: Site) -> None:
+    if site.token_file is not None:
+        site.token_file.chmod(0o644)
+
+
 _TABLE = (
     Fault("health-requires-auth", _ALL, answer=_health_refused),
     Fault("auth-disabled", _ALL, prepare=_unguard),
@@ -176,6 +200,10 @@ _TABLE = (
     ),
     Fault("tenant-header-missing-or-wrong", ("fusionauth",), prepare=_many_tenants),
     Fault("wrong-environment-url", ("faos", "mcp"), prepare=_other_environment, staging=True),
+    Fault("token-file-regenerated-on-restart", ("fleet",), prepare=_restarted),
+    Fault("token-file-missing", ("fleet",), prepare=_file_gone),
+    Fault("credential-store-corrupt-or-truncated", ("fleet",), prepare=_file_cut),
+    Fault("token-file-too-permissive", ("fleet",), prepare=_file_open),
     Fault("egress-token-refused", ("gateway",), prepare=gateway_faults.egress_refused),
     Fault("group-to-scope-mapping-missing", ("gateway",), prepare=gateway_faults.unmapped),
     Fault("group-name-case-or-hyphen", ("gateway",), prepare=gateway_faults.misspelt),

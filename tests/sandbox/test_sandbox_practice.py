@@ -273,6 +273,10 @@ SHOWN = {
     "token-not-recognised": (200, 401, 401, 401),
     "wrong-environment-url": (200, 401, 401, 401),
     "auth-error-hidden-in-200": (200, 401, 401, 200),
+    "token-file-regenerated-on-restart": (200, 401, 401, 401),
+    "token-file-missing": (200, 401, 401, 200),
+    "credential-store-corrupt-or-truncated": (200, 401, 401, 200),
+    "token-file-too-permissive": (200, 401, 401, 200),
 }
 
 
