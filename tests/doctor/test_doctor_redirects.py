@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import secrets
-import shutil
-import socket
 import ssl
-import subprocess
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import trustme
 from hypothesis import given
 from hypothesis import strategies as st
+from servers.nginx import nginx
 from servers.proxies import gateway
 from servers.raw import Answerer, Asked, answer, raw_server
 from servers.real import RealServer, fastmcp_static, free_port  # noqa: F401  # fixtures are found by name
@@ -65,52 +60,17 @@ async def first(url: str, cause: str, monkeypatch: pytest.MonkeyPatch, **more: o
 # --- slashes ---------------------------------------------------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def nginx(folder: Path, server: str) -> Iterator[int]:
-    """A running nginx with this `server` block (PORT is its own). Its port."""
-    program = shutil.which("nginx")
-    assert program
-    port = free_port()
-    place = folder / "nginx.conf"
-    temps = "\n".join(
-        f"{n}_temp_path {folder}/{n};" for n in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    place.write_text(
-        f"daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;\n"
-        f"events {{}}\nhttp {{ access_log off; {temps}\n{server.replace('PORT', str(port))}\n}}\n"
-    )
-    process = subprocess.Popen([program, "-c", str(place), "-p", str(folder)], stderr=subprocess.PIPE)
-    try:
-        deadline = time.monotonic() + 30
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            assert process.stderr is not None
-            assert process.poll() is None, process.stderr.read().decode()[-2000:]
-            assert time.monotonic() < deadline, "nginx did not start"
-            time.sleep(0.02)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(10)
-        assert process.stderr is not None
-        process.stderr.close()
-
-
-BLOCK = (
-    "server {{ listen 127.0.0.1:PORT; {more} location /mcp/ {{ proxy_pass {url}; proxy_buffering off; }} }}"
-)
+BLOCK = "{more} location /mcp/ {{ proxy_pass {url}; proxy_buffering off; }}"
 
 
 @pytest.mark.real("nginx")
 async def test_nginx_before_an_mcp_server_adds_a_slash_by_301(
     fastmcp_static: RealServer,  # noqa: F811  # the fixture imported above
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     token = Secret(fastmcp_static.token)
-    with nginx(tmp_path, BLOCK.format(more="", url=fastmcp_static.url)) as port:
-        url = f"http://127.0.0.1:{port}/mcp"
+    with nginx(BLOCK.format(more="", url=fastmcp_static.url)) as base:
+        url = f"{base}/mcp"
         found = await first(url, SLASH, monkeypatch, credential=token)
         bare = await diagnosed(url, None)
         there = await diagnosed(f"{url}/", token)
@@ -124,17 +84,14 @@ async def test_nginx_before_an_mcp_server_adds_a_slash_by_301(
 @pytest.mark.real("nginx")
 async def test_nginx_that_does_not_know_its_port_outside(
     fastmcp_static: RealServer,  # noqa: F811  # as above
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As in a container with a mapped port: the redirect names another port, so another origin."""
     more = "port_in_redirect off; server_name_in_redirect off;"
-    with nginx(tmp_path, BLOCK.format(more=more, url=fastmcp_static.url)) as port:
-        found = await first(
-            f"http://127.0.0.1:{port}/mcp", SLASH, monkeypatch, credential=Secret(fastmcp_static.token)
-        )
+    with nginx(BLOCK.format(more=more, url=fastmcp_static.url)) as base:
+        found = await first(f"{base}/mcp", SLASH, monkeypatch, credential=Secret(fastmcp_static.token))
     assert "the port is lost" in found.findings[0].title
-    assert found.findings[0].fix[0] == f"Set the address to http://127.0.0.1:{port}/mcp/"
+    assert found.findings[0].fix[0] == f"Set the address to {base}/mcp/"
 
 
 def slashing(status: int, place: str) -> Answerer:
@@ -319,17 +276,16 @@ async def test_http_asked_where_tls_is_spoken(
 
 
 @pytest.mark.real("nginx")
-async def test_nginx_says_400_to_http_at_its_tls_port(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    authority = trustme.CA()
-    leaf = authority.issue_cert("localhost")
-    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
-    leaf.private_key_pem.write_to_path(str(key))
-    for pem in leaf.cert_chain_pems:
-        pem.write_to_path(str(chain), append=True)
-    block = f"server {{ listen 127.0.0.1:PORT ssl; ssl_certificate {chain}; ssl_certificate_key {key}; }}"
-    with nginx(tmp_path, block) as port:
+async def test_nginx_says_400_to_http_at_its_tls_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    leaf = trustme.CA().issue_cert("localhost")
+    key = leaf.private_key_pem.bytes().decode()
+    chain = "".join(pem.bytes().decode() for pem in leaf.cert_chain_pems)
+    port = free_port()
+    block = (
+        f"listen 127.0.0.1:{port} ssl; ssl_certificate {{folder}}/chain; ssl_certificate_key {{folder}}/key;"
+        " location / { return 200; }"
+    )
+    with nginx(block, chain=chain, key=key):
         found = await first(f"http://localhost:{port}/mcp", PLAIN, monkeypatch)
     assert found.findings[0].certainty == "proven"
 
