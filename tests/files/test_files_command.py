@@ -124,6 +124,26 @@ def test_this_programs_own_files(run: Run, home: Path, token: Secret) -> None:
     assert (mode_of(file), mode_of(copy)) == (0o600, 0o600)
 
 
+@pytest.mark.row("L4")
+def test_the_gateways_tokens_and_env_files(run: Run, home: Path, token: Secret) -> None:
+    project = home / "project"
+    write(project / ".oauth-tokens/ingress.json", json.dumps({"access_token": token.reveal()}), 0o644)
+    write(project / ".oauth-tokens/egress.json", json.dumps({"access_token": token.reveal()}), 0o600)
+    write(
+        project / "credentials-provider/oauth/.env", f"EGRESS_OAUTH_CLIENT_SECRET_1={token.reveal()}\n", 0o664
+    )
+    write(project / ".env.example", "EMPTY=\n", 0o644, 0o755)
+    done = run("files", "--json")
+    shown = {str(Path(row["path"]).relative_to(project)): row["ok"] for row in done.json["files"]}
+    assert shown == {
+        ".oauth-tokens/ingress.json": False,
+        ".oauth-tokens/egress.json": True,
+        "credentials-provider/oauth/.env": False,
+    }
+    assert run("files", "--fix").code == 0
+    assert token.reveal() not in done.out
+
+
 @pytest.mark.parametrize(("value", "wrong"), [("{token}", True), ("${FLEET_TOKEN}", False)])
 def test_a_clients_config_counts_where_it_holds_a_secret(
     run: Run, home: Path, token: Secret, value: str, wrong: bool
