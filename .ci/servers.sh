@@ -33,19 +33,22 @@ oidc() { # the certified OpenID provider, and the Node that it wants
   [ -x "$modules/node/bin/node" ] || failed "node $node_version" "$place/npm.log"
 }
 
-keycloak() { # unpacked and built once; each test session works on a copy
+keycloak() { # unpacked and built once, without a cluster; its database is in memory
   local home=$place/keycloak-$keycloak_version
-  [ -f "$home/.built" ] && return 0
+  [ -x "$home/bin/kc.sh" ] && return 0
   debian java openjdk-17-jre-headless
   debian mvn maven
   debian unzip unzip
   mvn -q -B dependency:copy "-Dartifact=org.keycloak:keycloak-quarkus-dist:$keycloak_version:zip" \
     "-DoutputDirectory=$place" >"$place/mvn.log" 2>&1 || failed 'Keycloak' "$place/mvn.log"
-  rm -rf "$home"
-  unzip -q "$place/keycloak-quarkus-dist-$keycloak_version.zip" -d "$place" >"$place/unzip.log" 2>&1 ||
+  rm -rf "$place/unpacked"
+  unzip -q "$place/keycloak-quarkus-dist-$keycloak_version.zip" -d "$place/unpacked" >"$place/unzip.log" 2>&1 ||
     failed 'Keycloak' "$place/unzip.log"
-  "$home/bin/kc.sh" build --db=dev-mem >"$place/kc.log" 2>&1 || failed 'Keycloak (its build)' "$place/kc.log"
-  touch "$home/.built"
+  "$place/unpacked/keycloak-$keycloak_version/bin/kc.sh" build --db=dev-mem --cache=local >"$place/kc.log" 2>&1 ||
+    failed 'Keycloak (its build)' "$place/kc.log"
+  # whole or not at all: a folder of this name is one that works
+  rm -rf "$home"
+  mv "$place/unpacked/keycloak-$keycloak_version" "$home" && rmdir "$place/unpacked"
   rm -f "$place/keycloak-quarkus-dist-$keycloak_version.zip"
 }
 

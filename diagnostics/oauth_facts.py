@@ -64,13 +64,15 @@ class Expected:
 @dataclass(frozen=True, slots=True)
 class Issuer:
     """What an issuer publishes about itself (OpenID Connect Discovery, RFC 8414). ``asked`` is the address that its
-    metadata was asked for, ``issuer`` the one that it claims; ``userinfo`` is empty where it names none."""
+    metadata was asked for, ``issuer`` the one that it claims; ``userinfo`` is empty where it names none. ``keys``
+    are the ids of its signing keys (RFC 7517), empty where they could not be had."""
 
     asked: str
     url: str
     issuer: str
     token_endpoint: str = ""
     userinfo: str = ""
+    keys: tuple[str, ...] = ()
 
     @property
     def itself(self) -> bool:
@@ -135,3 +137,16 @@ def without_host(issuer: str) -> str:
         return urlsplit(issuer).path.rstrip("/").removeprefix("/auth")
     except ValueError:
         return issuer
+
+
+def akin(one: str, other: str, issuers: Issuers | None) -> bool:
+    """Whether two different issuers are one Keycloak by two names, or two realms: not where their keys show that they
+    have nothing in common."""
+    if not realm_of(one) or not realm_of(other):
+        return False
+    if realm_of(one) != realm_of(other):
+        return True
+    if without_host(one) != without_host(other):
+        return False
+    first, second = (issuers.at(one), issuers.at(other)) if issuers else (None, None)
+    return not (first and second and first.keys and second.keys and not set(first.keys) & set(second.keys))

@@ -35,6 +35,9 @@ def audience(
     real = differential.real
     if real is None or not real.refused or not metadata.resource:
         return None
+    if real.status == 403 and not real.same_as(differential.false):
+        # it knows the token, and refuses for another reason
+        return None
     held = jwt.claims.get("aud")
     found = [str(a) for a in held] if isinstance(held, list) else [str(held)] if held else []
     if metadata.resource.rstrip("/") in [a.rstrip("/") for a in found]:

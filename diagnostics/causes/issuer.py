@@ -5,7 +5,7 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import JwtView
-from ..oauth_facts import Expected, Issuers, realm_of, without_host
+from ..oauth_facts import Expected, Issuers, akin, realm_of, without_host
 from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
 
@@ -50,7 +50,8 @@ def hostname_mismatch(
     named = [(who, url.rstrip("/")) for who, url in expected.issuers] if expected else []
     if any(url == iss for _, url in named):
         return None
-    twin = next(((w, u) for w, u in named if without_host(u) == without_host(iss)), None)
+    same = [(w, u) for w, u in named if without_host(u) == without_host(iss) and akin(iss, u, issuers)]
+    twin = next(iter(same), None)
     shown = Evidence("jwt", f"the token's issuer is {iss}")
     if twin is not None:
         who, url = twin
@@ -66,7 +67,8 @@ def hostname_mismatch(
                 f"Or the server's admin: expect the issuer {iss}; only the keys (jwks_uri) come by the inner name.",
             ),
         )
-    other = next((i for i in issuers.found if i.asked != iss and i.itself), None) if issuers else None
+    others = [i for i in issuers.found if i.asked != iss and i.itself] if issuers else []
+    other = next((i for i in others if akin(iss, i.asked, issuers)), None)
     real = differential.real
     if named or other is None or real is None or not real.same_as(differential.false):
         return None
@@ -80,11 +82,11 @@ def hostname_mismatch(
 
 def _both(issuers: Issuers | None, iss: str, url: str) -> tuple[Evidence, ...]:
     one, other = (issuers.at(iss), issuers.at(url)) if issuers else (None, None)
-    if one is None or other is None or not (one.itself and other.itself):
+    if one is None or other is None:
         return ()
-    return (
-        Evidence("issuer", "asked by either name it calls itself by that name: the issuer follows the host"),
-    )
+    says = ["by both names it publishes the same keys"] if set(one.keys) & set(other.keys) else []
+    says += ["it calls itself as it is asked"] if one.itself and other.itself else []
+    return (Evidence("issuer", "; ".join(says)),) if says else ()
 
 
 @cause(

@@ -170,14 +170,15 @@ def grant_not_allowed(token: TokenAnswer) -> Verdict | None:
     fix=("Compare scope, resource and token endpoint with what the identity provider shows.",),
     sources=("RFC 6749 section 5.2", "RFC 8707 section 2"),
 )
-def request_refused(token: TokenAnswer) -> Verdict | None:
+def request_refused(token: TokenAnswer, credential: CredentialText | None) -> Verdict | None:
     """Everything that is not about the client itself, in the endpoint's own words."""
     if _kind(token) != "other":
         return None
     title = token.title
     if token.error == "invalid_scope":
         title = f"The identity provider does not give this client the scope `{token.scope}`."
-    return proven(_asked(token), title=title, fix=token.fix)
+    say = likely if credential and credential.faults else proven
+    return say(_asked(token), title=title, fix=token.fix)
 
 
 @cause(

@@ -13,7 +13,7 @@ from wizard.urls import check_url
 
 from ..engine import Context, Probe, Skip
 from ..facts import JwtView, ResourceMetadata
-from ..oauth_facts import Expected, Issuer, Issuers, without_host
+from ..oauth_facts import Expected, Issuer, Issuers, realm_of, without_host
 from ..sending import live_headers
 from ..wire_facts import Differential
 
@@ -68,6 +68,17 @@ def _worth(context: Context, iss: str, expected: Expected | None) -> Iterator[st
     if iss in named or same:
         yield iss
         yield from same
+        yield from _twin(iss)
+
+
+def _twin(iss: str) -> Iterator[str]:
+    """The same Keycloak by this machine's other name."""
+    if not realm_of(iss):
+        return
+    for name, other in (("localhost", "127.0.0.1"), ("127.0.0.1", "localhost")):
+        if f"//{name}:" in iss:
+            yield iss.replace(f"//{name}:", f"//{other}:", 1)
+            return
 
 
 async def ask(transport: Transport, issuer: str) -> Issuer | None:
@@ -86,8 +97,23 @@ async def ask(transport: Transport, issuer: str) -> Issuer | None:
                 held["issuer"],
                 held.get("token_endpoint", ""),
                 held.get("userinfo_endpoint", ""),
+                await _keys(transport, held.get("jwks_uri", "")),
             )
     return None
+
+
+async def _keys(transport: Transport, url: str) -> tuple[str, ...]:
+    """The ids of its public keys, by which one issuer is known under two names."""
+    if not url:
+        return ()
+    try:
+        reply = await transport.send("GET", check_url(url), headers={"Accept": "application/json"})
+        found = reply.json() if reply.status == 200 else None
+    except AuthwizardError:
+        return ()
+    keys = found.get("keys") if isinstance(found, Mapping) else None
+    held = keys if isinstance(keys, list) else []
+    return tuple(kid for k in held if isinstance(k, Mapping) and isinstance(kid := k.get("kid"), str))
 
 
 def _places(issuer: str) -> tuple[str, ...]:

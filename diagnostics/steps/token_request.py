@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from diagnostics.answers import clean
-from wizard import methods, oauth
+from wizard import catalogue, methods, oauth
 from wizard.entries import EntryPlan, Remote, RemotePlan, Slot, fill
 from wizard.errors import AuthwizardError
 from wizard.secret import Secret
+from wizard.services import Environment
 
 from .log import Log
 
 if TYPE_CHECKING:
     from diagnostics.target import Target
-    from wizard.services import Environment, Method, Service
+    from wizard.services import Method, Service
     from wizard.transport import Transport
 
 STEP: Final = "token"
@@ -42,10 +43,7 @@ class TokenRequest:
 def is_due(target: Target) -> bool:
     """Whether the target's secrets are still to be exchanged: not where its entry holds the token already, as one does
     that was read back out of a client's config."""
-    method = target.method
-    if target.service is None or target.environment is None or method is None:
-        return False
-    if not oauth.needed(method, target.secrets):
+    if target.method is None or not oauth.needed(target.method, target.secrets):
         return False
     held = _held(target)
     return not all(name in held for name in _places(target))
@@ -94,9 +92,12 @@ async def again(asked: TokenRequest, transport: Transport, **settings: str) -> o
 
 
 def _choice(target: Target) -> tuple[Service, Environment, Method, str, Mapping[str, str]]:
-    assert target.service and target.environment and target.method  # noqa: S101  # is_due looked
+    """The words of `wizard.methods`; an address that no service is known for is as any other HTTP API's."""
+    assert target.method is not None  # noqa: S101  # is_due looked
     url = target.settings.get("url", "") or target.url
-    return target.service, target.environment, target.method, url, target.settings
+    service = target.service or catalogue.load().get("http")
+    environment = target.environment or Environment("own", "", url)
+    return service, environment, target.method, url, target.settings
 
 
 def say(log: Log, asked: TokenRequest) -> None:
