@@ -38,13 +38,22 @@ def every() -> tuple[Place, ...]:
 
 
 def named(path: str) -> tuple[Place, ...]:
-    """What a person named: a file, or everything that lies in a folder."""
+    """What a person named: a file, or those in a folder that are known or called like one that holds a credential.
+    The others of the folder are left alone: they may be meant for everybody."""
     known = {_absolute(p.path): p for p in every()}
     whole = _absolute(path)
     if Path(whole).is_dir():
-        inside = sorted(str(p) for p in Path(whole).iterdir() if not p.is_dir())
-        return tuple(known.get(p) or Place(p, "a file that you named", wanted=True) for p in inside)
+        inside = sorted(p for p in Path(whole).iterdir() if str(p) in known or _telling(p))
+        return tuple(known.get(str(p)) or Place(str(p), "a file that you named", wanted=True) for p in inside)
     return (known.get(whole) or Place(whole, "a file that you named", wanted=True),)
+
+
+def _telling(path: Path) -> bool:
+    """Whether a file is called as those are that hold a credential; an example holds none."""
+    name = path.name.lower()
+    if path.is_dir() or any(word in name for word in ("example", "sample", "template")):
+        return False
+    return name.startswith(".env") or name.endswith((".env", ".pem", ".key")) or tells_a_secret(name)
 
 
 def of_source(source: str, what: str) -> Place | None:

@@ -197,6 +197,8 @@ def other_instance(found: TokenFiles, differential: Differential | None) -> Verd
 )
 def changed(found: TokenFiles, differential: Differential | None) -> Verdict | None:
     """The file's own value is refused by the server that writes it, and the file is younger than the process."""
+    if differential is not None and differential.real is not None and differential.real.accepted:
+        return _outdated(found)
     read = _refused_file(found, differential)
     if read is None or not read.place.server or found.listener is None or read.look.modified is None:
         return None
@@ -212,6 +214,25 @@ def changed(found: TokenFiles, differential: Differential | None) -> Verdict | N
         ),
         *_answer(differential),
     )
+
+
+def _outdated(found: TokenFiles) -> Verdict | None:
+    """The copy in use still works, while the server's file holds another token already: a warning of what comes."""
+    if found.listener is None or found.value is None or any(f.field for f in found.used):
+        return None
+    for file in found.beside:
+        look = file.look
+        if look.value is None or look.value == found.value or found.listener.names not in ("", look.path):
+            continue
+        return likely(
+            Evidence("file", f"{look.path} holds another token than the one in use (compared in memory)"),
+            Evidence("file", "the server takes the one in use, which it has in memory since its start"),
+            title="At its next start the server will want another token than this one.",
+            fix=(
+                "Put the former content back, or store the new token here when the server is started again.",
+            ),
+        )
+    return None
 
 
 @cause(

@@ -207,12 +207,17 @@ def test_a_folder_a_pipe_and_a_circle_where_a_file_should_be(run: Run, home: Pat
 def test_named_paths_alone_are_looked_at(run: Run, home: Path, token: Secret) -> None:
     fleet_file(home / ".fleet-mcp/auth_token", token, mode=0o644)
     other = write(home / "folder/.env", f"TOKEN={token.reveal()}\n", 0o666, 0o755)
-    write(home / "folder/fine", token.reveal(), 0o600, 0o755)
+    write(home / "folder/fine-token", token.reveal(), 0o600, 0o755)
+    open_to_all = [
+        write(home / "folder" / n, "x", 0o644, 0o755) for n in ("README.md", "run.sh", ".env.example")
+    ]
     done = run("files", str(other), "--json")
     assert [row["path"] for row in done.json["files"]] == [str(other)]
     both = run("files", str(other.parent), "--json")
-    assert [Path(row["path"]).name for row in both.json["files"]] == [".env", "fine"]
+    assert [Path(row["path"]).name for row in both.json["files"]] == [".env", "fine-token"]
     assert both.causes == [TOO_OPEN]
+    assert run("files", str(other.parent), "--fix").code == 0
+    assert [mode_of(p) for p in (other, *open_to_all)] == [0o600, 0o644, 0o644, 0o644]
     nothing = run("files", str(home / "absent"), "--json")
     assert (nothing.code, nothing.causes) == (1, ["token-file-missing"])
 

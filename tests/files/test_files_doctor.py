@@ -198,6 +198,52 @@ def test_a_token_that_was_made_anew_after_it_was_copied(
     assert doctor(run).code == 0
 
 
+@pytest.mark.row("L4")
+def test_a_copy_that_works_until_the_server_is_started_again(
+    run: Run, services: Practice, monkeypatch: pytest.MonkeyPatch, token: Secret
+) -> None:
+    fleet = services.services["fleet"]
+    assert fleet.token_file is not None
+    monkeypatch.setenv("COPIED", fleet.credentials["token"].reveal())
+    saved(services, "env:COPIED", method="bearer")
+    assert doctor(run).warnings == []
+    fleet_file(fleet.token_file, token)
+    done = doctor(run)
+    assert (done.code, done.json["verdict"], done.warnings) == (0, "healthy", [CHANGED]), done.out
+    monkeypatch.delitem(REGISTRY, CHANGED)
+    assert doctor(run).warnings == []
+
+
+@pytest.mark.row("L4")
+@pytest.mark.parametrize(
+    ("look", "why"),
+    [
+        ({"room": 0}, "its disk is full"),
+        ({"inodes": 0}, "its disk is full"),
+        ({"fleeting": True}, "a restart empties"),
+        ({}, "deleted or the token changed on purpose"),
+    ],
+)
+def test_why_a_token_was_made_anew(look: dict[str, object], why: str, token: Secret) -> None:
+    """The rule alone, over facts as the probe gives them: which of not persisted, deleted, disk full."""
+    from diagnostics.file_facts import HERE, Look, Place, TokenFile, TokenFiles
+    from diagnostics.wire_facts import Answer, Differential
+
+    place = Place("/x/auth_token", "the token", form="json", server=True)
+    other = Secret(token.reveal()[::-1])
+    seen = Look(place.path, place.path, HERE, 0, modified=2e9, value=other, **look)  # type: ignore[arg-type]  # its own fields
+    refused = Answer(401, code="invalid_token")
+    differential = Differential("mcp", Answer(401, code="missing_token"), refused, refused)
+    rule = REGISTRY[REGENERATED].rule
+    verdict = rule(TokenFiles((), (TokenFile(place, seen),), True, None, 1e9, token), differential, None)
+    assert verdict is not None
+    assert why in verdict.evidence[1].fact
+    same = TokenFiles((), (TokenFile(place, seen),), True, None, 1e9, other)
+    assert rule(same, differential, None) is None
+    healthy = Differential("mcp", differential.none, refused, Answer(200))
+    assert rule(TokenFiles((), (TokenFile(place, seen),), True, None, 1e9, token), healthy, None) is None
+
+
 def test_a_copy_younger_than_the_file_is_not_blamed_on_a_restart(
     run: Run, services: Practice, monkeypatch: pytest.MonkeyPatch, token: Secret
 ) -> None:
