@@ -43,7 +43,9 @@ class Recorder:
 
 
 @contextlib.contextmanager
-def recording(wants: Callable[[Arrived], bool], challenge: str = "", path: str = "/v1/me") -> Iterator[Recorder]:
+def recording(
+    wants: Callable[[Arrived], bool], challenge: str = "", path: str = "/v1/me"
+) -> Iterator[Recorder]:
     """The API, running until the block ends; its ``url`` is that of ``path``."""
     recorder = Recorder(wants, challenge)
 
