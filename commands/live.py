@@ -35,13 +35,18 @@ async def tested(
 
     end = asyncio.get_running_loop().time() + seconds
 
-    async def cause(failed: Target, _: LiveTestReport) -> Finding | None:
+    async def cause(failed: Target, report: LiveTestReport) -> Finding | None:
         left = end - asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(left):
                 # the test has started a stdio server's command already, so the doctor may as well
                 diagnosis = await diagnosed(
-                    failed, seconds=left, ca=ca, start=True, tool=call[0] if call else ""
+                    failed,
+                    seconds=left,
+                    ca=ca,
+                    start=True,
+                    tool=call[0] if call else "",
+                    told=_told(report),
                 )
         except TimeoutError:
             return None
@@ -66,6 +71,7 @@ async def diagnosed(
     start: bool = False,
     require_scopes: tuple[str, ...] = (),
     tool: str = "",
+    told: str = "",
     on_probe: Callable[..., None] | None = None,
 ) -> Diagnosis:
     """Ask the doctor. ``start`` is the yes to starting a stdio server's command."""
@@ -74,8 +80,20 @@ async def diagnosed(
 
     async with Transport(timeout=_one_answer(seconds), ca=ca) as transport:
         return await doctor.diagnose(
-            target, transport, on_probe=on_probe, start=start, require_scopes=require_scopes, tool=tool
+            target,
+            transport,
+            on_probe=on_probe,
+            start=start,
+            require_scopes=require_scopes,
+            tool=tool,
+            told=told,
         )
+
+
+def _told(report: LiveTestReport) -> str:
+    """What the called tool said, where it failed."""
+    called = next((s for s in report.steps if s.id == "call" and s.ok is False), None)
+    return called.seen if called else ""
 
 
 def target_of(d: Draft) -> Target:

@@ -80,18 +80,20 @@ async def diagnose(
     start: bool = False,
     require_scopes: tuple[str, ...] = (),
     tool: str = "",
+    told: str = "",
 ) -> Diagnosis:
     """Find out what is wrong with a target.
 
     ``on_probe`` hears of every change of a probe. ``start`` is the person's yes to starting a stdio server's command.
-    ``tool`` is one that the person wants to call: it is looked for, and not called.
+    ``tool`` is one that the person wants to call: it is looked for, and not called; ``told`` what it said where a live
+    test has called it and it failed.
     Never raises for what the network or the server does.
     """
     began = time.monotonic()
     transport.know(*target.secrets.values(), *([target.credential] if target.credential else []))
     asked = await token_request.exchange(target, transport)
     target = asked.target if asked else target
-    context = Context(target, transport, start, require_scopes, asked, tool)
+    context = Context(target, transport, start, require_scopes, asked, tool, told)
     facts = await gather(context, probes.every(), on_probe or _nobody)
     diagnosis = judge(target.label, facts, transport.exchanges, time.monotonic() - began)
     return _without_secrets(diagnosis, hider(target))

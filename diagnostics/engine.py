@@ -33,7 +33,7 @@ _T = TypeVar("_T")
 class Context:
     """What every probe may use. ``start`` is the person's yes to starting a command from a config. ``asked`` is how the
     access token was asked for that the target sends; None where none had to be. ``tool`` is one that the person wants
-    to call."""
+    to call, ``told`` what it said where it was called and failed."""
 
     target: Target
     transport: Transport
@@ -41,6 +41,7 @@ class Context:
     require_scopes: tuple[str, ...] = ()
     asked: TokenRequest | None = None
     tool: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,18 @@ class WrongKind:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolTold:
+    """What a tool said that was called at the person's wish, and failed (``isError``)."""
+
+    tool: str
+    says: str
+
+    def seen(self) -> str:
+        """The tool and its words."""
+        return f"{self.tool}: {self.says}"
+
+
+@dataclass(frozen=True, slots=True)
 class TenantVaried:
     """The same request without the header that names the tenant, and its answer."""
 

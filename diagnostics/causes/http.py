@@ -6,6 +6,8 @@ from wizard.livetest import Evidence
 
 from ..facts import Neighbours, Situation
 from ..login_wall import LOGIN_PAGE, Wall, wall_of
+from ..refusals import speaks_of_auth
+from ..vendor_facts import ToolTold
 from ..way_facts import AsBrowser
 from ..wire_facts import BROKEN_ANSWERS, Answer, Differential, Request
 from .book import Verdict, cause, likely, proven
@@ -207,6 +209,12 @@ def refused_within(situation: Situation, differential: Differential) -> Verdict 
     return proven(*seen, title=f"The service refuses, in an answer of 200: {judged.hidden}.{meaning}")
 
 
+_BEHIND = (
+    "Authorize the connection to the service behind the server anew, in that server's own settings.",
+    'To the server\'s admin: "A refusal of the service behind is answered 200; please answer 401 or 403."',
+)
+
+
 @cause(
     id="auth-error-hidden-in-200",
     layer="http",
@@ -224,10 +232,18 @@ def refused_within(situation: Situation, differential: Differential) -> Verdict 
         "https://github.com/fwouts/prmonitor/issues/1042",
     ),
     explains=("token-not-recognised", "authorization-header-missing", "access-token-expired"),
+    standing=True,
 )
-def hidden_refusal(differential: Differential) -> Verdict | None:
+def hidden_refusal(differential: Differential, called: ToolTold | None) -> Verdict | None:
     """Where a false credential is answered otherwise, the server took this one, and what is behind it did not."""
     real = differential.real
+    if called is not None and differential.judged.accepted and speaks_of_auth(called.says):
+        return proven(
+            Evidence("tool-told", called.seen()),
+            Evidence("differential", f"the server itself answers {differential.judged.seen()}"),
+            title=f"The server lets you in; what its tool {called.tool} asks refuses, in an answer of 200.",
+            fix=_BEHIND,
+        )
     if real is None or not real.hidden or real.documented:
         return None
     told = Evidence("differential", f"yours is answered {real.status}, and in it: {real.hidden}")
@@ -236,9 +252,6 @@ def hidden_refusal(differential: Differential) -> Verdict | None:
             told,
             Evidence("differential", f"a false one is answered {differential.false.seen()}"),
             title="The server takes your credential; what is behind it refuses, and that hides in an answer of 200.",
-            fix=(
-                "Authorize the connection to the service behind the server anew, in that server's own settings.",
-                'To the server\'s admin: "A refusal of the service behind is answered 200; please answer 401 or 403."',
-            ),
+            fix=_BEHIND,
         )
     return proven(told, Evidence("differential", differential.seen()))

@@ -33,6 +33,7 @@ _MODULES: Final = (
     "clock",
     "mended",
     "kind",
+    "tool_told",
     "tenant",
     "health",
     "metadata",

@@ -196,5 +196,5 @@ def test_the_example_in_the_documentation_is_right() -> None:
     (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     service = parse(example, "adding-a-service.md")
     assert service.id == "weather"
-    assert service.method("token").fields[0].id == "token"
+    assert service.method("key").fields[0].id == "key"
     assert service.tools_for(frozenset({"forecast:read"}))

@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 from vendors_support import FIELDS, METHODS, VENDORS
 
+from sandbox import practice, protected
 from sandbox.practice import Practice
+from sandbox.rpc import McpTool, ToolAnswer
 from sandbox.vendors import made
 from wizard import clients
 from wizard.secret import Secret
@@ -161,3 +163,29 @@ def test_env_export_where_it_is_an_api(run: Run, put: Put, vendors: Practice, ho
     assert done.code == 0, done.out + done.err
     assert token.reveal() not in done.out
     assert file.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.row("A11")
+@pytest.mark.parametrize(
+    ("says", "cause"),
+    [
+        ("Request to the mail service failed: 401 Unauthorized", "auth-error-hidden-in-200"),
+        ("upstream_failure: the access token is expired", "auth-error-hidden-in-200"),
+        ("There is no such mail", None),
+    ],
+)
+def test_a_tool_that_is_refused_by_what_is_behind_the_server(
+    run: Run, put: Put, home: Path, monkeypatch: pytest.MonkeyPatch, says: str, cause: str | None
+) -> None:
+    refused = McpTool("read_mail", "Read one mail.", lambda _: ToolAnswer(says, failed=True))
+    monkeypatch.setattr(protected, "_TOOLS", (refused,))
+    with practice.start() as running:
+        site = running.services["mcp"]
+        source = put(site.credentials["token"])
+        done = run("test", site.url, "--credential", source, "--call", "read_mail", "--json")
+        healthy = run("doctor", site.url, "--credential", source, "--json")
+    assert done.code == 1
+    finding = done.json["finding"]
+    assert (finding and finding["cause"]) == cause, done.out
+    assert cause is None or "read_mail" in finding["title"]
+    assert (healthy.code, healthy.json["findings"]) == (0, [])
