@@ -103,7 +103,7 @@ def target_of(d: Draft) -> Target:
 
     if d.service is None or d.environment is None or d.method is None:
         raise ValueError("a target needs service, environment and method")
-    found = targets.build(
+    return targets.build(
         d.service,
         d.environment,
         d.method,
@@ -113,8 +113,8 @@ def target_of(d: Draft) -> Target:
         secrets=setup.secrets_of(d),
         scopes=d.scopes,
         name=setup.name_of(d),
+        allow=d.allow,
     )
-    return replace(found, allow=d.allow)
 
 
 def written(d: Draft, entry: Entry) -> Target:

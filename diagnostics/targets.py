@@ -50,6 +50,7 @@ def build(
     secrets: Mapping[str, Secret],
     scopes: tuple[str, ...] = (),
     name: str = "",
+    allow: tuple[str, ...] = (),
 ) -> Target:
     """The target that a choice in the wizard makes. A secret that is not there leaves its header or variable out.
 
@@ -65,7 +66,6 @@ def build(
         settings=settings,
         secret_fields=tuple(secrets),
     )
-    secrets = methods.derived(service, environment, method, url, settings, secrets)
     entry = realise(only(plan, frozenset(secrets)), secrets)
     first = next((f.id for f in (*method.fields, *method.derived) if f.secret and f.id in secrets), "")
     return Target(
@@ -79,6 +79,7 @@ def build(
         secrets=dict(secrets),
         settings={**settings, "url": url or environment.url},
         scopes=scopes,
+        allow=allow,
     )
 
 

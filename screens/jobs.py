@@ -83,6 +83,7 @@ def target_of(draft: Draft) -> Target:
         secrets=setup.secrets_of(draft),
         scopes=draft.scopes,
         name=name,
+        allow=draft.allow,
     )
 
 

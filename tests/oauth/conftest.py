@@ -1,26 +1,43 @@
-"""Real issuers, and MCP servers that verify the tokens of theirs."""
+"""Real issuers, MCP servers that verify the tokens of theirs, and a way to run the command line in this process."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 
 import pytest
-from servers.keycloak import keycloak  # noqa: F401  # fixtures are found by name
+from oauth_support import Ran, Verifying
+from servers.keycloak import Keycloak, keycloak  # noqa: F401  # fixtures are found by name
 from servers.oidc_provider import oidc  # noqa: F401  # as above
 from servers.real import free_port, running
 
-Verifying = Callable[..., str]
+from commands.main import main
 
 
 @pytest.fixture
+def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Run one command line in this process."""
+    capfd.readouterr()
+
+    def go(*words: str) -> Ran:
+        code = main(list(words))
+        seen = capfd.readouterr()
+        return Ran(code, seen.out, seen.err)
+
+    return go
+
+
+@pytest.fixture(scope="session")
 def verifying() -> Iterator[Verifying]:
     """Starts a FastMCP server that takes the JWTs of one issuer; ``verifying(jwks_uri=..., issuer=..., audience=...)``
-    gives its address. With ``metadata`` it publishes that issuer as its authorization server."""
+    gives its address. With ``metadata`` it publishes that issuer as its authorization server, with ``groups`` it wants
+    one of these groups in the token. The same wishes get the same server."""
     with ExitStack() as stack:
 
-        def start(*, metadata: str = "", **verifier: object) -> str:
+        @cache
+        def start(*, metadata: str = "", groups: tuple[str, ...] = (), **verifier: object) -> str:
             port = free_port()
             kind = "jwt-metadata" if metadata else "jwt"
             stack.enter_context(
@@ -31,8 +48,20 @@ def verifying() -> Iterator[Verifying]:
                     kind,
                     SERVER_VERIFIER=json.dumps(verifier),
                     SERVER_ISSUER=metadata,
+                    SERVER_GROUPS=" ".join(groups),
                 )
             )
             return f"http://127.0.0.1:{port}/mcp"
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def by_groups(verifying: Verifying) -> Callable[[Keycloak], str]:
+    """A FastMCP server that lets in whom Keycloak counts to a group, and says so where it refuses."""
+
+    def start(made: Keycloak) -> str:
+        groups = ("mcp-servers-unrestricted",)
+        return verifying(jwks_uri=made.jwks(), issuer=made.realm_url, metadata=made.realm_url, groups=groups)
+
+    return start

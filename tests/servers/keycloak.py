@@ -37,7 +37,7 @@ from wizard.secret import Secret
 ROOT: Final = Path(__file__).parents[2]
 REALM: Final = "mcp-gateway"
 GROUPS: Final = ("mcp-servers-unrestricted", "mcp-servers-restricted")
-_PATIENCE: Final = 180.0
+_PATIENCE: Final = 300.0
 
 
 def folder(variable: str, built: str) -> Path | None:
@@ -219,6 +219,7 @@ def _running(home: Path, data: Path) -> Iterator[Keycloak]:
                 **kept,
                 "HOME": str(data),
                 "JAVA_OPTS_KC_HEAP": "-Xms64m -Xmx512m",
+                "JAVA_OPTS_APPEND": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
                 "KC_BOOTSTRAP_ADMIN_USERNAME": "admin",
                 "KC_BOOTSTRAP_ADMIN_PASSWORD": made.password,
             },

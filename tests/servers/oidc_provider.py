@@ -3,8 +3,8 @@
 ``from servers.oidc_provider import oidc  # noqa: F401`` in a conftest. Mark the tests ``@pytest.mark.real("npm")``.
 
 * ``oidc.issuer``, ``oidc.token_endpoint``, ``oidc.jwks``
-* ``oidc.client(name)``  id and secret: ``basic`` and ``post`` show themselves in that way alone; ``odd`` is basic with
-  a secret that has to be form-encoded
+* ``oidc.client(name)``  id and secret: ``basic`` and ``post`` are registered for that way (this provider takes either);
+  ``odd`` is basic with a secret that has to be form-encoded
 * ``oidc.resource``      the audience of its JWTs
 """
 
