@@ -38,7 +38,7 @@ async def other_scheme(
         judged.error == "connection-closed" or (judged.status == 400 and not judged.rpc)
     )
     if judged is None or not odd:
-        return Skip("the port speaks http")
+        return Skip("the answer is not that of another scheme")
     proxy = proxy_of(situation.url)
     opened = partial(tunnel, proxy, situation.host, situation.port) if proxy and not proxy.bypass else None
     # What speaks plain http may wait for ever for the rest of a request; TLS answers a greeting at once.

@@ -41,7 +41,16 @@ async def request(context: Context, situation: Situation) -> Request | Skip:
         )
         speaks = "mcp" if says_mcp(situation.url, first) else "api"
     if speaks == "mcp":
-        return Request("mcp", "POST", situation.url, {**kept, **JSON}, INITIALIZE, query=rest.query)
+        posted = Request("mcp", "POST", situation.url, {**kept, **JSON}, INITIALIZE, query=rest.query)
+        if situation.configured or not urlsplit(situation.url).path.rstrip("/").endswith("/sse"):
+            return posted
+        # Of a bare address nobody said which transport it is of; this one says so by its name.
+        said = await ask(
+            context.transport, "POST", posted.url, posted.headers, posted.body, query=posted.query
+        )
+        if said.status not in (404, 405):
+            return posted
+        return Request("sse", "GET", situation.url, {**kept, **_EVENTS}, query=rest.query)
     return Request(
         "api",
         "GET",

@@ -171,8 +171,9 @@ def walled(status: int, place: str, page: bytes = b"") -> Answerer:
     return reply
 
 
-@pytest.mark.parametrize("kind", ["mcp", "api"])
-@pytest.mark.parametrize("name", WALLS)
+@pytest.mark.parametrize(
+    ("name", "kind"), [*((name, "mcp") for name in WALLS), ("cloudflare", "api"), ("oauth2-proxy", "api")]
+)
 async def test_a_redirect_to_a_login(name: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     status, place = WALLS[name]
 
