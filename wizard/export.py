@@ -14,7 +14,7 @@ from . import backups, clients, paths, readback
 from . import written as written_entries
 from .change import Change, ExportReport, UsedReference, Written
 from .clients import programs
-from .clients.base import ENV, FILE, INLINE, Client, Job, JsonClient, read_file
+from .clients.base import ENV, FILE, INLINE, PROMPT, Client, Job, JsonClient, read_file
 from .clients.composing import Composed
 from .entries import Entry, EntryPlan, RemotePlan, Slot, realise, slots
 from .errors import FileProblem, UsageError
@@ -320,6 +320,9 @@ def _job(
     held = slots(plan)
     if held and ENV in ways and all(s.field in make(ENV).variables for s in held):
         ways = (ENV, *(w for w in ways if w != ENV))
+    if any(s.fresh for s in held):
+        # nobody has an access token at hand to type it in
+        ways = tuple(sorted(ways, key=lambda way: way == PROMPT))
     first: UsageError | None = None
     for way in (w for w in ways if w != INLINE or not held):
         job = make(way)
