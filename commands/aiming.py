@@ -60,7 +60,15 @@ def aimed(args: argparse.Namespace, sources: Sources, *, lenient: bool = False) 
         found = _saved(args, settings, secrets, credential, lenient)
         if headers:
             found = _with_headers(found, headers)
-    return replace(found, scopes=scopes or found.scopes, speaks=args.kind or found.speaks)
+    also = allowed(getattr(args, "allow", ()))
+    found = replace(
+        found,
+        scopes=scopes or found.scopes,
+        speaks=args.kind or found.speaks,
+        allow=tuple(dict.fromkeys((*found.allow, *also))),
+    )
+    _refuse_in_clear(args, found)
+    return found
 
 
 def _scopes(args: argparse.Namespace) -> tuple[str, ...]:
@@ -96,7 +104,7 @@ def _refuse_in_clear(args: argparse.Namespace, target: Target) -> None:
     from diagnostics import sending
     from wizard import methods
 
-    if target.method is None or not hasattr(args, "allow"):
+    if not hasattr(args, "allow"):
         return
     if not sending.credential_of(target, sending.live(target)):
         return

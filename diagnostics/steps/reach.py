@@ -11,6 +11,7 @@ from diagnostics import net
 from diagnostics.proxied import through, tunnel
 from wizard.errors import UsageError
 from wizard.proxies import Proxy, proxy_of
+from wizard.urls import is_loopback
 
 from .log import Log
 
@@ -52,7 +53,8 @@ async def reach(log: Log, url: str, ca: str | None) -> None:
     if not opened:
         log.wait(f"reach {host}" if opener is None else _title(proxy), "tls")
     elif not secure:
-        log.add("tls", None, "", "skipped: plain http", "Nothing on the way is encrypted.")
+        readable = "" if is_loopback(url) else " Anyone on it can read what is sent."
+        log.add("tls", None, "", "skipped: plain http", f"Nothing on the way is encrypted.{readable}")
     else:
         await _tls(log, host, port, ca, opener)
 
