@@ -258,10 +258,22 @@ class CredentialsStep(StepScreen):
 
     def action_go(self) -> None:
         draft = self.collect()
-        if found := self.check(draft):
-            self.complain(found)
+        shown = {field.id for field in setup.fields(self.draft)}
+        asked = {field.id for field in setup.fields(draft)}
+        found = self.check(draft)
+        # what was typed may ask for more: a field for each header that was named
+        if here := tuple(p for p in found if p.field in shown or asked == shown):
+            self.complain(here)
+            return
+        if asked != shown:
+            self.draft = draft
+            self.run_worker(self._anew(), group="read", exclusive=True, description="")
             return
         self.run_worker(self._read(draft), group="read", exclusive=True, description="")
+
+    async def _anew(self) -> None:
+        await self.recompose()
+        self.on_mount()
 
     async def _read(self, draft: Draft) -> None:
         """Read the references once: what they yield is looked at as if it had been pasted."""
