@@ -254,9 +254,10 @@ def activate(d: Draft, walk: Walk) -> Draft:
         d = _store(d, talk)
     offered = places.places()
     plan = setup.plan(d)
-    items = [_client(p, open_to=bool(places.ways(p.choice.client, plan))) for p in offered]
+    speaks = d.service.speaks_at(d.environment) if d.service else "mcp"
+    items = [_client(p, places.shut(p, plan, speaks)) for p in offered]
     by_id = {p.id: p for p in offered}
-    start = [_id(c) for c in d.clients] or places.first_choice(offered, plan)
+    start = [_id(c) for c in d.clients] or places.first_choice(offered, plan, speaks)
     explain = ["Each gets an entry; you see it before it is written. Type none to save the connection only."]
     chosen = talk.ticks("Use it in", items, start, explain)
     kept = {_id(c): c for c in d.clients}
@@ -271,11 +272,11 @@ def _store(d: Draft, talk: Talk) -> Draft:
     return setup.with_store(d, talk.pick("Where is the secret kept?", items, start))
 
 
-def _client(place: Place, *, open_to: bool) -> Item:
+def _client(place: Place, shut: str) -> Item:
     note = (_short(place.path) if place.path else "") + (
         "" if place.found else " (not found on this machine)"
     )
-    return Item(place.id, place.title, note.strip(), "" if open_to else "it cannot hold such a server")
+    return Item(place.id, place.title, note.strip(), f"it {shut}" if shut else "")
 
 
 def _id(choice: ClientChoice) -> str:

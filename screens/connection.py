@@ -17,7 +17,7 @@ from wizard.errors import AuthwizardError
 from .widgets.inputs import Line
 from .widgets.keybar import Key, KeyBar
 from .widgets.rows import GAP, Row, Rows, row
-from .words import mark_of, one_line, plain, say
+from .words import mark, mark_of, one_line, plain, say
 
 if TYPE_CHECKING:
     from wizard.connections import Connection
@@ -101,7 +101,7 @@ class ConnectionScreen(Screen[None]):
 
     def _rows(self, c: Connection) -> list[Row]:
         last = self._app.outcomes.get(c.name)
-        rows = [row(last.says or "it works", prefix=mark_of(last.state)), GAP] if last else []
+        rows = [row(last.says, prefix=Content.assemble(mark(last.state), "  ")), GAP] if last else []
         pairs = [
             ("service", c.service),
             ("where", f"{c.environment}  {c.url}".strip()),

@@ -51,7 +51,7 @@ KEYS = (
 )
 OF_A_LINE = {
     "connection": Key("m", "Manage", "screen.manage"),
-    "resume": Key("x", "Discard", "screen.discard"),
+    "resume": Key("x", "Forget", "screen.discard"),
 }
 
 
@@ -74,7 +74,7 @@ class Home(Screen[None]):
         Binding("t", "token", "Token", tooltip="Decode a token and say what it means", id="home.token"),
         Binding("f", "files", "Files", tooltip="Check and mend the files with secrets", id="home.files"),
         Binding("m", "manage", "Manage", tooltip="Show, rename or remove this connection", id="home.manage"),
-        Binding("x", "discard", "Discard", tooltip="Forget this unfinished set-up", id="home.discard"),
+        Binding("x", "discard", "Forget", tooltip="Forget this unfinished set-up", id="home.discard"),
         Binding("p", "practise", "Practise", tooltip="Set up a service that runs here", id="home.practise"),
         Binding("f1,question_mark", "help", "Help", tooltip="What this screen shows", id="home.help"),
         Binding("q", "app.quit", "Quit", id="home.quit"),

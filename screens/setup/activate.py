@@ -56,7 +56,7 @@ class ActivateStep(StepScreen):
     def compose_main(self) -> ComposeResult:
         self._places: dict[str, Place] = {}
         self._hows: dict[str, str] = {}
-        self._shut: set[str] = set()
+        self._shut: dict[str, str] = {}
         self._stores: tuple[tuple[str, str, str], ...] = ()
         self._report: SetupReport | None = None
         self._writing = False
@@ -73,10 +73,13 @@ class ActivateStep(StepScreen):
         """Show the clients; the change and the stores are worked out beside."""
         chosen = {_key(c): c for c in self.draft.clients}
         plan = setup.plan(self.draft)
-        self._places = {p.id: p for p in self.work.places()}
+        offered = self.work.places()
+        service = self.draft.service
+        speaks = service.speaks_at(self.draft.environment) if service else "mcp"
+        self._shut = {p.id: why for p in offered if (why := places.shut(p, plan, speaks))}
+        self._places = {p.id: p for p in sorted(offered, key=lambda p: p.id in self._shut)}
         self._hows = {key: c.how for key, c in chosen.items() if c.how}
-        self._shut = {p.id for p in self._places.values() if not self.work.ways(p.choice.client, plan)}
-        ticked = set(chosen) or set(places.first_choice(tuple(self._places.values()), plan))
+        ticked = set(chosen) or set(places.first_choice(offered, plan, speaks))
         clients = self.query_one("#clients", Ticks)
         clients.lines(self._lines(ticked))
         clients.point_at(next((p for p in self._places if p in ticked), None))
@@ -110,10 +113,10 @@ class ActivateStep(StepScreen):
     def _lines(self, ticked: set[str]) -> list[Tick]:
         lines = []
         for place in self._places.values():
-            shut = place.id in self._shut
-            note = "  cannot hold such a server" if shut else "" if place.found else "  not found"
+            shut = self._shut.get(place.id, "")
+            note = f"  {shut}" if shut else "" if place.found else "  not found"
             label = Content.assemble(one_line(place.title), (note, "$muted"))
-            lines.append(Tick(place.id, label, place.id in ticked and not shut, disabled=shut))
+            lines.append(Tick(place.id, label, place.id in ticked and not shut, disabled=bool(shut)))
         return lines
 
     def _place(self) -> Place | None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -128,35 +129,36 @@ class CredentialsStep(StepScreen):
         return any(self.work.practice_credential(d.service.id, f.id) for f in asked)
 
     def _note(self, field: Field, *, settled: bool) -> None:
-        """Say what stands in a field: a fault with its mended form, a hint, or what belongs there."""
+        """Say what stands in a field; an empty note takes no room."""
+        note = self.query_one(f"#note-{_css(field.id)}", Static)
+        says = self._noted(field, settled=settled)
+        note.update(says)
+        note.display = bool(says.plain)
+
+    def _noted(self, field: Field, *, settled: bool) -> Content:
+        """A fault with its mended form, a hint, or what belongs there."""
         from wizard import paste
 
-        note = self.query_one(f"#note-{_css(field.id)}", Static)
         text = self._line(field).value
         self._offers.pop(field.id, None)
         if not text:
-            note.update(self._empty_note(field))
-            return
+            return self._empty_note(field)
         if field.secret and _SOURCE.match(text):
-            note.update(
-                Content.assemble(mark("works", word=False), " ", plain(f"a reference: {one_line(text)}"))
-            )
-            return
+            return Content.assemble(mark("works", word=False), " ", plain(f"a reference: {one_line(text)}"))
         issues = [i for i in paste.look(text, field) if settled or i.severity == "wrong"]
         if not issues:
             hint = Secret(text).hint() if field.secret else ""
             right, was = self._mended.get(field.id, (Secret(""), ""))
             says = f"Mended. {was}  {hint}".strip() if right and right == Secret(text) else hint
             says = says or ("Ctrl+L lists what there is." if field.choices else "")
-            note.update(Content.assemble(mark("works", word=False), " ", plain(says)) if says else "")
-            return
+            return Content.assemble(mark("works", word=False), " ", plain(says)) if says else Content("")
         lines = [Content.assemble(mark("warning", word=False), " ", plain(i.says)) for i in issues[:2]]
         mended = next((i.mended for i in issues if i.mended), None)
         if mended:
             self._offers[field.id] = mended
             self._mended[field.id] = (mended, next(i.says for i in issues if i.mended))
             lines.append(Content.assemble("  ", ("Enter mends it.", "bold $text-accent")))
-        note.update(Content("\n").join(lines))
+        return Content("\n").join(lines)
 
     def _empty_note(self, field: Field) -> Content:
         if source := self.draft.sources.get(field.id):
@@ -183,6 +185,11 @@ class CredentialsStep(StepScreen):
         self.say_problem("")
         if field := self._field_of(event.input):
             self._note(field, settled=False)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A field is seen with its label and its note."""
+        if isinstance(event.widget.parent, Vertical) and event.widget.parent.has_class("field"):
+            event.widget.parent.scroll_visible(animate=False)
 
     def on_input_blurred(self, event: Input.Blurred) -> None:
         """Left: now also what is only odd."""

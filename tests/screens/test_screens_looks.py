@@ -75,7 +75,7 @@ class Stub(Work):
         return (("keyring", "System keyring", ""), ("file", "A file that only you can read (0600)", ""))
 
     def places(self) -> tuple[Place, ...]:
-        here = ("claude-code", "cursor", "curl")
+        here = ("claude-code", "cursor", "curl", "env")
         return places.in_order([replace(p, found=p.choice.client in here) for p in places.places()])
 
 
@@ -236,7 +236,7 @@ def test_files(
 def test_pick(snap_compare: Snap, size: tuple[int, int]) -> None:
     picks = (
         Pick("mcpgw", "MCP Gateway Tools", "mcpgw, 6 tools"),
-        Pick("currenttime", "Current Time", "currenttime, asks for no credential of its own, 1 tools"),
+        Pick("currenttime", "Current Time", "currenttime, asks for no credential of its own, 1 tool"),
         Pick("atlassian", "Atlassian", "atlassian, 31 tools"),
         Pick("fininfo", "Financial Info", "", "it is switched off at the gateway"),
     )

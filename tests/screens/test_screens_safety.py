@@ -212,6 +212,28 @@ async def test_every_step_is_whole_in_a_small_terminal(step: str) -> None:
         assert app.screen is screen
 
 
+async def test_what_is_left_of_the_keys_in_a_small_terminal_is_the_way_out() -> None:
+    app = Authwizard()
+    async with app.run_test(size=(50, 14)) as pilot:
+        from screens.files import FilesScreen
+        from screens.setup.activate import ActivateStep
+
+        steps = (Step("reach", "reach the address", True, "", "fine"),)
+        draft = setup.with_test(faos(), LiveTestReport("x", True, steps))
+        screen = make("activate", WORK, draft)
+        assert isinstance(screen, ActivateStep)
+        app.push_screen(screen)
+        await pilot.pause(0.3)
+        screen._report = setup.SetupReport("x", "faos", "api_token", (), draft.test)  # type: ignore[arg-type]  # it has one
+        screen.show_keys()
+        await pilot.pause()
+        assert "Esc home" in text_of(app)
+        assert "Enter done" in text_of(app)
+        app.push_screen(FilesScreen())
+        await pilot.pause(0.3)
+        assert "Esc back" in text_of(app)
+
+
 async def test_only_ascii_where_only_ascii_can_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTHWIZARD_ASCII", "1")
     app = Authwizard()

@@ -55,7 +55,11 @@ async def _listing(d: Draft) -> tuple[Offer, ...]:
                 for part in (
                     server.name if server.title and server.title != server.name else "",
                     "asks for no credential of its own" if server.wants_auth is False else "",
-                    f"{server.tools} tools" if server.tools is not None else "",
+                    ""
+                    if server.tools is None
+                    else "1 tool"
+                    if server.tools == 1
+                    else f"{server.tools} tools",
                 )
                 if part
             ),
