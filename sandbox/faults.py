@@ -158,6 +158,23 @@ def _elsewhere_only(_: Site, asked: Asked) -> Answer | None:
     return Answer(404, "Not Found")
 
 
+def _other_slash(site: Site) -> None:
+    site.url = f"{site.url}/"
+
+
+def _to_the_other_slash(_: Site, asked: Asked) -> Answer | None:
+    """As nginx answers where a location ends in a slash and the address does not; here the other way about."""
+    return Answer(301, "", {"Location": asked.path.rstrip("/")}) if asked.path == "/mcp/" else None
+
+
+def _to_a_login(_: Site, asked: Asked) -> Answer | None:
+    """As an access proxy does; the login leads to a name that resolves nowhere."""
+    if asked.open:
+        return None
+    place = "https://login.practice.invalid/authorize?client_id=practice&response_type=code"
+    return Answer(302, "", {"Location": place})
+
+
 def _restarted(site: Site) -> None:
     """The token handed out is that of before the restart; the file holds the one of today."""
     site.credentials["token"] = Secret(secrets.token_urlsafe(32))
@@ -191,6 +208,8 @@ _TABLE = (
     Fault(
         "wrong-transport-or-endpoint-path", ("fleet", "mcp"), prepare=_bare_address, answer=_elsewhere_only
     ),
+    Fault("redirect-trailing-slash-drops-auth", ("mcp",), prepare=_other_slash, answer=_to_the_other_slash),
+    Fault("access-proxy-redirects-to-login", _ALL, answer=_to_a_login),
     Fault("token-not-recognised", (*_ALL, *_UNKNOWN_TO), prepare=_false),
     Fault("slack-error-in-200-not-authed", ("slack",), prepare=_revoked),
     Fault("github-classic-scope-missing", ("github",), prepare=_scopeless, answer=_wants_scope),
