@@ -187,9 +187,8 @@ def test_what_readers_read_in_different_ways_is_refused(secret: str, tmp_path: P
 
 
 def test_what_is_obtained_anew_each_time_is_only_referred_to(tmp_path: Path) -> None:
-    plan = RemotePlan(
-        "acme", PLAN.url, {"Authorization": ("Bearer ", Slot("access_token", "ACME_T", fresh=True))}
-    )
+    headers = {"Authorization": ("Bearer ", Slot("access_token", "ACME_T", fresh=True))}
+    plan = RemotePlan("acme", PLAN.url, headers)
     change = _prepare(tmp_path / ".env", plan=plan)
     assert change.how == "env"
     with pytest.raises(UsageError):

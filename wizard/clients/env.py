@@ -33,6 +33,10 @@ class EnvFile(TextClient):
     title: ClassVar[str] = ".env"
     what: ClassVar[str] = "file"
 
+    def found(self) -> bool:
+        """Whether the working folder has one."""
+        return (Path.cwd() / ".env").is_file()
+
     def path(self, project: bool) -> Path | None:
         """`.env` in the working folder; nobody has one of their own, so that is an answer's text."""
         return Path.cwd() / ".env" if project else None

@@ -71,7 +71,7 @@ def ways(client: str, plan: EntryPlan) -> tuple[str, ...]:
     """How a client can find the secret, safest first; empty where it cannot hold such an entry."""
     from wizard import clients
 
-    return clients.ways(clients.get(client), plan)
+    return clients.get(client).ways(plan)
 
 
 def first_choice(offered: tuple[Place, ...], plan: EntryPlan, speaks: str) -> tuple[str, ...]:
