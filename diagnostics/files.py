@@ -167,30 +167,30 @@ def _strange(look: Look) -> Fault:
 def _unreadable(look: Look) -> Fault | None:
     if look.readable:
         return None
-    ours = look.uid == look.me
-    seen = (
-        about(look),
-        f"you are {look.us}",
-        *([f"its folder: {_of(look.folder)}"] if look.folder else []),
-    )
-    if ours:
-        fix: tuple[str, ...] = (f"chmod 600 {look.path}",)
+    mode, ours = look.mode or 0, look.uid == look.me
+    by_mode = ours and not mode & stat.S_IRUSR
+    if by_mode:
+        why, fix = f"its mode is {look.octal}", (f"chmod 600 {look.path}",)
+    elif ours or look.me == 0:
+        why = "neither its mode nor its owner is the reason"
+        fix = (
+            f"See whether SELinux or AppArmor keeps you out: ls -Z {look.path}",
+            "See the system's audit log.",
+        )
     else:
+        why = f"it belongs to {look.owner}, with mode {look.octal}"
         fix = (
             f"If it ought to be yours: sudo chown {look.us} {look.path}",
             "Do not run with sudo what writes it; in a container run as the uid that owns it.",
         )
+    folder = (f"its folder: {_of(look.folder)}",) if look.folder else ()
     return Fault(
         UNREADABLE,
-        seen,
-        f"You may not read {look.path}: it belongs to {look.owner}, with mode {look.octal}."
-        if not ours
-        else f"You may not read {look.path}: its mode is {look.octal}.",
+        (about(look), f"you are {look.us}", *folder),
+        f"You may not read {look.path}: {why}.",
         fix,
         stops=True,
-        mend=Mend(look.real, look.mode or 0, 0o600, look.identity)
-        if ours and not (look.mode or 0) & stat.S_IRUSR
-        else None,
+        mend=Mend(look.real, mode, 0o600, look.identity) if by_mode else None,
     )
 
 
@@ -243,6 +243,9 @@ def _content(place: Place, look: Look) -> Fault | None:
 
 
 def _mode(place: Place, look: Look) -> Fault | None:
+    if look.me < 0:
+        # a system without owners and permission bits (Windows): its own access lists rule there
+        return None
     mode = look.mode or 0
     # what holds no secret must only not be changed by others
     wide = mode & _OTHERS & ~place.mode if place.secret else mode & _WRITABLE & ~place.mode
@@ -266,7 +269,7 @@ def _mode(place: Place, look: Look) -> Fault | None:
 
 def _folders(place: Place, look: Look) -> Iterator[Fault]:
     """The folder that is the service's own, and, where a link leads out of it, the one where the file really lies."""
-    shelf = look.shelf or look.folder
+    shelf = (look.shelf or look.folder) if look.me >= 0 else None
     if shelf is not None:
         yield from _folder(shelf, look, place.folder_mode)
     if look.folder is not None and shelf is not None and look.folder.path != shelf.path:

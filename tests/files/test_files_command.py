@@ -267,6 +267,33 @@ def test_a_link_of_somebody_else_is_not_followed(as_nobody: Run, home: Path, tok
     assert mode_of(target) == 0o644
 
 
+def test_a_file_that_was_replaced_meanwhile_is_left_alone(home: Path, token: Secret) -> None:
+    from diagnostics import files
+    from diagnostics.file_facts import Place
+    from diagnostics.file_look import change, look
+    from wizard.errors import FileProblem
+
+    file = fleet_file(home / ".fleet-mcp/auth_token", token, mode=0o644)
+    place = Place(str(file), "the token")
+    (mend,) = files.mends(files.judge(place, look(place)))
+    other = write(home / "other/file", "x", 0o644)
+    file.unlink()
+    file.symlink_to(other)
+    for _ in ("a link", "another file"):
+        with pytest.raises(FileProblem) as refused:
+            change(mend.path, mend.before, mend.after, mend.identity)
+        assert refused.value.id == "file-changed"
+        assert mode_of(other) == 0o644
+        if other != file:
+            file.unlink()
+            other.rename(file)
+            other = file
+    file.unlink()
+    with pytest.raises(FileProblem) as gone:
+        change(mend.path, mend.before, mend.after, mend.identity)
+    assert gone.value.id == "cannot-change-mode"
+
+
 # --- other users
 
 

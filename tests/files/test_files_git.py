@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from diagnostics.version_control import TRACKED, UNIGNORED, kept
 from wizard.secret import Secret
 
+pytestmark = pytest.mark.real("git")
 VERSIONED = "credential-in-version-control"
 
 
@@ -28,8 +29,7 @@ def git(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def tree(home: Path) -> Path:
     place = home / "repo"
     place.mkdir()
-    if git(place, "init", "-q").returncode:
-        pytest.skip("git is not here")
+    assert git(place, "init", "-q").returncode == 0
     return place
 
 

@@ -70,3 +70,17 @@ def test_what_others_may_do_is_a_fault_and_nothing_else_is(given_: tuple[Place, 
     assert causes.count(TOO_OPEN) == bool(file) + bool(folder)
     assert look.readable or causes[0] == UNREADABLE
     assert all(f.evidence and f.title and f.fix for f in judge(place, look))
+
+
+def test_without_owners_and_modes_nothing_is_said_of_them() -> None:
+    """Windows: every file looks as if everybody could write it."""
+    seat = Seat("C:/x", 0o777, 0, "")
+    look = Look("C:/x/auth_token", "C:/x/auth_token", HERE, -1, "", 0o666, 0, folder=seat, readable=True)
+    assert judge(Place("C:/x/auth_token", "the token", folder_mode=0o700), look) == ()
+
+
+def test_a_file_that_is_kept_back_by_something_else() -> None:
+    look = Look("/x", "/x", HERE, 1000, "me", 0o600, 1000, "me")
+    (fault,) = judge(Place("/x", "the token"), look)
+    assert (fault.cause, fault.stops, fault.mend) == (UNREADABLE, True, None)
+    assert "ls -Z" in fault.fix[0]

@@ -13,6 +13,7 @@ from files_support import Run, write
 from diagnostics.causes.book import REGISTRY
 from diagnostics.expiry import when
 from sandbox import practice
+from sandbox.fleet import FleetSite
 from sandbox.practice import Practice
 from wizard import connections
 from wizard.connections import Connection
@@ -98,7 +99,9 @@ def test_a_jwt_that_ends_soon_or_never(
 def endless(services: Practice) -> Secret:
     """A JWT without an end, which the practice Fleet server takes for its token."""
     fleet = services._sites["fleet"]
-    fleet._token = services.issue_jwt(exp=None)  # type: ignore[attr-defined]  # the server's own memory
+    assert isinstance(fleet, FleetSite)
+    fleet._token = services.issue_jwt(exp=None)
+    fleet._write(fleet._token)
     return fleet._token
 
 
