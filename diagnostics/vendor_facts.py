@@ -12,7 +12,8 @@ class WrongKind:
     """The credential is something else than its field asks for, told by how it begins (`wizard.prefixes`).
 
     ``what`` it is and ``whose``; ``wanted`` is how a right one begins, in words, empty where nothing is known of the
-    service. ``other`` is another method of the service that takes it; then it is a matter of choice.
+    service. ``other`` is another method of the service that takes it, or what it is where it is another token of the
+    same vendor: then its kind alone proves nothing.
     """
 
     field: str

@@ -15,7 +15,7 @@ from .services import Field
 @dataclass(frozen=True, slots=True)
 class Known:
     """What begins so: ``whose`` is the vendor, ``what`` the thing with its article (``a bot token``). ``never`` is True
-    for what opens no API at all."""
+    for what opens no API by itself."""
 
     begins: str
     whose: str
@@ -32,14 +32,14 @@ TABLE: Final = (
     Known("ghr_", "GitHub", "a refresh token, not an access token", never=True),
     Known("xoxb-", "Slack", "a bot token"),
     Known("xoxp-", "Slack", "a user token"),
-    Known("xapp-", "Slack", "an app-level token, which opens sockets only"),
+    Known("xapp-", "Slack", "an app-level token, which opens sockets only", never=True),
     Known("xoxe.", "Slack", "a configuration or rotating token"),
     Known("xoxe-", "Slack", "a refresh token, not an access token", never=True),
-    Known("xoxc-", "Slack", "a token of a browser session, which needs that browser's cookie"),
+    Known("xoxc-", "Slack", "a token of a browser session, which needs that browser's cookie", never=True),
     Known("ntn_", "Notion", "an integration's token"),
     Known("ATATT", "Atlassian", "an account's API token"),
-    Known("ATSTT", "Atlassian", "a service account's API key"),
-    Known("ATCTT", "Atlassian", "an organization's API key"),
+    Known("ATCTT", "Atlassian", "an access token of Bitbucket"),
+    Known("ATBB", "Atlassian", "an app password of Bitbucket"),
     Known("GOCSPX-", "Google", "a client secret, not an access token", never=True),
     Known("ya29.", "Google", "an OAuth access token"),
     Known("AIza", "Google", "an API key, not an access token"),

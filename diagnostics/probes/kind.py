@@ -21,10 +21,9 @@ async def kind(context: Context) -> WrongKind | Skip:
             continue
         text = value.reveal().strip()
         if found := prefixes.misplaced(text, field):
+            other = _taken_by(target, text) or _of_the_same_vendor(target, found)
             wanted = prefixes.listed(field)
-            return WrongKind(
-                field.title, found.begins, found.what, found.whose, wanted, _taken_by(target, text)
-            )
+            return WrongKind(field.title, found.begins, found.what, found.whose, wanted, other)
     given = target.credential.reveal().strip() if target.credential else ""
     found = prefixes.known(given) if given and not any(f.beginnings for f in fields) else None
     if found is not None and found.never:
@@ -45,6 +44,12 @@ def _taken_by(target: Target, text: str) -> str:
         if any(f.beginnings and text.startswith(f.beginnings) for f in method.fields):
             return method.title
     return ""
+
+
+def _of_the_same_vendor(target: Target, found: prefixes.Known) -> str:
+    """What it is, where its own vendor may take it all the same."""
+    own = target.service is not None and target.service.title == found.whose
+    return found.what if own and not found.never else ""
 
 
 PROBE = Probe("kind", "the kind of credential", WrongKind, kind)

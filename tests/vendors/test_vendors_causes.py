@@ -88,6 +88,25 @@ async def test_a_fine_grained_token_is_no_wrong_kind(vendors: Practice) -> None:
     assert [f.cause for f in unknown.findings] == ["token-not-recognised"], report.text(unknown)
 
 
+@pytest.mark.parametrize("begins", ["ghs_", "ghu_"])
+async def test_another_token_of_the_same_vendor_proves_nothing_by_its_kind(
+    vendors: Practice, begins: str
+) -> None:
+    found = await diagnosed(target_of(vendors, "github", made(begins)))
+    assert [f.cause for f in found.findings] == ["token-not-recognised"], report.text(found)
+
+
+@pytest.mark.parametrize("begins", ["GOCSPX-", "1//0", "ghr_"])
+async def test_what_opens_no_api_is_told_where_no_service_is_known(begins: str) -> None:
+    def answer(_: str, __: Mapping[str, str]) -> tuple[int, dict[str, str], object]:
+        return 401, {}, {"error": "invalid_token"}
+
+    with serving(answer) as url:
+        found = await diagnosed(targets.from_url(url, credential=made(begins), kind="api"))
+    assert found.findings[0].cause == "credential-of-wrong-kind", report.text(found)
+    assert found.findings[0].certainty == "likely"
+
+
 @pytest.mark.parametrize(
     ("service", "path", "credential", "cause", "says"),
     [
