@@ -39,10 +39,10 @@ WRITTEN = {
 def test_written_as_a_reference_and_read_back(
     client: str, how: str, run: Run, put: Put, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with recording(lambda a: a.query == {"v": "2", "key": KEY}) as api:
+    with recording(lambda a: a.query == {"v": "2", "key": KEY}, path="/mcp") as api:
         words = ["--url", f"{api.url}?v=2", "--secret", f"query.key={put(KEY)}", "--name", "mine"]
         words += ["--store", "file", "--client", client, "--project", "--secrets", how, "--yes", "--json"]
-        done = run("setup", "http", *words)
+        done = run("setup", "mcp", *words)
         assert done.code == 0, done.out
         assert done.json["exports"][0]["proof"]["read_back"] is True
         assert done.json["exports"][0]["proof"]["answered"] is True
@@ -53,10 +53,10 @@ def test_written_as_a_reference_and_read_back(
         if how == "env":
             # the entry as its client will use it, and the same where the variable holds another key
             monkeypatch.setenv("MINE_KEY", KEY)
-            good = run("test", f"{client}:mine", "--kind", "api", "--json")
+            good = run("test", f"{client}:mine", "--json")
             assert good.code == 0, good.out
             monkeypatch.setenv("MINE_KEY", secrets.token_urlsafe(20))
-            bad = run("doctor", f"{client}:mine", "--kind", "api", "--json")
+            bad = run("doctor", f"{client}:mine", "--json")
             assert bad.json["findings"][0]["cause"] == "token-not-recognised", bad.out
             assert KEY not in good.out + bad.out
 
@@ -66,13 +66,13 @@ def test_written_as_a_reference_and_read_back(
 def test_what_an_address_cannot_hold_is_written_in_full_or_not_at_all(
     client: str, run: Run, put: Put, home: Path
 ) -> None:
-    with recording(lambda a: a.query == {"key": ODD}) as api:
+    with recording(lambda a: a.query == {"key": ODD}, path="/mcp") as api:
         words = ["--url", api.url, "--secret", f"query.key={put(ODD)}", "--name", "mine", "--store", "file"]
         words += ["--client", client, "--project", "--yes", "--json"]
-        refused = run("setup", "http", *words)
+        refused = run("setup", "mcp", *words)
         assert (refused.code, refused.json["error"]["id"]) == (2, "secret-needs-another-way"), refused.out
         assert not Path(PLACES[client]).exists()
-        done = run("setup", "http", *words, "--secrets", "inline")
+        done = run("setup", "mcp", *words, "--secrets", "inline")
         assert done.code == 0, done.out
         assert quote(ODD, safe="") in Path(PLACES[client]).read_text()
         assert ODD not in refused.out + done.out
@@ -80,9 +80,9 @@ def test_what_an_address_cannot_hold_is_written_in_full_or_not_at_all(
 
 
 def test_a_helper_gives_headers_and_no_address(run: Run, put: Put) -> None:
-    with recording(lambda a: a.query == {"key": KEY}) as api:
+    with recording(lambda a: a.query == {"key": KEY}, path="/mcp") as api:
         words = ["--url", api.url, "--secret", f"query.key={put(KEY)}", "--name", "mine", "--yes", "--json"]
-        done = run("setup", "http", *words, "--client", "claude-code", "--project", "--secrets", "helper")
+        done = run("setup", "mcp", *words, "--client", "claude-code", "--project", "--secrets", "helper")
     assert (done.code, done.json["error"]["id"]) == (2, "way-not-possible")
     assert "It can do: env, inline." in done.json["error"]["detail"]
 
@@ -94,13 +94,10 @@ def test_a_helper_gives_headers_and_no_address(run: Run, put: Put) -> None:
 def test_curl_percent_encodes_it(
     service: str, key: str, run: Run, put: Put, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with recording(lambda a: a.query == {"key": key}) as api:
+    path = "/mcp" if service == "mcp" else "/v1/me"
+    with recording(lambda a: a.query == {"key": key}, path=path) as api:
         given_ = ["--url", api.url, "--secret", f"query.key={put(key)}", "--name", "mine", "--store", "file"]
-        assert run("setup", "http", *given_, "--yes", "--json").code == 0
-        if service == "mcp":
-            # a POST carries it beside its body
-            kept = Path.home() / ".config/authwizard/connections.json"
-            kept.write_text(kept.read_text().replace('"service": "http"', '"service": "mcp"'))
+        assert run("setup", service, *given_, "--yes", "--json").code == 0
         run("export", "mine", "--client", "curl", "--path", "ask.sh", "--secrets", "env", "--yes", "--json")
         monkeypatch.setenv("MINE_KEY", key)
         api.arrived.clear()

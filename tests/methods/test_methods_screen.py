@@ -22,7 +22,7 @@ KEY, OTHER = secrets.token_urlsafe(20), secrets.token_urlsafe(20)
 
 
 async def wait(pilot: Pilot[int], done: Callable[[], bool], what: str) -> None:
-    for _ in range(400):
+    for _ in range(1200):
         if pilot.app._exception is None and done():
             return
         await pilot.pause(0.05)

@@ -1,4 +1,5 @@
-"""A plain HTTP API on loopback that lets in whoever brings what it wants, and records all that arrives."""
+"""A plain HTTP API, or an MCP server, on loopback that lets in whoever brings what it wants, and records all that
+arrives."""
 
 from __future__ import annotations
 
@@ -9,7 +10,19 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
+
+_RESULTS: Final[dict[str, dict[str, Any]]] = {
+    "initialize": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {"tools": {}},
+        "serverInfo": {"name": "recorder", "version": "1"},
+    },
+    "notifications/initialized": {},
+    "tools/list": {"tools": []},
+    "ping": {},
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +59,7 @@ class Recorder:
 def recording(
     wants: Callable[[Arrived], bool], challenge: str = "", path: str = "/v1/me"
 ) -> Iterator[Recorder]:
-    """The API, running until the block ends; its ``url`` is that of ``path``."""
+    """The API, running until the block ends; its ``url`` is that of ``path``. At the path ``/mcp`` it speaks MCP."""
     recorder = Recorder(wants, challenge)
 
     class Api(BaseHTTPRequestHandler):
@@ -56,16 +69,23 @@ def recording(
             query = dict(parse_qsl(parts.query, keep_blank_values=True))
             arrived = Arrived(self.command, parts.path, headers, query)
             recorder.arrived.append(arrived)
+            asked = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
             if parts.path != path:
                 self._answer(404, {"error": "not_found"})
             elif wants(arrived):
-                self._answer(200, {"user": "alice"})
+                self._answer(200, self._message(asked) if path == "/mcp" else {"user": "alice"})
             else:
                 self._answer(401, {"error": "unauthorized", "message": "Who are you?"})
 
-        do_POST = do_DELETE = do_GET
+        do_POST = do_DELETE = do_GET  # noqa: N815  # the names that http.server asks for
 
-        def _answer(self, status: int, body: dict[str, str]) -> None:
+        def _message(self, asked: dict[str, Any]) -> dict[str, Any]:
+            answer = {"jsonrpc": "2.0", "id": asked.get("id")}
+            if (result := _RESULTS.get(asked.get("method", ""))) is None:
+                return {**answer, "error": {"code": -32601, "message": "Method not found"}}
+            return {**answer, "result": result}
+
+        def _answer(self, status: int, body: dict[str, Any]) -> None:
             content = json.dumps(body).encode()
             self.send_response(status)
             if status == 401 and challenge:
