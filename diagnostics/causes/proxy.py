@@ -18,7 +18,7 @@ _WORDS: Final = {
     "unknown-name": "its name is not known",
     "closed": "it closes the connection",
     "not-http": "it does not answer as an HTTP proxy",
-    "not-tls": "it does not speak TLS",
+    "not-tls": "it does not speak TLS, or its certificate is not trusted here",
 }
 
 

@@ -188,7 +188,11 @@ async def test_a_host_behind_the_proxy_that_no_proxy_exempts(
     scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only the proxy knows the name. Without NO_PROXY the same set-up is healthy."""
-    async with api() as plain, secure(tmp_path) as (tls, ca), gateway(tls if scheme == "https" else plain) as port:
+    async with (
+        api() as plain,
+        secure(tmp_path) as (tls, ca),
+        gateway(tls if scheme == "https" else plain) as port,
+    ):
         monkeypatch.setenv(f"{scheme.upper()}_PROXY", f"http://127.0.0.1:{port}")
         url = f"{scheme}://mcp.example.invalid/v1"
         well = await diagnosed(url, ca)
@@ -205,6 +209,22 @@ async def test_a_wrong_certificate_is_named_through_a_proxy_too(
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
         found = await diagnosed("https://other.example.invalid/v1", ca)
     assert [f.cause for f in found.findings] == ["tls-hostname-mismatch"], report.text(found)
+
+
+async def test_a_proxy_that_is_spoken_to_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = trustme.CA()
+    place = tmp_path / "proxy.pem"
+    authority.cert_pem.write_to_path(str(place))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    async with api() as plain, gateway(plain, tls=context) as port:
+        monkeypatch.setenv("HTTP_PROXY", f"https://localhost:{port}")
+        strange = await diagnosed(f"http://localhost:{plain}/v1")
+        monkeypatch.setenv("SSL_CERT_FILE", str(place))
+        known = await diagnosed(f"http://localhost:{plain}/v1")
+    assert [f.cause for f in strange.findings] == [CAUSE], report.text(strange)
+    assert "does not speak TLS, or its certificate is not trusted" in strange.findings[0].title
+    assert (known.verdict, known.findings) == ("healthy", ()), report.text(known)
 
 
 def test_what_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -46,9 +47,9 @@ def tinyproxy(folder: Path, user: str = "", password: str = "") -> Iterator[int]
 
 
 @contextlib.asynccontextmanager
-async def gateway(port: int, refuses: int = 0) -> AsyncIterator[int]:
+async def gateway(port: int, refuses: int = 0, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """A proxy whose every host is this machine at ``port`` (another network's, seen from outside). ``refuses`` is a
-    status that it answers instead, as a proxy with rules does."""
+    status that it answers instead, as a proxy with rules does; with ``tls`` it is an https proxy."""
     tasks: set[asyncio.Task[None]] = set()
 
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -56,7 +57,8 @@ async def gateway(port: int, refuses: int = 0) -> AsyncIterator[int]:
             while piece := await reader.read(65536):
                 writer.write(piece)
                 await writer.drain()
-            writer.write_eof()
+            if writer.can_write_eof():
+                writer.write_eof()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -70,7 +72,8 @@ async def gateway(port: int, refuses: int = 0) -> AsyncIterator[int]:
                     f"HTTP/1.1 {refuses} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
                 )
                 await writer.drain()
-                writer.write_eof()
+                if tls is None:
+                    writer.write_eof()
             else:
                 there, onward = await asyncio.open_connection("127.0.0.1", port)
                 if method == "CONNECT":
@@ -85,7 +88,7 @@ async def gateway(port: int, refuses: int = 0) -> AsyncIterator[int]:
                     onward.transport.abort()
         writer.transport.abort()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     async with server:
         try:
             yield server.sockets[0].getsockname()[1]
