@@ -30,13 +30,15 @@ Value = tuple[Part, ...]
 @dataclass(frozen=True, slots=True)
 class RemotePlan:
     """A remote server to be written: ``transport`` is ``http`` (streamable) or ``sse`` (legacy). ``query`` are
-    parameters that the address gets besides its own, for services that take a key there."""
+    parameters that the address gets besides its own, for services that take a key there. ``speaks`` is ``mcp``, or
+    ``api`` for a plain HTTP API, which no MCP client can ask."""
 
     name: str
     url: str
     headers: Mapping[str, Value] = field(default_factory=dict)
     transport: str = "http"
     query: Mapping[str, Value] = field(default_factory=dict)
+    speaks: str = "mcp"
 
 
 @dataclass(frozen=True, slots=True)

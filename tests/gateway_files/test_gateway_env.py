@@ -99,6 +99,7 @@ def test_what_an_agent_script_writes_is_read() -> None:
         (GOOD + SET.replace("=atlassian", "="), ("egress-default", 9, "note")),
         (GOOD + SET.replace("=app", "=your_external_provider_client_id"), ("example-value", 6, "error")),
     ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
 def test_each_problem_is_named_with_its_line(text: str, wanted: tuple[str, int, str]) -> None:
     assert wanted in _seen(text)
