@@ -47,6 +47,10 @@ class TokenAnswer:
         return f"{self.status} {self.error}".rstrip()
 
 
+TOLD = "the header X-Keycloak-URL"
+"""What the client itself tells the server of its issuer: no proof of what the server knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
     """Whose tokens the server takes, as far as anybody says: addresses of issuers, and names of Keycloak realms, each

@@ -228,6 +228,10 @@ _TABLE = (
     Fault("group-name-case-or-hyphen", ("gateway",), prepare=gateway_faults.misspelt),
     Fault("groups-mapper-missing", ("gateway",), prepare=gateway_faults.no_mapper),
     Fault("wrong-realm", ("gateway",), prepare=gateway_faults.other_realm),
+    Fault("client-secret-wrong-or-id-instead-of-value", ("gateway",), prepare=gateway_faults.secret_id),
+    Fault("id-token-used-as-access-token", ("gateway",), prepare=gateway_faults.id_token),
+    Fault("token-not-yet-valid-iat-nbf-future", ("gateway",), prepare=gateway_faults.ahead),
+    Fault("issuer-hostname-mismatch-keycloak", ("gateway",), prepare=gateway_faults.other_name),
     Fault("tool-name-mismatch", ("gateway",), prepare=gateway_faults.renamed_tool),
 )
 FAULTS: Mapping[str, Fault] = {fault.cause: fault for fault in _TABLE}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import uuid
 from dataclasses import replace
 
 from wizard.secret import Secret
@@ -44,6 +45,34 @@ def other_realm(site: Site) -> None:
         token = site.idp.agent_token(site.credentials["client_id"].reveal(), MASTER)
         site.credentials["token"] = token
         site.keep(token)
+
+
+def secret_id(site: Site) -> None:
+    """What is handed out as the client secret is its id."""
+    site.credentials["client_secret"] = Secret(str(uuid.uuid4()))
+
+
+def id_token(site: Site) -> None:
+    """The token handed out is an ID token: it is for the client itself."""
+    if isinstance(site, GatewaySite):
+        client = site.credentials["client_id"].reveal()
+        token = site.idp.agent_token(client, typ="ID", aud=client, scope=None)
+        site.credentials["token"] = token
+        site.keep(token)
+
+
+def ahead(site: Site) -> None:
+    """The clock of the identity provider is a quarter of an hour ahead."""
+    if isinstance(site, GatewaySite):
+        site.idp.ahead = 900
+        site.hand_out()
+
+
+def other_name(site: Site) -> None:
+    """Keycloak writes another name of this machine into its tokens than the gateway knows it by."""
+    if isinstance(site, GatewaySite):
+        site.idp.calls_itself = site.idp.origin.replace("127.0.0.1", "localhost")
+        site.hand_out()
 
 
 def renamed_tool(site: Site) -> None:

@@ -61,12 +61,15 @@ class Caller:
 @dataclass
 class Idp:
     """``origin`` is where it is served. ``trusted`` is the issuer of another Keycloak that the gateway believes as
-    well. ``mapper`` is False where the realm's clients have no groups mapper; ``spell`` changes a group's name."""
+    well. ``mapper`` is False where the realm's clients have no groups mapper; ``spell`` changes a group's name.
+    ``ahead`` is how many seconds its clock is ahead; ``calls_itself`` the origin in its tokens, where it is another."""
 
     origin: str
     trusted: str = ""
     mapper: bool = True
     spell: Callable[[str], str] = str
+    ahead: int = 0
+    calls_itself: str = ""
     pool: str = field(default_factory=lambda: f"{REGION}_{secrets.token_hex(5)[:9]}")
     agents: dict[str, App] = field(default_factory=dict)
     apps: dict[str, App] = field(default_factory=dict)
@@ -75,7 +78,9 @@ class Idp:
     def __post_init__(self) -> None:
         for group in (UNRESTRICTED, RESTRICTED):
             self.agents[f"agent-{secrets.token_hex(4)}-m2m"] = App(_secret(), (group,))
-        every = tuple(f"{group}/{what}" for group in (UNRESTRICTED, RESTRICTED) for what in ("read", "execute"))
+        every = tuple(
+            f"{group}/{what}" for group in (UNRESTRICTED, RESTRICTED) for what in ("read", "execute")
+        )
         self.apps[secrets.token_hex(13)] = App(_secret(), (UNRESTRICTED,), every)
 
     def realm_issuer(self, realm: str = REALM) -> str:
@@ -88,13 +93,13 @@ class Idp:
 
     def agent_token(self, client: str, realm: str = REALM, **changes: object) -> Secret:
         """An access token of a realm for a service account; ``changes`` replace claims, None drops one."""
-        now = int(time.time())
+        now = int(time.time()) + self.ahead
         app = self.agents.get(client)
         claims: dict[str, object] = {
             "exp": now + _HOUR,
             "iat": now,
             "jti": str(uuid.uuid4()),
-            "iss": self.realm_issuer(realm),
+            "iss": self.realm_issuer(realm).replace(self.origin, self.calls_itself or self.origin, 1),
             "aud": "account",
             "sub": str(uuid.uuid5(uuid.NAMESPACE_URL, client)),
             "typ": "Bearer",
@@ -108,7 +113,7 @@ class Idp:
 
     def app_token(self, client: str, **changes: object) -> Secret:
         """An access token of the user pool: it has no ``aud``, and names its client in ``client_id``."""
-        now = int(time.time())
+        now = int(time.time()) + self.ahead
         app = self.apps.get(client)
         claims: dict[str, object] = {
             "sub": client,

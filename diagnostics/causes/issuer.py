@@ -5,7 +5,7 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import JwtView
-from ..oauth_facts import Expected, Issuers, akin, realm_of, without_host
+from ..oauth_facts import TOLD, Expected, Issuers, akin, realm_of, without_host
 from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
 
@@ -55,7 +55,8 @@ def hostname_mismatch(
     shown = Evidence("jwt", f"the token's issuer is {iss}")
     if twin is not None:
         who, url = twin
-        return proven(
+        say = likely if who == TOLD else proven
+        return say(
             shown,
             Evidence("expected-issuer", f"{who} names {url}"),
             *_both(issuers, iss, url),

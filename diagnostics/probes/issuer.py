@@ -13,7 +13,7 @@ from wizard.urls import check_url
 
 from ..engine import Context, Probe, Skip
 from ..facts import JwtView, ResourceMetadata
-from ..oauth_facts import Expected, Issuer, Issuers, realm_of, without_host
+from ..oauth_facts import TOLD, Expected, Issuer, Issuers, realm_of, without_host
 from ..sending import live_headers
 from ..wire_facts import Differential
 
@@ -38,6 +38,8 @@ async def expected(
     sent = {n.lower(): v.reveal().strip() for n, v in live_headers(target).items()}
     if realm := sent.get("x-keycloak-realm", ""):
         realms.insert(0, ("the header X-Keycloak-Realm", realm))
+        if not issuers and (url := sent.get("x-keycloak-url", "").rstrip("/")):
+            issuers.append((TOLD, f"{url}/realms/{realm}"))
     issuers = list(dict.fromkeys(issuers))[:_MOST]
     return Expected(tuple(issuers), tuple(realms)) if issuers or realms else Skip("nobody names an issuer")
 

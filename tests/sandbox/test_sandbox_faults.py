@@ -27,6 +27,10 @@ MORE = {"tool-name-mismatch": ("--tool", "current_time_by_timezone")}
 """What has to be said so that a fault can show."""
 
 
+GIVEN = ("wrong-realm", "id-token-used-as-access-token")
+"""Faults of the token itself that is handed out."""
+
+
 @contextmanager
 def sandbox(*words: str) -> Iterator[dict[str, Any]]:
     """The command in a child of this process; what it said when it was ready. Ended by SIGTERM with 0."""
@@ -56,7 +60,7 @@ def method_for(service: Service, cause: str, given: Mapping[str, str]) -> Method
     """The first method of the practice whose secrets were handed out; the file's own where the file is at fault."""
     environment = service.environment("practice")
     at_fault = REGISTRY[cause].layer == "file-permission" and cause != "token-file-regenerated-on-restart"
-    kinds = {"token_file"} if at_fault or cause == "wrong-realm" else None
+    kinds = {"token_file"} if at_fault or cause in GIVEN else None
     for method in service.methods_at(environment):
         needed = [f.id for f in method.fields if f.secret and f.required]
         if method.unavailable or (kinds and method.kind not in kinds) or method.kind == "none":
