@@ -91,8 +91,11 @@ def steps(
         try:
             d = _tested(d, walk.talk, out, seconds, ca) if step == "test" else _asked(d, step, walk)
             if step == "activate":
-                if (code := _finished(d, walk.talk, out, seconds, ca, dry_run=dry_run)) is not None:
+                code = _finished(d, walk.talk, out, seconds, ca, dry_run=dry_run)
+                if code is not None and (dry_run or not _another(d, walk.talk)):
                     return code
+                if code is not None:
+                    d, index, trail = setup.another_of_list(d), STEPS.index("credentials"), []
                 continue
         except Back:
             index = trail.pop() if trail else index
@@ -173,7 +176,8 @@ def _finished(
     if dry_run:
         return shown(d, changes, out)
     for change in changes:
-        talk.say(f"{change.client}: {change.path or 'as text'}", *clean(change.diff).splitlines())
+        talk.say(f"{change.client}: {change.path or 'as text'}")
+        talk.show(*clean(change.diff or change.text or "").splitlines())
     question = f"Save the connection{' and write this' if any(c.path for c in changes) else ''}?"
     if not talk.agreed(
         question, default=False, explain=["n asks this step again. q leaves; nothing is written."]
@@ -195,6 +199,17 @@ def _finished(
     _remember(report)
     out.answer(report.as_json(), report_lines(d, report, out))
     return 0 if all(e.answered for e in report.exports) else 1
+
+
+def _another(d: Draft, talk: Talk) -> bool:
+    """Whether another one of the service's list is wanted; whatever ends the answers here is a no."""
+    field = setup.chosen_from_list(d)
+    if field is None:
+        return False
+    try:
+        return talk.agreed(f"Another one ({field.title.lower()}), with all the rest as it is?", default=False)
+    except (Back, Quit, KeyboardInterrupt):
+        return False
 
 
 def _remember(report: SetupReport) -> None:

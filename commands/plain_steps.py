@@ -121,10 +121,13 @@ def _setting(d: Draft, field: Field, walk: Walk) -> Draft:
     if offered := _offered(d, field, walk):
         items = [Item(o.value, o.title, o.note, o.shut) for o in offered]
         walk.talk.listed(f"{field.title}: what there is", items)
+    own = walk.credential(d, field)
+    default = setup.settings_of(d).get(field.id, "") or (own.reveal() if own and field.required else "")
     while True:
-        text = walk.talk.line(title, setup.settings_of(d).get(field.id, ""), [field.help or field.title])
-        text = _numbered(text, offered)
-        if _looked(text, field, walk) is not None:
+        text = _numbered(walk.talk.line(title, default, [field.help or field.title]), offered)
+        if not text and field.required:
+            walk.talk.say(f"{field.title} is missing.")
+        elif _looked(text, field, walk) is not None:
             return setup.with_setting(d, field.id, text)
 
 

@@ -14,7 +14,7 @@ from wizard.secret import Secret
 
 from .output import Output
 
-KEYS = "At every question: ? explains, < goes back, q leaves. Enter takes what stands in [brackets]."
+KEYS = "At every question: ? explains, < goes back a step, q leaves. Enter takes what stands in [brackets]."
 
 
 class Back(Exception):
@@ -42,7 +42,13 @@ class Talk:
         self._out = out
 
     def say(self, *lines: str) -> None:
-        """Lines for the person."""
+        """Lines for the person, broken between words where a terminal would break them within."""
+        for line in lines:
+            for part in _wrapped(line):
+                self._out.note(part)
+
+    def show(self, *lines: str) -> None:
+        """Lines as they stand: what is to be written, or copied."""
         for line in lines:
             self._out.note(line)
 
@@ -140,6 +146,20 @@ class Talk:
             return getpass(prompt, sys.stderr)
         except EOFError:
             raise KeyboardInterrupt from None
+
+
+def _wrapped(line: str) -> list[str]:
+    if not sys.stderr.isatty():
+        return [line]
+    import shutil
+    import textwrap
+
+    width = max(shutil.get_terminal_size().columns - 1, 20)
+    indent = " " * (len(line) - len(line.lstrip()) + 2) if line.startswith(" ") else ""
+    broken = textwrap.wrap(
+        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return broken or [line]
 
 
 def _words(text: str) -> list[str]:

@@ -187,3 +187,21 @@ def test_ctrl_c_leaves_with_130(home: Path) -> None:
     os.killpg(terminal.process.pid, 2)
     assert terminal.end() == 130
     assert "Traceback" not in terminal.text
+
+
+@pytest.mark.row("G11")
+def test_the_servers_of_a_gateway_one_after_the_other(talk: Talk, services: Practice) -> None:
+    credentials = services.services["gateway"].credentials
+    secret = credentials["client_secret"].reveal()
+    rest = [""] * 6  # the end of the address, transport, provider, egress token, cloud id, rules
+    first = ["gateway", "practice", "keycloak", "", "", credentials["client_id"].reveal(), secret, ""]
+    kept = ["", "", "", "", ""]  # Keycloak's address, realm, client id, secret, scopes
+    end = ["none", "", "file", "claude-code project", "y"]
+    says = [*first, "currenttime", *rest, *end, "y", *kept, "fininfo", *rest, *end, "n"]
+    done = talk("--plain", says=says)
+    assert done.code == 0, done
+    assert "asks for no credential of its own" in done.err
+    assert "Client id is missing" not in done.err
+    written = json.loads(Path(".mcp.json").read_text("utf-8"))["mcpServers"]
+    assert list(written) == ["gateway-practice-currenttime", "gateway-practice-fininfo"]
+    assert secret not in done.err + done.out
