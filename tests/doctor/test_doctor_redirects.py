@@ -130,6 +130,28 @@ async def test_a_slash_at_another_scheme(status: int, monkeypatch: pytest.Monkey
         assert SLASH in causes, report.text(found)
 
 
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_the_credential_goes_to_no_other_origin(status: int) -> None:
+    """Another port of the same host, with the slash: it is named, and nothing is asked there."""
+    async with raw_server(slashing(308, "/mcp/")) as thief:
+        async with raw_server(slashing(status, thief.url("/mcp/"))) as raw:
+            found = await diagnosed(raw.url())
+        assert found.findings[0].cause == SLASH, report.text(found)
+        assert "the port is lost" in found.findings[0].title
+        assert thief.asked == []
+
+
+async def test_a_refused_browser_is_asked_without_the_credential() -> None:
+    async def reply(_: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer(401, b"{}"))
+
+    async with raw_server(reply) as raw:
+        await diagnosed(raw.url("/v1"), kind="api")
+    pages = [a for a in raw.asked if "html" in a.headers.get("accept", "")]
+    assert pages
+    assert not [a for a in pages if "authorization" in a.headers]
+
+
 async def test_a_redirect_to_another_path_is_not_of_the_slash() -> None:
     async with raw_server(slashing(301, "/v2/mcp/")) as raw:
         found = await diagnosed(raw.url())
