@@ -31,7 +31,8 @@ Value = tuple[Part, ...]
 class RemotePlan:
     """A remote server to be written: ``transport`` is ``http`` (streamable) or ``sse`` (legacy). ``query`` are
     parameters that the address gets besides its own, for services that take a key there. ``speaks`` is ``mcp``, or
-    ``api`` for a plain HTTP API, which no MCP client can ask."""
+    ``api`` for a plain HTTP API, which no MCP client can ask. ``base`` is where a program of one's own begins, where
+    ``url`` is that of one harmless question to an API."""
 
     name: str
     url: str
@@ -39,6 +40,7 @@ class RemotePlan:
     transport: str = "http"
     query: Mapping[str, Value] = field(default_factory=dict)
     speaks: str = "mcp"
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)

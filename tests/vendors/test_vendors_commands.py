@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 from collections.abc import Callable
@@ -16,7 +17,6 @@ from sandbox import practice, protected
 from sandbox.practice import Practice
 from sandbox.rpc import McpTool, ToolAnswer
 from sandbox.vendors import made
-from wizard import clients
 from wizard.secret import Secret
 
 Run = Callable[..., Any]
@@ -155,14 +155,20 @@ def test_an_mcp_server_that_takes_only_a_login_says_so(run: Run, put: Put, home:
 @pytest.mark.row("A5")
 @pytest.mark.parametrize("id", ["github", "atlassian"])
 def test_env_export_where_it_is_an_api(run: Run, put: Put, vendors: Practice, home: Path, id: str) -> None:
-    if "env" not in [c.id for c in clients.every()]:
-        pytest.skip("the client env is not there")
     token = vendors.services[id].credentials[FIELDS.get(id, "token")]
     file = home / "app.env"
     done = run(*words(vendors, id, put(token)), "--client", "env", "--path", str(file), "--secrets", "inline")
     assert done.code == 0, done.out + done.err
     assert token.reveal() not in done.out
     assert file.stat().st_mode & 0o077 == 0
+    lines = file.read_text().splitlines()
+    assert f"{id.upper()}_PRACTICE_URL={vendors.services[id].url}" in lines
+    sent = token.reveal()
+    if id == "atlassian":
+        # a program needs no more than what goes into the header: the pair, encoded
+        user = vendors.services[id].credentials["username"].reveal()
+        sent = base64.b64encode(f"{user}:{sent}".encode()).decode()
+    assert sum(line.endswith((sent, f'{sent}"', f"{sent}'")) for line in lines) == 1
 
 
 @pytest.mark.row("A11")

@@ -119,7 +119,7 @@ def _variables(job: Job) -> Iterator[tuple[str, Value]]:
     """The address, then each secret, by the variable's name."""
     plan = remote(job, ".env")
     made = re.sub(r"[^A-Z0-9]", "_", f"{plan.name}_URL".upper())
-    yield f"_{made}" if made[0].isdigit() else made, (plan.url,)
+    yield f"_{made}" if made[0].isdigit() else made, (plan.base or plan.url,)
     for slot in slots(plan):
         yield job.variable(slot), (slot,)
 

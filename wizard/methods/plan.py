@@ -77,9 +77,9 @@ def entry_plan(
         return StdioPlan(name, started, env)
     found = _headers(choice, secret_fields)
     query = _query(choice, secret_fields)
-    return RemotePlan(
-        name, _asked(choice), found, _transport(settings), query, service.speaks_at(environment)
-    )
+    asked, speaks = _asked(choice), service.speaks_at(environment)
+    base = url if speaks == "api" and asked != url else ""
+    return RemotePlan(name, asked, found, _transport(settings), query, speaks, base)
 
 
 def variable_of(service: Service, method: Method, connection: str, field: str) -> str:
