@@ -82,7 +82,7 @@ class CredentialsStep(StepScreen):
         chosen = setup.chosen_from_list(self.draft) or (fields[0] if fields else None)
         first = next((f for f in fields if f.id in lacking), chosen)
         if first:
-            self._line(first).focus()
+            self._line(first).focus(scroll_visible=False)
         if self.draft.sources:
             self.query_one("#kept", Static).update(
                 plain("It is read there when needed, and not copied.", "$muted")
@@ -150,7 +150,8 @@ class CredentialsStep(StepScreen):
             hint = Secret(text).hint() if field.secret else ""
             right, was = self._mended.get(field.id, (Secret(""), ""))
             says = f"Mended. {was}  {hint}".strip() if right and right == Secret(text) else hint
-            says = says or ("Ctrl+L lists what there is." if field.choices else "")
+            if field.choices and not says:
+                return plain("Ctrl+L lists what there is.", "$muted")
             return Content.assemble(mark("works", word=False), " ", plain(says)) if says else Content("")
         lines = [Content.assemble(mark("warning", word=False), " ", plain(i.says)) for i in issues[:2]]
         mended = next((i.mended for i in issues if i.mended), None)
@@ -189,7 +190,8 @@ class CredentialsStep(StepScreen):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A field is seen with its label and its note."""
         if isinstance(event.widget.parent, Vertical) and event.widget.parent.has_class("field"):
-            event.widget.parent.scroll_visible(animate=False)
+            # after the scrolling that the focus itself brings
+            self.call_after_refresh(event.widget.parent.scroll_visible, animate=False, top=False)
 
     def on_input_blurred(self, event: Input.Blurred) -> None:
         """Left: now also what is only odd."""
