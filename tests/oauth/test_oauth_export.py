@@ -43,7 +43,7 @@ def test_no_client_asks_for_it_or_keeps_it(client: str, home: Path) -> None:
     assert change.how in (HELPER, ENV)
     leaked = given["client_secret"].reveal() in (change.after or b"").decode()
     assert not leaked
-    if INLINE in clients.ways(clients.get(client), plan()):
+    if INLINE in clients.get(client).ways(plan()):
         with pytest.raises(UsageError) as refused:
             export.prepare(plan(), "mine", client, project=True, path=path, how=INLINE, secrets=given)
         assert refused.value.id == "way-not-possible"

@@ -219,7 +219,7 @@ def _running(home: Path, data: Path) -> Iterator[Keycloak]:
                 **kept,
                 "HOME": str(data),
                 "JAVA_OPTS_KC_HEAP": "-Xms64m -Xmx512m",
-                "JAVA_OPTS_APPEND": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+                "JAVA_OPTS_APPEND": "-XX:TieredStopAtLevel=1",
                 "KC_BOOTSTRAP_ADMIN_USERNAME": "admin",
                 "KC_BOOTSTRAP_ADMIN_PASSWORD": made.password,
             },
