@@ -109,7 +109,7 @@ PATTERNS = r"""a b/ /a *.json tok* ? **/token a/** a/**/token !a !token * !*.jso
 GLOBS = st.sampled_from([*PATTERNS.split(), "a b", "x.json  ", ""])
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rules=st.lists(GLOBS, max_size=4), inner=st.lists(GLOBS, max_size=2), name=NAMES)
 def test_what_is_ignored_is_what_git_ignores(
     tree: Path, rules: list[str], inner: list[str], name: str

@@ -71,7 +71,7 @@ def test_a_jwt_that_is_not_whole(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_length_that_is_a_known_limit(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with practice.start() as running:
         url = running.services["mcp"].url
-        for length in (255, 2010, 4095, 4096):
+        for length in (2010, 4096):
             text = secrets.token_hex(length)[:length]
             done = doctor(run, url, text, monkeypatch)
             assert done.causes == [ID], done.out

@@ -9,12 +9,14 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import pytest
 
 from commands.main import main
 from diagnostics.causes.book import REGISTRY, get
+from sandbox import practice
 from sandbox.faults import FAULTS
 from wizard import catalogue, connections
 from wizard.connections import Connection
@@ -31,9 +33,16 @@ GIVEN = ("wrong-realm", "id-token-used-as-access-token")
 """Faults of the token itself that is handed out."""
 
 
+@cache
+def _load() -> None:
+    """Start it once here, so that what it imports is there for every child."""
+    practice.start().stop()
+
+
 @contextmanager
 def sandbox(*words: str) -> Iterator[dict[str, Any]]:
     """The command in a child of this process; what it said when it was ready. Ended by SIGTERM with 0."""
+    _load()
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
