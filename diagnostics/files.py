@@ -169,8 +169,10 @@ def _unreadable(look: Look) -> Fault | None:
         return None
     mode, ours = look.mode or 0, look.uid == look.me
     by_mode = ours and not mode & stat.S_IRUSR
+    fix: tuple[str, ...]
     if by_mode:
-        why, fix = f"its mode is {look.octal}", (f"chmod 600 {look.path}",)
+        why = f"its mode is {look.octal}"
+        fix = (f"chmod 600 {look.path}",)
     elif ours or look.me == 0:
         why = "neither its mode nor its owner is the reason"
         fix = (
