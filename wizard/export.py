@@ -13,7 +13,7 @@ from typing import Final
 from . import backups, clients, paths, readback
 from . import written as written_entries
 from .change import Change, ExportReport, UsedReference, Written
-from .clients import programs
+from .clients import addresses, programs
 from .clients.base import ENV, FILE, INLINE, PROMPT, Client, Job, JsonClient, read_file
 from .clients.composing import Composed
 from .entries import Entry, EntryPlan, RemotePlan, Slot, realise, slots
@@ -293,15 +293,16 @@ def _job(
     make: Callable[[str], Job],
 ) -> Job:
     ways = client.ways(plan)
-    kind = "remote" if isinstance(plan, RemotePlan) else "stdio"
+    kind = "remote server" if isinstance(plan, RemotePlan) else "stdio server"
+    kind += " whose key stands in its address" if addresses.keyed(plan) else ""
     if not ways:
         raise UsageError(
-            "client-cannot", f"{client.title} cannot use a {kind} server.", "", ["Choose another client."]
+            "client-cannot", f"{client.title} cannot use a {kind}.", "", ["Choose another client."]
         )
     if how is not None and how not in ways:
         raise UsageError(
             "way-not-possible",
-            f"{client.title} cannot do `--secrets {how}` for a {kind} server.",
+            f"{client.title} cannot do `--secrets {how}` for a {kind}.",
             f"It can do: {', '.join(ways)}.",
             ["Choose one of them, or leave it out for the safest.", "Nothing was written."],
         )

@@ -83,7 +83,13 @@ def test_a_helper_gives_headers_and_no_address(run: Run, put: Put) -> None:
     with recording(lambda a: a.query == {"key": KEY}, path="/mcp") as api:
         words = ["--url", api.url, "--secret", f"query.key={put(KEY)}", "--name", "mine", "--yes", "--json"]
         done = run("setup", "mcp", *words, "--client", "claude-code", "--project", "--secrets", "helper")
+        words[-2:] = ["--yes", "--json", "--client", "claude-desktop", "--path", "desktop.json"]
+        other = run("setup", "mcp", *words)
     assert (done.code, done.json["error"]["id"]) == (2, "way-not-possible")
+    assert "whose key stands in its address" in done.json["error"]["title"]
+    # it starts programs only, and a key in the address would stand in their arguments
+    assert (other.code, other.json["error"]["id"]) == (2, "client-cannot")
+    assert "whose key stands in its address" in other.json["error"]["title"]
     assert "It can do: env, inline." in done.json["error"]["detail"]
 
 
