@@ -41,6 +41,7 @@ class CredentialsStep(StepScreen):
         Binding("ctrl+l", "list", "List", show=False, priority=True, id="credentials.list"),
     ]
     LETTERS = False
+    AUTO_FOCUS = ""
 
     def compose_main(self) -> ComposeResult:
         self._offers: dict[str, Secret] = {}
