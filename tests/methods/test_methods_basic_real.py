@@ -79,6 +79,7 @@ def test_healthy(user: str, more: dict[str, str], api: Guarded, run: Run, put: P
         ("alice", f"{PASSWORD} ", "a space stands at an end"),
         ("alice", f"ä{WRONG}", "letters outside ASCII"),
     ],
+    ids=["password", "domain-left-out", "email", "domain", "space", "charset"],
 )
 def test_the_cause_is_named_first(
     user: str, password: str, tells: str, api: Guarded, run: Run, put: Put, monkeypatch: pytest.MonkeyPatch

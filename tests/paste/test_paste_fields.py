@@ -29,6 +29,11 @@ def field(name: str) -> Field:
     return FIELDS[name]
 
 
+def _numbered(value: str) -> str:
+    """An id without what is random, so that every process counts the same tests."""
+    return "_" if KEY in value or PAIR in value else value
+
+
 @pytest.mark.parametrize("name", FIELDS)
 def test_empty_far_too_long_and_control_characters(name: str) -> None:
     asked = field(name)
@@ -70,6 +75,7 @@ def test_empty_far_too_long_and_control_characters(name: str) -> None:
         ("token_command.command", "op read 'op://x", "not closed"),
         ("token_command.command", f"ghp_{KEY}", "not a command"),
     ],
+    ids=_numbered,
 )
 def test_what_belongs_elsewhere_is_refused_with_the_reason(name: str, text: str, says: str) -> None:
     found = look(text, field(name))
@@ -88,6 +94,7 @@ def test_what_belongs_elsewhere_is_refused_with_the_reason(name: str, text: str,
         ("token_command.command", "cat token | tr -d x", "sh -c"),
         ("token_command.command", "echo $TOKEN", "sh -c"),
     ],
+    ids=_numbered,
 )
 def test_what_could_be_meant_is_only_doubted(name: str, text: str, says: str) -> None:
     found = look(text, field(name))
@@ -114,6 +121,7 @@ def test_what_could_be_meant_is_only_doubted(name: str, text: str, says: str) ->
         ("token_command.command", "sh -c 'cat ~/.t | tr -d \"\\n\"'"),
         ("token_command.command", "gcloud auth print-access-token"),
     ],
+    ids=_numbered,
 )
 def test_a_right_value_is_passed_over(name: str, text: str) -> None:
     assert look(text, field(name)) == ()
