@@ -234,6 +234,8 @@ def recognised(entry: Entry, label: str, references: tuple[Reference, ...] = ())
 
     entry = bridge.read(entry, os.environ) or entry
     if isinstance(entry, Remote):
+        if (found := _by_legs(entry, label, references)) is not None:
+            return found
         service, environment = known(entry.url)
         held = _held_in(entry)
         credential = next(iter(held.values()), None)
@@ -247,6 +249,35 @@ def recognised(entry: Entry, label: str, references: tuple[Reference, ...] = ())
         if service.entry == "stdio" and _runs(entry, service):
             return _stdio(entry, label, references, service)
     return Target(label, entry, "mcp", references=references)
+
+
+def _by_legs(entry: Remote, label: str, references: tuple[Reference, ...]) -> Target | None:
+    """An entry with the header by which a gateway knows whom it lets in: its address tells nothing, everybody has one
+    of their own. None where no such header is sent."""
+    names = {name.lower() for name in entry.headers}
+    for service in catalogue.load().services:
+        first = service.legs[0].headers[0].lower() if service.legs else ""
+        if first not in names - {"authorization"}:
+            continue
+        environment = known(entry.url)[1] or next((e for e in service.environments if not e.url), None)
+        sent = [m for m in service.methods_at(environment) if not m.derived]
+        method = max(sent, key=lambda m: len(names & {h.lower() for h in m.headers}))
+        fields = _read_back({**service.headers, **method.headers}, entry.headers)
+        secret = [f.id for f in service.all_fields(method) if f.secret]
+        held = {n: fields[n] for n in secret if n in fields}
+        return Target(
+            label=label,
+            entry=entry,
+            speaks=service.speaks_at(environment),
+            service=service,
+            environment=environment,
+            method=method,
+            credential=next(iter(held.values()), None),
+            secrets=held,
+            settings={n: v.reveal() for n, v in fields.items() if n not in secret},
+            references=references,
+        )
+    return None
 
 
 def _held_in(entry: Remote) -> dict[str, Secret]:

@@ -12,6 +12,7 @@ from practice_gateway import Put, Run, secrets_of, settings_of
 
 from sandbox import practice
 from sandbox.practice import Practice
+from wizard import catalogue
 from wizard.secret import Secret
 
 HEADERS = {
@@ -199,3 +200,21 @@ def test_the_doctor_reads_the_entry_as_the_client_does(run: Run, running: Practi
     Path(".mcp.json").write_text(json.dumps(written))
     broken = run("doctor", "claude-code:gateway-practice-atlassian", "--json", *PATIENCE)
     assert broken.json["findings"][0]["cause"] == "egress-token-refused", broken.out
+
+
+@pytest.mark.row("G4")
+def test_an_entry_at_an_address_that_nobody_knows_is_known_by_its_headers(
+    run: Run, running: Practice, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = run(*words(running, put, "keycloak_token", "atlassian"), "--client", "claude-code", "--project")
+    assert done.code == 0, done.out + done.err
+    # no practice is on record any more: the address is one like any other
+    monkeypatch.setenv("XDG_STATE_HOME", str(Path.cwd() / "elsewhere"))
+    catalogue.load.cache_clear()
+    written = json.loads(Path(".mcp.json").read_text())
+    entry = written["mcpServers"]["gateway-practice-atlassian"]
+    assert run("doctor", "claude-code:gateway-practice-atlassian", "--json", *PATIENCE).code == 0
+    del entry["headers"]["Authorization"]
+    Path(".mcp.json").write_text(json.dumps(written))
+    found = run("doctor", "claude-code:gateway-practice-atlassian", "--json", *PATIENCE)
+    assert found.json["findings"][0]["cause"] == "egress-token-refused", found.out
