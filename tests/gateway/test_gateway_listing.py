@@ -149,6 +149,7 @@ def test_the_rules_name_servers_as_well() -> None:
     found = rules.parse(text, "scopes.yml")
     assert [s.name for s in listing.from_rules(found)] == ["one", "two"]
     assert [s.name for s in listing.from_rules(found, ["a"])] == ["one"]
+    assert listing.from_rules(found, ["A"]) == ()
 
 
 def test_nothing_is_asked_without_a_choice(running: Practice) -> None:

@@ -7,7 +7,7 @@ in a shorter form (agentic-community/mcp-gateway-registry, registry/api/v0_route
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -142,9 +142,9 @@ def from_config(path: Path) -> tuple[GatewayServer, ...]:
     )
 
 
-def from_rules(rules: Rules, groups: Iterable[str] = ()) -> tuple[GatewayServer, ...]:
-    """The servers that the access rules name: those open to these groups, or all where none are given."""
-    wanted = rules.scopes_of(tuple(groups)) or tuple(rules.scopes)
+def from_rules(rules: Rules, groups: Collection[str] | None = None) -> tuple[GatewayServer, ...]:
+    """The servers that the access rules name: those open to these groups, or all where no groups are asked about."""
+    wanted = tuple(rules.scopes) if groups is None else rules.scopes_of(groups)
     return _sorted(GatewayServer(name) for name in rules.servers(wanted))
 
 
