@@ -93,6 +93,10 @@ class TestOpenIdProvider:
         asked = judged.json["exchanges"][0]
         assert (asked["method"], asked["url"], asked["status"]) == ("POST", oidc.token_endpoint, 200)
 
+        for command in ("test", "doctor"):
+            through = run(command, "claude-code:mine", "--json")
+            assert through.code == 0, through.out + through.err
+
         one, other = run("headers", "mine"), run("headers", "mine")
         tokens = {json.loads(r.out)["Authorization"].removeprefix("Bearer ") for r in (one, other)}
         assert len(tokens) == 2, "a token was kept"
