@@ -129,6 +129,22 @@ async def test_the_rules_are_found_where_the_document_has_them(home: Path) -> No
         assert "somebody" in report.text(found)
 
 
+@pytest.mark.row("G4", "G8")
+async def test_the_server_behind_refuses_over_the_older_transport_as_well(home: object) -> None:
+    with practice.start(faults={"gateway": "egress-token-refused"}) as running:
+        found = await diagnosed(target_of(running, "atlassian", transport="sse", path="sse"))
+        assert found.findings[0].cause == "egress-token-refused", report.text(found)
+
+
+@pytest.mark.xfail(
+    reason="over HTTP+SSE the doctor asks for the stream alone; access rules refuse with the first message posted"
+)
+async def test_access_rules_refuse_over_the_older_transport(home: object) -> None:
+    with practice.start(faults={"gateway": "group-name-case-or-hyphen"}) as running:
+        found = await diagnosed(target_of(running, "mcpgw", transport="sse", path="sse"))
+        assert found.findings and found.findings[0].cause == "group-name-case-or-hyphen", report.text(found)
+
+
 NO = Answer(401, code="Authentication required")
 FORBIDDEN = Answer(403, code="Access forbidden")
 THEIRS = Answer(401, says="Unauthorized")
