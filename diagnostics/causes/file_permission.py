@@ -264,9 +264,10 @@ def regenerated(
         made = look.created or look.modified
         if look.state != HERE or look.value is None or look.value == found.value or made is None:
             continue
-        if any(f.field for f in found.used) or (found.copied is not None and made <= found.copied):
+        # of a value that nobody stored earlier it is not known that it ever was the server's
+        if any(f.field for f in found.used) or found.copied is None or made <= found.copied:
             continue
-        copied = f"; the token in use was stored {moment(found.copied)}" if found.copied else ""
+        copied = f"; the token in use was stored {moment(found.copied)}"
         return likely(
             Evidence("file", f"{look.path} was made {moment(made)}{copied}"),
             Evidence(
