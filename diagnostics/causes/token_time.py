@@ -73,7 +73,7 @@ _LEEWAY = 60.0
     " of the server's, a new token lies in the future.",
     fix=(
         "Wait that long and try again: if it then works, a clock is wrong.",
-        "The identity provider's admin, or the server's: set the clock by NTP; let the server grant 60 s.",
+        "Ask the identity provider's admin, or the server's, to set the clock by NTP, and the server to grant 60 s.",
     ),
     sources=(
         "RFC 7519 sections 4.1.5 and 4.1.6",
