@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wizard.errors import AuthwizardError
 from wizard.entries import Entry, Reference, Remote
+from wizard.errors import AuthwizardError
 from wizard.livetest import Evidence
 from wizard.secret import Secret
 from wizard.services import Environment, LiveTest, Method, Service
