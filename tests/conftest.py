@@ -10,6 +10,30 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from servers.keycloak import keycloak
+from servers.oidc_provider import oidc
+from servers.real import (
+    fastmcp_jwt,
+    fastmcp_open,
+    fastmcp_sse,
+    fastmcp_static,
+    sdk_server,
+    sdk_sse_server,
+    sdk_stdio,
+)
+
+# Real servers are started once for all rooms: a fixture that a second module imports would be a second server.
+__all__ = [
+    "fastmcp_jwt",
+    "fastmcp_open",
+    "fastmcp_sse",
+    "fastmcp_static",
+    "keycloak",
+    "oidc",
+    "sdk_server",
+    "sdk_sse_server",
+    "sdk_stdio",
+]
 
 _INHERITED = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "TMPDIR", "SYSTEMROOT", "CI", "VIRTUAL_ENV")
 _PATH = os.environ.get("PATH")

@@ -14,7 +14,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from servers.real import fastmcp_static  # noqa: F401  # fixtures are found by name
 
 _ANSWERS = {
     "initialize": {

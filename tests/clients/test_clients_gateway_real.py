@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from servers.keycloak import Keycloak, keycloak  # noqa: F401  # fixtures are found by name
+from servers.keycloak import Keycloak
 
 from sandbox.practice import Practice, start
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def gateway(keycloak: Keycloak) -> Iterator[Practice]:  # noqa: F811  # the fixture
+def gateway(keycloak: Keycloak) -> Iterator[Practice]:
     with start(trusted=keycloak.realm_url) as running:
         yield running
 
@@ -60,7 +60,7 @@ def _setup(name: str, server: str, *words: str, more: Mapping[str, str]) -> dict
 @pytest.mark.row("G1", "G4", "G5", "G11")
 def test_dual_tokens_reach_the_gateway_and_the_servers_behind(
     gateway: Practice,
-    keycloak: Keycloak,  # noqa: F811  # the fixture
+    keycloak: Keycloak,
     home: Path,
     claude: Any,
 ) -> None:

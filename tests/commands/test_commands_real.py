@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from commands_support import Run, where_found
-from servers.real import RealServer, fastmcp_jwt, fastmcp_open, fastmcp_static  # noqa: F401  fixtures
+from servers.real import RealServer
 
 from wizard.secret import Secret
 
@@ -16,7 +16,7 @@ Put = Callable[[Secret], str]
 
 
 @pytest.mark.row("A7", "G8")
-def test_fastmcp_with_a_static_token(run: Run, put: Put, home: Path, fastmcp_static: RealServer) -> None:  # noqa: F811  a fixture
+def test_fastmcp_with_a_static_token(run: Run, put: Put, home: Path, fastmcp_static: RealServer) -> None:
     token = Secret(fastmcp_static.token)
     words = (
         *("setup", "mcp", "--url", fastmcp_static.url, "--secret", f"token={put(token)}"),
@@ -35,13 +35,13 @@ def test_fastmcp_with_a_static_token(run: Run, put: Put, home: Path, fastmcp_sta
     assert run("doctor", name, "--json").json["verdict"] == "healthy"
 
 
-def test_fastmcp_that_is_open(run: Run, fastmcp_open: RealServer) -> None:  # noqa: F811  a fixture
+def test_fastmcp_that_is_open(run: Run, fastmcp_open: RealServer) -> None:
     done = run("setup", "mcp", "--url", fastmcp_open.url, "--yes", "--json")
     assert done.code == 0, done.out + done.err
     assert done.json["method"] == "none"
 
 
-def test_fastmcp_with_a_jwt_that_is_over(run: Run, put: Put, fastmcp_jwt: RealServer) -> None:  # noqa: F811  a fixture
+def test_fastmcp_with_a_jwt_that_is_over(run: Run, put: Put, fastmcp_jwt: RealServer) -> None:
     mint = functools.partial(fastmcp_jwt.extra["mint"], scope="read")
     good = run(
         "setup",

@@ -21,15 +21,7 @@ import trustme
 from servers.nginx import htpasswd, nginx
 from servers.proxies import tinyproxy
 from servers.raw import Answerer, Asked, answer, raw_server
-from servers.real import (  # noqa: F401  # fixtures are found by name
-    RealServer,
-    fastmcp_jwt,
-    fastmcp_open,
-    fastmcp_sse,
-    fastmcp_static,
-    sdk_server,
-    sdk_sse_server,
-)
+from servers.real import RealServer
 
 from commands.main import main
 from sandbox import practice
@@ -132,7 +124,7 @@ def test_a_server_with_a_token(
 
 @pytest.mark.real
 def test_a_server_that_asks_nobody(
-    fastmcp_open: RealServer,  # noqa: F811  # the fixture imported above
+    fastmcp_open: RealServer,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     is_well(capfd, fastmcp_open.url, "--method", "none")
@@ -140,7 +132,7 @@ def test_a_server_that_asks_nobody(
 
 @pytest.mark.real
 def test_an_entry_of_a_client(
-    fastmcp_static: RealServer,  # noqa: F811  # as above
+    fastmcp_static: RealServer,  # as above
     home: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
@@ -153,7 +145,7 @@ def test_an_entry_of_a_client(
 
 @pytest.mark.real("tinyproxy")
 def test_a_server_through_a_proxy(
-    fastmcp_static: RealServer,  # noqa: F811  # as above
+    fastmcp_static: RealServer,  # as above
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
@@ -182,7 +174,7 @@ def test_an_api_with_basic_auth_at_nginx(
 
 @pytest.mark.real("nginx")
 def test_an_mcp_server_behind_nginx_with_tls_of_a_private_authority(
-    fastmcp_static: RealServer,  # noqa: F811  # as above
+    fastmcp_static: RealServer,  # as above
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from servers.nginx import nginx
 from servers.proxies import gateway
 from servers.raw import Answerer, Asked, answer, raw_server
-from servers.real import RealServer, fastmcp_static, free_port  # noqa: F401  # fixtures are found by name
+from servers.real import RealServer, free_port
 
 from diagnostics import doctor, report, targets
 from diagnostics.causes.book import REGISTRY
@@ -65,7 +65,7 @@ BLOCK = "{more} location /mcp/ {{ proxy_pass {url}; proxy_buffering off; }}"
 
 @pytest.mark.real("nginx")
 async def test_nginx_before_an_mcp_server_adds_a_slash_by_301(
-    fastmcp_static: RealServer,  # noqa: F811  # the fixture imported above
+    fastmcp_static: RealServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     token = Secret(fastmcp_static.token)
@@ -83,7 +83,7 @@ async def test_nginx_before_an_mcp_server_adds_a_slash_by_301(
 
 @pytest.mark.real("nginx")
 async def test_nginx_that_does_not_know_its_port_outside(
-    fastmcp_static: RealServer,  # noqa: F811  # as above
+    fastmcp_static: RealServer,  # as above
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As in a container with a mapped port: the redirect names another port, so another origin."""
@@ -324,7 +324,7 @@ async def test_http_that_redirects_to_https(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.real
 async def test_https_asked_where_plain_http_is_spoken(
-    fastmcp_static: RealServer,  # noqa: F811  # as above
+    fastmcp_static: RealServer,  # as above
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     token = Secret(fastmcp_static.token)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from practice_gateway import diagnosed, target_of
-from servers.keycloak import Keycloak, keycloak  # noqa: F401  # fixtures are found by name
+from servers.keycloak import Keycloak
 
 from diagnostics import report
 from diagnostics.causes.book import REGISTRY
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.real("java")
 
 
 @pytest.fixture
-def trusting(keycloak: Keycloak, home: object) -> Iterator[Practice]:  # noqa: F811  # the fixture
+def trusting(keycloak: Keycloak, home: object) -> Iterator[Practice]:
     """A practice gateway that believes this Keycloak's realm."""
     with practice.start(trusted=keycloak.realm_url) as started:
         yield started
@@ -34,7 +34,7 @@ def of_client(running: Practice, server: Keycloak, name: str, behind: str = "mcp
 @pytest.mark.row("G1", "G11")
 async def test_the_tokens_of_the_realm_open_what_their_groups_open(
     trusting: Practice,
-    keycloak: Keycloak,  # noqa: F811  # the fixture
+    keycloak: Keycloak,
 ) -> None:
     target = of_client(trusting, keycloak, "mcp-gateway-m2m", "atlassian")
     found = await diagnosed(target)
@@ -58,7 +58,7 @@ CASES = [
 @pytest.mark.row("G4", "G7")
 async def test_each_group_that_does_not_open_it_is_told_apart(
     trusting: Practice,
-    keycloak: Keycloak,  # noqa: F811  # the fixture
+    keycloak: Keycloak,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name, groups, full_path, behind, cause in CASES:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from methods_support import Run, found_in
 from servers.nginx import htpasswd, nginx
-from servers.real import RealServer, fastmcp_open  # noqa: F401  # fixtures are found by name
+from servers.real import RealServer
 
 from diagnostics import causes
 from diagnostics.causes.book import REGISTRY
@@ -133,7 +133,7 @@ def test_before_an_mcp_server_written_for_a_client(
     run: Run,
     put: Put,
     home: Path,
-    fastmcp_open: RealServer,  # noqa: F811  # pytest's fixture
+    fastmcp_open: RealServer,  # pytest's fixture
 ) -> None:
     users = htpasswd(alice=PASSWORD)
     server = f"""

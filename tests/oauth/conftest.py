@@ -9,8 +9,7 @@ from functools import cache
 
 import pytest
 from oauth_support import Ran, Verifying
-from servers.keycloak import Keycloak, keycloak  # noqa: F401  # fixtures are found by name
-from servers.oidc_provider import oidc  # noqa: F401  # as above
+from servers.keycloak import Keycloak
 from servers.real import free_port, running
 
 from commands.main import main

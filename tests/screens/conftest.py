@@ -6,9 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-from servers.real import fastmcp_static
-
-__all__ = ["fastmcp_static"]
 
 _FOLDER = os.environ.get("TEXTUAL_SNAPSHOT_TEMPDIR", "")
 

@@ -1,6 +1,6 @@
 """A real Keycloak with the gateway document's realm, started once per test session and ended by pid.
 
-``from servers.keycloak import keycloak  # noqa: F401`` in a conftest. Mark the tests ``@pytest.mark.real("java")``;
+Mark the tests ``@pytest.mark.real("java")``;
 where `.ci/servers.sh` has not been run they are skipped with that reason, and fail under CI. What the fixture gives:
 
 * ``keycloak.url``                     ``http://127.0.0.1:PORT``; the issuer follows the host asked

@@ -1,6 +1,6 @@
 """A real OpenID provider (npm `oidc-provider`), one per test session, with clients for the client credentials grant.
 
-``from servers.oidc_provider import oidc  # noqa: F401`` in a conftest. Mark the tests ``@pytest.mark.real("npm")``.
+Mark the tests ``@pytest.mark.real("npm")``.
 
 * ``oidc.issuer``, ``oidc.token_endpoint``, ``oidc.jwks``
 * ``oidc.client(name)``  id and secret: ``basic`` and ``post`` are registered for that way (this provider takes either);

@@ -1,6 +1,6 @@
 """Fixtures that start real MCP servers from PyPI, each in its own process on a free port, and end them by pid.
 
-Another room's conftest may take them: ``from servers.real import fastmcp_static  # noqa: F401``.
+`tests/conftest.py` takes them in for every room.
 """
 
 from __future__ import annotations
