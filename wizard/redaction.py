@@ -9,6 +9,7 @@ import re
 from typing import Final
 from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
 
+from .disguise import Disguised
 from .secret import MASK, Secret
 
 _WORD: Final = 6
@@ -46,6 +47,7 @@ class Redactor:
         self._known: set[str] = set()
         self._words: dict[str, re.Pattern[str]] = {}
         self._runs: set[str] = set()
+        self._disguised = Disguised(_RUN, _PLAIN)
 
     def know(self, *secrets: Secret) -> None:
         """Remember values that must never be shown, in each form that they may travel in."""
@@ -62,7 +64,10 @@ class Redactor:
         forms = _forms(form)
         self._known |= forms
         # an address begins as many others do, and what follows a scheme is known by itself
-        told = {form.partition("://")[2].partition("/")[2]} if "://" in form else forms
+        own = form.partition("://")[2].partition("/")[2] if "://" in form else form
+        told = {own} if "://" in form else forms
+        if not _SCHEME.match(own):
+            self._disguised.know(own)
         for text in told:
             if not _SCHEME.match(text):
                 self._runs |= {text[at : at + _RUN] for at in range(len(text) - _RUN + 1)}
@@ -72,7 +77,8 @@ class Redactor:
         values = sorted(self._known, key=len, reverse=True)
         for value in values:
             text = text.replace(value, MASK)
-        text = _without_end(self._without_runs(text), values)
+        text = self._without_runs(self._disguised.hidden(text))
+        text = _without_end(text, values)
         for word in sorted(self._words, key=len, reverse=True):
             text = self._words[word].sub(MASK, text)
         return text
@@ -143,6 +149,7 @@ def _forms(form: str) -> set[str]:
         standard,
         standard.rstrip("="),
         for_urls,
+        *_within(encoded),
         form.replace("\\", "\\\\").replace('"', '\\"'),
         html.escape(form),
         json.dumps(form)[1:-1],
@@ -150,6 +157,18 @@ def _forms(form: str) -> set[str]:
         repr(form)[1:-1],
         *(line for line in form.split("\n") if len(line) >= _PLAIN),
     }
+
+
+def _within(encoded: bytes) -> set[str]:
+    """How a value looks in the base64 of a text that it is only a part of, such as ``name:password``: what its own
+    bytes alone decide, at each of the three places where it may begin."""
+    found: set[str] = set()
+    for before in range(3):
+        whole = bytes(before) + encoded
+        for text in (base64.b64encode(whole), base64.urlsafe_b64encode(whole)):
+            ours = text.decode().rstrip("=")[before + 1 if before else 0 : -1 if len(whole) % 3 else None]
+            found |= {ours} if len(ours) >= _RUN else set()
+    return found
 
 
 def _as_word(word: str) -> re.Pattern[str]:
