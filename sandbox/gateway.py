@@ -12,6 +12,7 @@ import json
 import secrets
 import uuid
 from collections.abc import Mapping
+from functools import cache
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -50,7 +51,7 @@ class GatewaySite(Site):
     def __init__(self, origin: str, closing: asyncio.Event, folder: Path, trusted: str = "") -> None:
         super().__init__(origin, closing)
         self.idp = Idp(origin, trusted)
-        self.rules = rules.read(RULES)
+        self.rules = _rules()
         self.behind: Mapping[str, Behind] = {s.name: s for s in servers()}
         self.egress_token = Secret(secrets.token_urlsafe(40))
         self.cloud_id = Secret(str(uuid.uuid4()))
@@ -248,6 +249,11 @@ class GatewaySite(Site):
         scheme, space, rest = value.partition(" ")
         credential = known({"egress_token": self.egress_token, "cloud_id": self.cloud_id}, rest or scheme)
         return f"{scheme} {credential or 'unknown'}" if space else credential or "unknown"
+
+
+@cache
+def _rules() -> rules.Rules:
+    return rules.read(RULES)
 
 
 def _listed(server: Behind) -> dict[str, object]:

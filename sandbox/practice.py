@@ -193,6 +193,8 @@ def _remove_token_files(sites: Iterable[Site]) -> None:
 def _server(site: Site, fault: Fault | None) -> uvicorn.Server:
     import uvicorn
 
+    from .serving import PromptServer
+
     config = uvicorn.Config(
         site.app((fault.answer,) if fault else ()),
         loop="asyncio",
@@ -206,7 +208,7 @@ def _server(site: Site, fault: Fault | None) -> uvicorn.Server:
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-    return uvicorn.Server(config)
+    return PromptServer(site.closing, config)
 
 
 class _Running:

@@ -10,7 +10,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
@@ -71,6 +71,11 @@ def discover(url: str, token: Secret | None = None) -> Reply:
     return ask(url, "POST", token, DISCOVER, **{k.replace("-", "_"): v for k, v in MODERN.items()})
 
 
+def serving() -> set[threading.Thread]:
+    """The threads that serve a practice; another room's may run through the whole session."""
+    return {t for t in threading.enumerate() if t.name == "authwizard-practice"}
+
+
 @pytest.fixture
 def running(home: object) -> Iterator[Practice]:
     with practice.start() as started:
@@ -81,7 +86,7 @@ def test_every_service_answers_and_knows_its_credentials(running: Practice) -> N
     assert list(running.services)[:4] == ["faos", "fleet", "mcp", "gateway"]
     faos, fleet, mcp = (running.services[name] for name in ("faos", "fleet", "mcp"))
     for service in (faos, fleet, mcp):
-        origin = service.url.removesuffix("/mcp")
+        origin = urljoin(service.url, "/").rstrip("/")
         assert ask(f"{origin}/health").status == 200
     assert ask(f"{faos.url}/v1/whoami", token=faos.credentials["token"]).status == 200
     assert discover(fleet.url, fleet.credentials["token"]).status == 200
@@ -168,6 +173,7 @@ def test_ports_follow_the_first(home: object) -> None:
 
 
 def test_a_taken_port_is_a_sentence_and_leaves_nothing_behind(home: object) -> None:
+    before = serving()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -175,7 +181,7 @@ def test_a_taken_port_is_a_sentence_and_leaves_nothing_behind(home: object) -> N
             practice.start(taken.getsockname()[1])
     assert caught.value.id == "port-taken"
     assert not record.record_path().exists()
-    assert not [t for t in threading.enumerate() if t.name == "authwizard-practice"]
+    assert serving() == before
 
 
 @pytest.mark.parametrize("port", [-1, 65535, 70000])
@@ -186,6 +192,7 @@ def test_a_port_that_cannot_be_is_the_same_sentence(home: object, port: int) -> 
 
 
 def test_stopping_is_quick_also_with_an_open_stream_and_frees_the_port(home: object) -> None:
+    before = serving()
     started = practice.start()
     mcp = started.services["mcp"]
     parts = urlsplit(mcp.url)
@@ -200,7 +207,7 @@ def test_stopping_is_quick_also_with_an_open_stream_and_frees_the_port(home: obj
     connection.close()
     with pytest.raises(OSError, match="refused"):
         ask(mcp.url)
-    assert not [t for t in threading.enumerate() if t.name == "authwizard-practice"]
+    assert serving() == before
 
 
 def test_the_token_file_is_private_and_holds_the_token(running: Practice) -> None:
@@ -277,6 +284,8 @@ SHOWN = {
     "token-file-missing": (200, 401, 401, 200),
     "credential-store-corrupt-or-truncated": (200, 401, 401, 200),
     "token-file-too-permissive": (200, 401, 401, 200),
+    "redirect-trailing-slash-drops-auth": (200, 301, 301, 301),
+    "access-proxy-redirects-to-login": (200, 302, 302, 302),
 }
 
 
