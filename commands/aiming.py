@@ -28,8 +28,8 @@ def aimed(args: argparse.Namespace, sources: Sources, *, lenient: bool = False) 
     if args.credential and any(name.lower() == "authorization" for name in named):
         raise UsageError("wrong-usage", "--header Authorization and --credential contradict each other.")
     settings = pairs(args.set, "--set", "FIELD=VALUE")
-    for name in settings:
-        no_bare_secret(name)
+    for name, text in settings.items():
+        no_bare_secret(name, value=text)
     credential = sources.read(args.credential)[1] if args.credential else None
     secrets = {k: sources.read(v)[1] for k, v in pairs(args.secret, "--secret", "FIELD=SOURCE").items()}
     secrets = {**_named(settings, sources), **secrets}

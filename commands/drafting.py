@@ -144,7 +144,7 @@ def _filled(d: Draft, settings: dict[str, str], secrets: dict[str, str], sources
     kind = kinds.get(method.kind)
     derived = method.derived if kind.derives_here else ()
     for name, text in settings.items():
-        no_bare_secret(name, asked)
+        no_bare_secret(name, asked, text)
         if name == kind.named_by:
             for field, source in methods.sources(service, method, {name: text}).items():
                 d = setup.with_source(d, field, *sources.read(source))

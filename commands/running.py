@@ -114,15 +114,23 @@ def allowed(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def no_bare_secret(name: str, fields: Iterable[Field] = ()) -> None:
-    """Refuse ``--set`` for a field that holds a secret: one of the method's, or one that is called as such.
+def no_bare_secret(name: str, fields: Iterable[Field] = (), value: str = "") -> None:
+    """Refuse ``--set`` for a field that holds a secret: one of the method's, one that is called as such, or an address
+    with a secret in it.
 
     Raises:
         UsageError: `bare-secret`, without the value.
     """
     from wizard.methods.kind import HEADER, QUERY
-    from wizard.redaction import tells_a_secret
+    from wizard.redaction import secret_part, tells_a_secret
 
+    if part := secret_part(value):
+        raise UsageError(
+            "bare-secret",
+            f"The address that was given holds {part}, and a secret is not taken as an argument.",
+            "Arguments can be seen by every program of this machine and stay in the shell's history.",
+            ["Leave it out of the address."],
+        )
     field = next((f for f in fields if name == f.id or name in f.aliases), None)
     own = name.startswith((HEADER, QUERY))
     bare = name.removeprefix(HEADER).removeprefix(QUERY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -62,7 +63,11 @@ def _read(text: str, variable: str, bypass: bool) -> Proxy:
         # a name that no resolver can be asked for
         host.encode("idna")
     except (ValueError, UnicodeError):
-        return Proxy(shown, variable, bypass=bypass, problem="its host or port cannot be read")
+        # what stands where the port should may be the rest of a password
+        unread = (
+            f"{shown.partition('://')[0]}://{re.split(r'[:/]', shown.partition('://')[2], maxsplit=1)[0]}:…"
+        )
+        return Proxy(unread, variable, bypass=bypass, problem="its host or port cannot be read")
     scheme = parts.scheme.lower()
     shown = f"{scheme}://{parts.netloc.rpartition('@')[2]}"
     if scheme not in ("http", "https"):

@@ -20,6 +20,7 @@ _PLAIN: Final = 12
 """...or so many where they hold no digit and no capital: ``practice`` and ``github_pat_`` stand in open texts too."""
 _END: Final = 6
 """So many are enough where the text is cut right after them."""
+_LONGEST_NAME: Final = 40
 
 _NAMES: Final = re.compile(
     r"(?i)^(?:proxy-)?authorization$|^x-authorization$|cookie|token|secret|password|passwd|api[-_]?key|assertion"
@@ -38,6 +39,23 @@ _SCHEME: Final = re.compile(r"(?i)\b(bearer|basic|dpop|token)(\s+)([A-Za-z0-9._~
 def tells_a_secret(name: str) -> bool:
     """Whether a header, parameter or JSON key of this name holds a secret."""
     return bool(_NAMES.search(name)) and not _OPEN_NAMES.search(name)
+
+
+def secret_part(url: str) -> str:
+    """The part of an address that is a secret, as a clause: its user, or a parameter that is called so; else empty."""
+    if "://" not in url:
+        return ""
+    rest = url.partition("://")[2]
+    if "@" in re.split(r"[/?#]", rest, maxsplit=1)[0]:
+        return "a user name or password"
+    try:
+        parts = urlsplit(url)
+        pairs = [*parse_qsl(parts.query), *parse_qsl(parts.fragment)]
+    except ValueError:
+        return ""
+    name = next((name for name, value in pairs if value and tells_a_secret(name)), "")
+    shown = name if name.isprintable() and len(name) <= _LONGEST_NAME else "…"
+    return f"a value for `{shown}`" if name else ""
 
 
 class Redactor:

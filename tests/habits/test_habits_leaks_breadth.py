@@ -205,3 +205,111 @@ def test_what_a_server_says_back_is_not_said(
     for place in home.rglob("*"):
         if place.is_file():
             _nowhere(place.read_text("utf-8", "replace"), one, two, token)
+
+
+ADDRESSES: Final = (
+    "https://user:SECRET@127.0.0.1:1/x",
+    "https://SECRET@127.0.0.1:1/x",
+    "http://127.0.0.1:1/x?api_key=SECRET",
+    "http://127.0.0.1:1/x?a=b&client_secret=SECRET",
+    "http://127.0.0.1:1/x#access_token=SECRET&a=b",
+)
+"""Addresses that are a secret, as they are copied out of a browser or an example."""
+
+_ENV: Final[Mapping[str, str]] = {
+    "AUTH_PROVIDER": "keycloak",
+    "REGISTRY_URL": "https://gateway.example.com",
+    "KEYCLOAK_URL": "https://keycloak.example.com",
+    "KEYCLOAK_REALM": "mcp-gateway",
+    "KEYCLOAK_M2M_CLIENT_ID": "agent",
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("setup", "mcp", "--url", "ADDRESS", "--secret", "token=env:A_SECRET", "--yes"),
+        (
+            "setup",
+            "http",
+            "--url",
+            "http://127.0.0.1:1/",
+            *_CLIENT,
+            "--set",
+            "token_endpoint=ADDRESS",
+            "--yes",
+        ),
+        ("test", "http://127.0.0.1:1/", *_CLIENT, "--set", "token_endpoint=ADDRESS"),
+        ("doctor", "http://127.0.0.1:1/", *_CLIENT, "--set", "token_endpoint=ADDRESS"),
+        ("doctor", "http://127.0.0.1:1/", *_CLIENT, "--set", "issuer=ADDRESS"),
+    ],
+)
+def test_a_secret_in_an_address_is_refused_and_not_kept(
+    words: tuple[str, ...],
+    address: str,
+    home: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = secrets.token_urlsafe(24)
+    monkeypatch.setenv("A_SECRET", secrets.token_urlsafe(24))
+    code = main([w.replace("ADDRESS", address.replace("SECRET", made)) for w in words])
+    said = capfd.readouterr()
+    assert code == 2
+    _nowhere(said.out + said.err, made)
+    assert not any(made.encode() in p.read_bytes() for p in home.rglob("*") if p.is_file())
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("key", ["REGISTRY_URL", "KEYCLOAK_URL"])
+@pytest.mark.parametrize("more", [("--dry-run",), ("--yes", "--json", "--store", "file")])
+def test_a_secret_in_an_address_of_a_gateways_file_is_not_taken_over(
+    more: tuple[str, ...], key: str, address: str, home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    made, own = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+    file = home / "project" / "gateway.env"
+    values = {**_ENV, "KEYCLOAK_M2M_CLIENT_SECRET": own, key: address.replace("SECRET", made)}
+    file.write_text("".join(f'{name}="{value}"\n' for name, value in values.items()))
+    file.chmod(0o600)
+    code = main(["import", "--env", str(file), *more])
+    said = capfd.readouterr()
+    assert code == 1
+    assert key in said.out
+    _nowhere(said.out + said.err, made, own)
+    assert not any(made.encode() in p.read_bytes() for p in home.rglob("*") if p.is_file() and p != file)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_unfinished_draft_keeps_no_secret_of_an_address(address: str, home: Path) -> None:
+    from wizard import catalogue, setup
+    from wizard.setup import unfinished
+
+    made = secrets.token_urlsafe(24)
+    service = catalogue.load().get("http")
+    whole = address.replace("SECRET", made)
+    d = setup.with_service(setup.new(), service, service.environments[0], whole)
+    assert setup.problems(d, "service")
+    d = setup.with_setting(
+        setup.with_method(d, service.method("client_credentials")), "token_endpoint", whole
+    )
+    assert any(p.field == "token_endpoint" for p in setup.problems(d, "credentials"))
+    unfinished.keep(d, "service")
+    kept = [p.read_bytes() for p in home.rglob("*") if p.is_file()]
+    assert kept
+    assert not any(made.encode() in content for content in kept)
+
+
+@pytest.mark.parametrize(
+    "value", ["http://u:SECRET", "http://u:SECRET@127.0.0.1:SECRET", "u:SECRET@[::1", "SECRET@:x"]
+)
+def test_a_proxy_that_cannot_be_read_is_named_without_its_password(
+    value: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = secrets.token_urlsafe(24)
+    monkeypatch.setenv("HTTP_PROXY", value.replace("SECRET", made))
+    monkeypatch.setenv("http_proxy", value.replace("SECRET", made))
+    for command in ("test", "doctor"):
+        assert main([command, "http://service.invalid/mcp", "--timeout", "5", "--json"]) == 1
+        said = capfd.readouterr()
+        _nowhere(said.out + said.err, made)

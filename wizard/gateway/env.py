@@ -16,6 +16,7 @@ from typing import Final
 
 from wizard import dotenv
 from wizard.dotenv import Dotenv
+from wizard.redaction import secret_part
 from wizard.secret import Secret
 
 KEYCLOAK: Final = "keycloak"
@@ -252,14 +253,22 @@ def _ingress(file: Dotenv, found: GatewayEnv) -> Iterator[EnvProblem]:
             says = f"{key} is {'empty' if file.last(key) else 'missing'}."
             yield EnvProblem("missing", _line(file, key), key, says, ERROR, "ingress")
     url = found.keycloak.url if found.provider == KEYCLOAK else found.cognito.address
+    key = "KEYCLOAK_URL" if found.provider == KEYCLOAK else "COGNITO_DOMAIN"
     if url and not re.match(r"https?://[^\s/]+", url):
-        key = "KEYCLOAK_URL" if found.provider == KEYCLOAK else "COGNITO_DOMAIN"
-        yield EnvProblem(
-            "not-a-url", _line(file, key), key, f"{key} is no http(s) address.", ERROR, "ingress"
-        )
+        says = f"{key} is no http(s) address."
+        yield EnvProblem("not-a-url", _line(file, key), key, says, ERROR, "ingress")
+    elif part := secret_part(url):
+        yield _telling(file, key, part)
     if found.registry_url and not re.match(r"https?://[^\s/]+", found.registry_url):
         says = f"{_REGISTRY} is no http(s) address."
         yield EnvProblem("not-a-url", _line(file, _REGISTRY), _REGISTRY, says, ERROR, "ingress")
+    elif part := secret_part(found.registry_url):
+        yield _telling(file, _REGISTRY, part)
+
+
+def _telling(file: Dotenv, key: str, part: str) -> EnvProblem:
+    says = f"{key} holds {part}, and an address is kept in the open: leave it out."
+    return EnvProblem("secret-in-address", _line(file, key), key, says, ERROR, "ingress")
 
 
 def _sets(file: Dotenv) -> dict[int, Egress]:

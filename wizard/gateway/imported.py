@@ -20,6 +20,7 @@ from wizard import connections, dotenv
 from wizard.connections import Connection
 from wizard.errors import FileProblem, UsageError
 from wizard.names import valid_name
+from wizard.redaction import secret_part
 from wizard.secret import Secret
 
 from . import env, providers, tokens
@@ -75,6 +76,13 @@ def prepare(path: Path, *, name: str = "", url: str = "") -> Import:
             "The file does not say where the gateway is.",
             "It has no REGISTRY_URL, and neither has the .env of the gateway's own folder.",
             ["Say it: --url https://mcpgateway.example.com", "Or add REGISTRY_URL to the file."],
+        )
+    if part := secret_part(address):
+        raise UsageError(
+            "bare-secret",
+            f"The gateway's address holds {part}, and it is kept in the open.",
+            "",
+            ["Leave it out of the address.", "Nothing was saved."],
         )
     if says := _refusal(gateway.provider, address):
         return Import(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wizard.errors import AuthwizardError
+from wizard.redaction import secret_part
 from wizard.services import Field
 
 from .draft import Draft, Problem, fields, name_of, secrets_of, settings_of, sources_of, url_of
@@ -39,6 +40,9 @@ def _service(d: Draft) -> tuple[Problem, ...]:
         check_url(url)
     except AuthwizardError as error:
         return (Problem("url", " ".join(part for part in (error.title, error.detail) if part)),)
+    if part := secret_part(url):
+        says = f"The address holds {part}, and an address is no secret: leave it out, and give it as a credential."
+        return (Problem("url", says),)
     return ()
 
 
@@ -62,7 +66,12 @@ def _credentials(d: Draft) -> tuple[Problem, ...]:
 
     have = frozenset(secrets_of(d)) | frozenset(sources_of(d))
     lacking = methods.missing(d.service, d.method, settings_of(d), have)
-    return tuple(Problem(f.id, f"{f.title} is missing.") for f in lacking) + _looked(d, "wrong")
+    telling = tuple(
+        Problem(f.id, f"{f.title} holds {part}, and is kept in the open: leave it out.")
+        for f in fields(d)
+        if not f.secret and (part := secret_part(settings_of(d).get(f.id, "")))
+    )
+    return (*(Problem(f.id, f"{f.title} is missing.") for f in lacking), *telling, *_looked(d, "wrong"))
 
 
 def _permissions(d: Draft) -> tuple[Problem, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
+from wizard.redaction import secret_part
 from wizard.services import Service
 
 from .draft import (
@@ -85,10 +86,10 @@ def unfinished(d: Draft, step: str, saved: str) -> Unfinished | None:
         step if step in STEPS else STEPS[0],
         saved,
         d.environment.id if d.environment else "",
-        "" if practising else d.url,
+        "" if practising or secret_part(d.url) else d.url,
         d.name,
         d.method.id if d.method else "",
-        dict(d.settings),
+        {name: text for name, text in d.settings.items() if not secret_part(text)},
         sources,
         tuple(sorted(again)),
         d.scopes,
