@@ -12,8 +12,8 @@ import json
 import secrets
 import uuid
 from collections.abc import Mapping
-from functools import cache
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
