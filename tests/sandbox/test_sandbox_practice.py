@@ -249,7 +249,6 @@ def test_what_was_seen_names_the_credential_but_never_holds_it(running: Practice
 def probes(started: Practice, name: str) -> tuple[int, int, int, int]:
     """Status of health, then of a harmless call with no, a false and the real credential."""
     service = started.services[name]
-    origin = service.url.removesuffix("/mcp")
     false = Secret("faosx_" + "x" * 43)
 
     def call(token: Secret | None) -> int:
@@ -257,7 +256,7 @@ def probes(started: Practice, name: str) -> tuple[int, int, int, int]:
             return ask(f"{service.url}/v1/whoami", token=token).status
         return discover(service.url, token).status
 
-    return ask(f"{origin}/health").status, call(None), call(false), call(service.credentials["token"])
+    return ask(urljoin(service.url, "/health")).status, call(None), call(false), call(service.credentials["token"])
 
 
 @pytest.mark.parametrize("name", ["faos", "fleet", "mcp"])
