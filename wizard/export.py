@@ -71,7 +71,13 @@ def prepare(
     composed = client.compose(job, where, before)
     mode = _mode(client, job, where)
     beside = tuple(
-        _beside(client_id, plan.name, b.path, b.writer.compose(job, b.path, read_file(b.path)), mode)
+        _beside(
+            client_id,
+            plan.name,
+            b.path,
+            b.writer.compose(job, b.path, read_file(b.path)),
+            _mode(client, job, b.path),
+        )
         for b in (client.beside(where, job) if where else ())
     )
     references = tuple(_reference(job, slot) for slot in slots(plan))
@@ -109,9 +115,15 @@ def remove(name: str, client_id: str, *, project: bool, path: Path | None) -> Ch
     where = _place(client, project, path)
     before = read_file(where) if where else None
     composed = client.compose_without(name, where, before)
-    mode = (_present_mode(where) if where else None) or 0o644
+    mode = (_present_mode(where) if where else None) or 0o600
     beside = tuple(
-        _beside(client_id, name, b.path, b.writer.compose_without(name, b.path, read_file(b.path)), mode)
+        _beside(
+            client_id,
+            name,
+            b.path,
+            b.writer.compose_without(name, b.path, read_file(b.path)),
+            _present_mode(b.path) or 0o600,
+        )
         for b in (client.beside(where, None) if where else ())
     )
     return Change(
@@ -139,7 +151,7 @@ def write(change: Change) -> Written:
         FileProblem: the file changed since the preview, or cannot be written; nothing was changed then.
     """
     path = change.path
-    if path is None or change.after is None:
+    if path is None:
         return Written(change, None)
     parts = [c for c in (*change.beside, change) if c.own]
     for part in parts:
