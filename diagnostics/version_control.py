@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import struct
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+from .globs import Glob
 
 TRACKED: Final = "tracked"
 UNIGNORED: Final = "unignored"
 
 _LARGEST: Final = 64_000_000
 _IGNORE_LARGEST: Final = 1_000_000
+_SHORT: Final = 4096
+
+Rule = tuple[bool, bool, Glob]
+"""Negated, for folders only, the pattern."""
 
 
 def kept(path: Path) -> tuple[str, str]:
@@ -41,7 +48,7 @@ def _work_tree(folder: Path) -> tuple[Path | None, Path | None]:
             if mark.is_dir() and (mark / "HEAD").exists():
                 return place, mark
             if mark.is_file():
-                said = mark.read_text("utf-8")[:4096].strip()
+                said = _content(mark, _SHORT).decode("utf-8").strip()
                 store = Path(place / said.removeprefix("gitdir:").strip())
                 return (place, store) if said.startswith("gitdir:") and store.is_dir() else (None, None)
         except (OSError, ValueError):
@@ -49,10 +56,21 @@ def _work_tree(folder: Path) -> tuple[Path | None, Path | None]:
     return None, None
 
 
+def _content(place: Path, most: int) -> bytes:
+    """What a file holds; nothing of one that is larger, and nothing of a pipe or a device, which may never end.
+
+    Raises: OSError.
+    """
+    with os.fdopen(os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as stream:
+        seen = os.fstat(stream.fileno())
+        return stream.read() if stat.S_ISREG(seen.st_mode) and seen.st_size <= most else b""
+
+
 def _common(store: Path) -> Path:
     """The repository's own folder, where a linked work tree has only its index."""
     try:
-        return (store / (store / "commondir").read_text("utf-8").strip()).resolve()
+        said = _content(store / "commondir", _SHORT).decode("utf-8").strip()
+        return (store / said).resolve() if said else store
     except (OSError, ValueError):
         return store
 
@@ -60,9 +78,7 @@ def _common(store: Path) -> Path:
 def _index(store: Path) -> frozenset[str]:
     """The names of the files that are tracked; none where the index cannot be read."""
     try:
-        place = store / "index"
-        data = place.read_bytes() if place.stat().st_size <= _LARGEST else b""
-        return frozenset(_names(data))
+        return frozenset(_names(_content(store / "index", _LARGEST)))
     except (OSError, struct.error, ValueError, IndexError):
         return frozenset()
 
@@ -115,20 +131,20 @@ def _ignored(tree: Path, store: Path, name: str) -> bool:
             lists.append((rules, here[len(inside) + 1 :] if inside else here))
         for rules, relative in lists:
             for negated, only_folder, pattern in rules:
-                if (not only_folder or depth < len(parts)) and pattern.fullmatch(relative):
+                if (not only_folder or depth < len(parts)) and pattern.matches(relative):
                     verdict = not negated
         if verdict:
             return True
     return False
 
 
-def _excludes() -> tuple[tuple[bool, bool, re.Pattern[str]], ...]:
+def _excludes() -> tuple[Rule, ...]:
     """The person's own ignore file, in its usual place or where ``~/.gitconfig`` names it."""
     config = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "git"
     place = config / "ignore"
     for settings in (config / "config", Path("~/.gitconfig").expanduser()):
         try:
-            text = settings.read_text("utf-8")
+            text = _content(settings, _IGNORE_LARGEST).decode("utf-8")
         except (OSError, ValueError):
             continue
         if found := re.search(r"(?im)^\s*excludesfile\s*=\s*\"?([^\"\n#;]+)", text):
@@ -136,19 +152,19 @@ def _excludes() -> tuple[tuple[bool, bool, re.Pattern[str]], ...]:
     return tree_rules(place)
 
 
-def tree_rules(place: Path) -> tuple[tuple[bool, bool, re.Pattern[str]], ...]:
-    """The patterns of an ignore file in order: negated, for folders only, the expression."""
+def tree_rules(place: Path) -> tuple[Rule, ...]:
+    """The patterns of an ignore file in order."""
     try:
-        if place.stat().st_size > _IGNORE_LARGEST or place.is_symlink():
-            return ()
-        text = place.read_text("utf-8", "surrogateescape")
+        text = (
+            "" if place.is_symlink() else _content(place, _IGNORE_LARGEST).decode("utf-8", "surrogateescape")
+        )
     except (OSError, ValueError):
         return ()
     return tuple(rule for line in text.removeprefix("\ufeff").split("\n") if (rule := _rule(line)))
 
 
 @cache
-def _rule(line: str) -> tuple[bool, bool, re.Pattern[str]] | None:
+def _rule(line: str) -> Rule | None:
     line = re.sub(r"(?<!\\)[ ]+$", "", line.removesuffix("\r"))
     if not line or line.startswith("#"):
         return None
@@ -160,30 +176,6 @@ def _rule(line: str) -> tuple[bool, bool, re.Pattern[str]] | None:
     if not line:
         return None
     try:
-        pattern = re.compile(("" if anchored else "(?:.*/)?") + _expression(line.removeprefix("/")), re.S)
+        return negated, only_folder, Glob(line.removeprefix("/"), anchored=anchored)
     except re.error:
         return None
-    return negated, only_folder, pattern
-
-
-def _expression(glob: str) -> str:
-    """A gitignore pattern as a regular expression over a whole relative name."""
-    out, at = "", 0
-    while at < len(glob):
-        rest = glob[at:]
-        if rest.startswith("**/") and (at == 0 or glob[at - 1] == "/"):
-            out, at = f"{out}(?:.*/)?", at + 3
-        elif rest == "**" and (at == 0 or glob[at - 1] == "/"):
-            out, at = f"{out}.+", at + 2
-        elif rest[0] == "*":
-            out, at = f"{out}[^/]*", at + len(rest) - len(rest.lstrip("*"))
-        elif rest[0] == "?":
-            out, at = f"{out}[^/]", at + 1
-        elif rest[0] == "[" and (found := re.match(r"\[([!^]?)(\]?[^\]]*)\]", rest)):
-            inner = found[2].replace("\\", "\\\\").replace("[", "\\[")
-            out, at = f"{out}(?!/)[{'^' if found[1] else ''}{inner}]", at + len(found[0])
-        elif rest[0] == "\\" and len(rest) > 1:
-            out, at = out + re.escape(rest[1]), at + 2
-        else:
-            out, at = out + re.escape(rest[0]), at + 1
-    return out
