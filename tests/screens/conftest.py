@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from screens import jobs
+from wizard.clients import programs
+
 _FOLDER = os.environ.get("TEXTUAL_SNAPSHOT_TEMPDIR", "")
 
 
@@ -14,3 +17,10 @@ _FOLDER = os.environ.get("TEXTUAL_SNAPSHOT_TEMPDIR", "")
 def picture_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the plugin its folder back."""
     monkeypatch.setenv("TEXTUAL_SNAPSHOT_TEMPDIR", _FOLDER)
+
+
+@pytest.fixture
+def nothing_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of this machine is found, and the program is called by its name."""
+    monkeypatch.setattr(jobs, "found_in_clients", lambda _: ())
+    monkeypatch.setattr(programs, "program", lambda: ("authwizard",))

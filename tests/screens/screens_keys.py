@@ -1,4 +1,4 @@
-"""Waiting for what a person waits for: a screen, or words on it."""
+"""Waiting for what a person waits for: a screen, words on it, or that all is drawn."""
 
 from __future__ import annotations
 
@@ -35,3 +35,19 @@ async def reads(pilot: Pilot[int], words: str) -> None:
             return
         await pilot.pause(0.05)
     raise AssertionError(f"`{words}` did not come: {text_of(pilot.app)}")  # type: ignore[arg-type]  # as above
+
+
+async def settled(pilot: Pilot[int]) -> None:
+    """Wait until something is drawn, nothing works any more, and all stays as it is."""
+    last, same = "", 0
+    for _ in range(1000):
+        await pilot.pause()
+        app: Authwizard = pilot.app  # type: ignore[assignment]  # the app under test
+        text = text_of(app)
+        drawn = text.strip() and app.screen.is_active and getattr(app, "up", True)
+        now = f"{app.screen!r} {text}"
+        rests = drawn and now == last and all(worker.is_finished for worker in app.workers)
+        last, same = now, same + 1 if rests else 0
+        if same == 3:
+            return
+    raise AssertionError(f"it did not come to rest; {last}")
