@@ -27,6 +27,23 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def seclusion(host: str) -> int:
+    """How near to this machine an address lies: 0 anywhere (or a name), 1 in a network of one's own, 2 on the same
+    link, 3 on this machine."""
+    name = host.strip("[]").partition("%")[0].rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return 3
+    try:
+        found = ipaddress.ip_address(name)
+    except ValueError:
+        return 0
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    if found.is_loopback or found.is_unspecified:
+        return 3
+    return 2 if found.is_link_local else 0 if found.is_global else 1
+
+
 def check_url(text: str) -> str:
     """The address, if it is one that can be asked. Raises: UsageError ``not-a-url`` (without repeating it)."""
 

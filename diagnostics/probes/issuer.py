@@ -6,13 +6,16 @@ import asyncio
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 from wizard.errors import AuthwizardError
+from wizard.proxies import proxy_of
 from wizard.transport import Transport
-from wizard.urls import check_url
+from wizard.urls import check_url, is_loopback, seclusion
 
+from .. import net
 from ..engine import Context, Probe, Skip
-from ..facts import JwtView, ResourceMetadata
+from ..facts import JwtView, Named, ResourceMetadata
 from ..oauth_facts import TOLD, Expected, Issuer, Issuers, realm_of, without_host
 from ..sending import live_headers
 from ..wire_facts import Differential
@@ -20,6 +23,8 @@ from ..wire_facts import Differential
 _MOST: Final = 3
 """Issuers tried (CONTRACT, limits)."""
 _TOLD: Final = re.compile(r"[Ee]xpected:?\s+['\"`]?(https?://[^\s'\"`,;]+)")
+_SERVER: Final = "the server's"
+_ANYWHERE: Final = 3
 _REALMS: Final = ("keycloak_realm", "realm")
 
 
@@ -28,10 +33,10 @@ async def expected(
 ) -> Expected | Skip:
     """By the server's metadata, by its refusal, by a setting or header of the connection."""
     target = context.target
-    issuers = [("the server's metadata", url) for url in (metadata.authorization_servers if metadata else ())]
+    issuers = [(f"{_SERVER} metadata", url) for url in (metadata.authorization_servers if metadata else ())]
     real = differential.real if differential else None
     if real is not None and (told := _TOLD.search(real.words())):
-        issuers.append(("the server's refusal", told[1]))
+        issuers.append((f"{_SERVER} refusal", told[1]))
     if named := target.settings.get("issuer", "").strip():
         issuers.append(("the setting issuer", named))
     realms = [(f"the setting {n}", v) for n in _REALMS if (v := target.settings.get(n, "").strip())]
@@ -45,16 +50,22 @@ async def expected(
 
 
 async def issuers(
-    context: Context, jwt: JwtView | None, expected: Expected | None, differential: Differential | None
+    context: Context,
+    jwt: JwtView | None,
+    expected: Expected | None,
+    differential: Differential | None,
+    named: Named | None,
 ) -> Issuers | Skip:
-    """Asked only where a token is refused, and where somebody but the token names the issuer."""
+    """Asked only where a token is refused, and where somebody but the token names the issuer. What a server names is
+    asked no nearer to this machine than the server itself is: it must not reach through us what it cannot reach."""
     real = differential.real if differential else None
     if jwt is None or real is None or real.accepted:
         return Skip("no token is refused")
     places = tuple(dict.fromkeys(_worth(context, str(jwt.claims.get("iss") or ""), expected)))[:_MOST]
     if not places:
         return Skip("nobody but the token names its issuer")
-    found = await asyncio.gather(*(ask(context.transport, place) for place in places))
+    asks = (ask(context.transport, place, _depth(context, place, expected, named)) for place in places)
+    found = await asyncio.gather(*asks)
     known = tuple(i for i in found if i is not None)
     return Issuers(known) if known else Skip("the issuer publishes no metadata")
 
@@ -83,10 +94,40 @@ def _twin(iss: str) -> Iterator[str]:
             return
 
 
-async def ask(transport: Transport, issuer: str) -> Issuer | None:
-    """An issuer's own metadata: public, asked without a credential; a redirect is not followed."""
+def _depth(context: Context, place: str, expected: Expected | None, named: Named | None) -> int:
+    """How near to this machine this issuer may be (`wizard.urls.seclusion`): anywhere where the person named it."""
+    own = [url for who, url in expected.issuers if not who.startswith(_SERVER)] if expected else []
+    own += [context.asked.endpoint] if context.asked else []
+    if any(_host(url) == _host(place) or (is_loopback(url) and is_loopback(place)) for url in own):
+        return _ANYWHERE
+    return max(seclusion(host) for host in (_host(context.target.url), *(named.addresses if named else ())))
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+async def _near(url: str, depth: int) -> bool:
+    """Whether an address lies nearer than it may."""
+    if depth >= _ANYWHERE:
+        return False
+    host = _host(url)
+    if (proxy := proxy_of(url)) is not None and not proxy.bypass:
+        return seclusion(host) > depth
+    found = await net.resolve(host, urlsplit(url).port or 443)
+    return any(seclusion(where) > depth for where in (host, *found.addresses))
+
+
+async def ask(transport: Transport, issuer: str, depth: int = _ANYWHERE) -> Issuer | None:
+    """An issuer's own metadata: public, asked without a credential; a redirect is not followed. Nothing nearer than
+    ``depth`` is asked."""
     for url in _places(issuer):
         try:
+            if await _near(check_url(url), depth):
+                return None
             reply = await transport.send("GET", check_url(url), headers={"Accept": "application/json"})
             found = reply.json() if reply.status == 200 else None
         except AuthwizardError:
@@ -99,16 +140,18 @@ async def ask(transport: Transport, issuer: str) -> Issuer | None:
                 held["issuer"],
                 held.get("token_endpoint", ""),
                 held.get("userinfo_endpoint", ""),
-                await _keys(transport, held.get("jwks_uri", "")),
+                await _keys(transport, held.get("jwks_uri", ""), max(depth, seclusion(_host(issuer)))),
             )
     return None
 
 
-async def _keys(transport: Transport, url: str) -> tuple[str, ...]:
+async def _keys(transport: Transport, url: str, depth: int) -> tuple[str, ...]:
     """The ids of its public keys, by which one issuer is known under two names."""
     if not url:
         return ()
     try:
+        if await _near(check_url(url), depth):
+            return ()
         reply = await transport.send("GET", check_url(url), headers={"Accept": "application/json"})
         found = reply.json() if reply.status == 200 else None
     except AuthwizardError:
@@ -119,8 +162,6 @@ async def _keys(transport: Transport, url: str) -> tuple[str, ...]:
 
 
 def _places(issuer: str) -> tuple[str, ...]:
-    from urllib.parse import urlsplit, urlunsplit
-
     bare = issuer.rstrip("/")
     try:
         parts = urlsplit(bare)

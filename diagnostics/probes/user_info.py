@@ -23,7 +23,8 @@ async def user_info(
     if issuer is None or not issuer.itself or not issuer.userinfo:
         return Skip("the token's issuer names no user info")
     url = check_url(issuer.userinfo)
-    if not url.lower().startswith("https:") and not is_loopback(url):
+    # over plain http anyone on the way could have named the address
+    if any(not u.lower().startswith("https:") and not is_loopback(u) for u in (url, issuer.url)):
         return Skip("its user info is not asked over plain http")
     token = await _for_it(context, jwt, credential)
     if token is None:
