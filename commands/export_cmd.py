@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wizard.connections import Connection
-    from wizard.entries import Entry, EntryPlan
+    from wizard.entries import Entry
     from wizard.export import Change, ExportReport
     from wizard.livetest import LiveTestReport
     from wizard.secret import Secret
-    from wizard.services import Environment, Method, Service
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
@@ -99,13 +98,12 @@ def export_lines(report: ExportReport, out: Output) -> list[str]:
 def _prepared(connection: Connection, args: argparse.Namespace, path: Path | None) -> Change:
     from wizard import connections, export, methods
 
-    service, environment, method = _described(connection)
-    plan = _plan(connection)
+    choice = connections.choice(connection)
+    plan = methods.entry_plan(choice)
     if export.wants_values(args.client, plan, args.secrets):
         secrets = _completed(connection, args.ca)
     else:
-        held = connections.secrets_of(connection)
-        secrets = methods.derived(service, environment, method, connection.url, connection.settings, held)
+        secrets = methods.derived(replace(choice, secrets=connections.secrets_of(connection)))
     return export.prepare(
         plan,
         connection.name,
@@ -115,53 +113,16 @@ def _prepared(connection: Connection, args: argparse.Namespace, path: Path | Non
         how=args.secrets,
         secrets=secrets,
         sources=connection.secrets,
-        speaks=service.speaks_at(environment),
+        speaks=choice.speaks,
     )
-
-
-def _described(connection: Connection) -> tuple[Service, Environment, Method]:
-    from wizard import catalogue
-
-    service = catalogue.load().get(connection.service)
-    environment, method = service.environment(connection.environment), service.method(connection.method)
-    if environment is None or method is None:
-        raise UsageError(
-            "unknown-method",
-            f"{service.title} no longer has the environment or the method of {connection.name}.",
-            "",
-            [f"Set it up again: authwizard setup {service.id}"],
-        )
-    return service, environment, method
 
 
 def _completed(connection: Connection, ca: str | None) -> Mapping[str, Secret]:
     """The connection's secrets, and those derived from them."""
     from wizard import connections, oauth
 
-    return oauth.completed(
-        *_described(connection),
-        connection.url,
-        connection.settings,
-        connections.secrets_of(connection),
-        ca=ca,
-        scopes=connection.scopes,
-        allow=connection.allow,
-    )
-
-
-def _plan(connection: Connection) -> EntryPlan:
-    from wizard import methods
-
-    service, environment, method = _described(connection)
-    return methods.entry_plan(
-        service,
-        environment,
-        method,
-        name=connection.name,
-        url=connection.url,
-        settings=connection.settings,
-        secret_fields=frozenset(connection.secrets),
-    )
+    choice = connections.choice(connection)
+    return oauth.completed(replace(choice, secrets=connections.secrets_of(connection)), ca=ca)
 
 
 async def _proof(

@@ -101,20 +101,7 @@ def target_of(d: Draft) -> Target:
     from diagnostics import targets
     from wizard import setup
 
-    if d.service is None or d.environment is None or d.method is None:
-        raise ValueError("a target needs service, environment and method")
-    return targets.build(
-        d.service,
-        d.environment,
-        d.method,
-        label=setup.name_of(d),
-        url=setup.url_of(d),
-        settings=setup.settings_of(d),
-        secrets=setup.secrets_of(d),
-        scopes=d.scopes,
-        name=setup.name_of(d),
-        allow=d.allow,
-    )
+    return targets.build(setup.choice(d))
 
 
 def written(d: Draft, entry: Entry) -> Target:

@@ -11,14 +11,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NoReturn
 
-from wizard import children
-from wizard.connections import get, secrets_of
+from wizard import children, connections
 from wizard.errors import JobError, SourceError, UsageError
 from wizard.secret import Secret
 
 if TYPE_CHECKING:
+    from wizard.choice import Choice
     from wizard.connections import Connection
-    from wizard.services import Environment, Method, Service
 
 
 def secret(name: str, field: str | None = None, reveal: bool = False) -> int:
@@ -30,7 +29,7 @@ def secret(name: str, field: str | None = None, reveal: bool = False) -> int:
     """
     from wizard.vault import parse_source
 
-    connection = get(name)
+    connection = connections.get(name)
     chosen = _field(connection, field)
     terminal = sys.stdout.isatty()
     if terminal and not reveal:
@@ -43,7 +42,7 @@ def secret(name: str, field: str | None = None, reveal: bool = False) -> int:
     if chosen in connection.secrets:
         text = parse_source(connection.secrets[chosen]).read().reveal()
     else:
-        text = _completed(connection)[chosen].reveal()
+        text = _completed(connection).secrets[chosen].reveal()
     return _print(_harmless(text) if terminal else text)
 
 
@@ -58,7 +57,7 @@ def headers(name: str) -> int:
 
     from wizard import methods
 
-    connection = get(name)
+    connection = connections.get(name)
     if sys.stdout.isatty():
         raise UsageError(
             "terminal",
@@ -66,9 +65,7 @@ def headers(name: str) -> int:
             "They are meant for a client that calls this command.",
             [f"To use them: authwizard headers {name} | PROGRAM"],
         )
-    service, environment, method = _described(connection)
-    secrets = _completed(connection)
-    found = methods.headers(service, environment, method, connection.settings, secrets)
+    found = methods.headers(_completed(connection))
     return _print(json.dumps({key: value.reveal() for key, value in found.items()}))
 
 
@@ -87,7 +84,7 @@ def exec_(name: str, command: list[str]) -> int:
         raise UsageError(
             "command-missing", "No command is given.", fix=[f"authwizard exec {name} -- COMMAND ..."]
         )
-    added = environment_of(get(name))
+    added = environment_of(connections.get(name))
     return _become(command, children.environment({k: _passable(k, v) for k, v in added.items()}))
 
 
@@ -97,17 +94,9 @@ def environment_of(connection: Connection) -> Mapping[str, Secret]:
     from wizard.clients import bridge
     from wizard.entries import Stdio, realise, slots
 
-    service, environment, method = _described(connection)
-    secrets = _completed(connection)
-    plan = methods.entry_plan(
-        service,
-        environment,
-        method,
-        name=connection.name,
-        url=connection.url,
-        settings=connection.settings,
-        secret_fields=tuple(connection.secrets),
-    )
+    choice = _completed(connection)
+    secrets = choice.secrets
+    plan = methods.entry_plan(choice)
     absent = [slot.field for slot in slots(plan) if slot.field not in secrets]
     if absent:
         raise JobError(
@@ -122,48 +111,28 @@ def environment_of(connection: Connection) -> Mapping[str, Secret]:
     return {**{slot.variable: secrets[slot.field] for slot in slots(plan)}, **bridge.variables(entry)}
 
 
-def _completed(connection: Connection) -> Mapping[str, Secret]:
-    """The connection's secrets, and those derived from them: an access token is obtained at each call, kept nowhere.
+def _completed(connection: Connection) -> Choice:
+    """What was chosen, with the connection's secrets and those derived from them: an access token is obtained at each
+    call, kept nowhere.
 
     Raises: SourceError; as `wizard.oauth.obtain`.
     """
-    from wizard import oauth
-
-    service, environment, method = _described(connection)
-    return oauth.completed(
-        service,
-        environment,
-        method,
-        connection.url,
-        connection.settings,
-        secrets_of(connection),
-        scopes=connection.scopes,
-        allow=connection.allow,
-    )
-
-
-def _described(connection: Connection) -> tuple[Service, Environment, Method]:
     from dataclasses import replace
 
-    from wizard import catalogue
-    from wizard.services import Environment
+    from wizard import oauth
 
-    service = catalogue.load().get(connection.service)
-    method = service.method(connection.method)
-    if method is None:
-        raise JobError(
-            "unknown-method",
-            f"The service {service.id} has no way of signing in called {connection.method[:60]}.",
-            f"The connection {connection.name} names it.",
-            ["Set the connection up again.", f"See what there is: authwizard services {service.id}"],
-        )
-    environment = service.environment(connection.environment) or Environment(connection.environment, "")
-    return service, replace(environment, url=connection.url or environment.url), method
+    choice = _choice(connection)
+    choice = replace(choice, secrets=connections.secrets_of(connection))
+    return replace(choice, secrets=oauth.completed(choice))
+
+
+def _choice(connection: Connection) -> Choice:
+    return connections.choice(connection, lenient=True)
 
 
 def _field(connection: Connection, wanted: str | None) -> str:
     known = tuple(connection.secrets)
-    derived = tuple(f.id for f in _described(connection)[2].derived) if wanted else ()
+    derived = tuple(f.id for f in _choice(connection).method.derived) if wanted else ()
     if wanted in derived:
         return wanted or ""
     if not known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -87,13 +87,14 @@ def live_headers(target: Target) -> dict[str, Secret]:
     """The headers that would go to the target: the entry's own, or for a stdio entry those of its HTTP API."""
     if isinstance(target.entry, Remote):
         return dict(target.entry.headers)
-    if target.service is None or target.environment is None or target.method is None:
+    choice = target.choice
+    if choice is None:
         return {}
     from wizard.methods import headers
 
     given = {field: Secret(secret.reveal().strip()) for field, secret in target.secrets.items()}
     try:
-        sent = headers(target.service, target.environment, target.method, target.settings, given)
+        sent = headers(replace(choice, secrets=given))
     except AuthwizardError:
         return {}
     # Rendered from clean values, then the text as it is put back: what cannot be sent is for the lint to name.

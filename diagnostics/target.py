@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wizard.choice import Choice
 from wizard.entries import Entry, Reference, Remote
 from wizard.errors import AuthwizardError
 from wizard.livetest import Evidence
@@ -57,6 +58,24 @@ class Target:
         if isinstance(self.entry, Remote):
             return self.entry.url
         return self.settings.get("url", "") or (self.environment.url if self.environment else "")
+
+    @property
+    def choice(self) -> Choice | None:
+        """What was chosen; None where service, environment or method is not known."""
+        if self.service is None or self.environment is None or self.method is None:
+            return None
+        url = self.settings.get("url", "") or self.url
+        return Choice(
+            self.service,
+            self.environment,
+            self.method,
+            url,
+            self.settings,
+            self.secrets,
+            self.label,
+            self.scopes,
+            self.allow,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from pathlib import Path, PurePath
 from typing import Any, Final
 
 from wizard import catalogue, connections, methods
+from wizard.choice import Choice
 from wizard.connections import Connection
 from wizard.entries import Entry, Reference, Remote, Stdio, only, realise
 from wizard.errors import AuthwizardError, SourceError, UsageError
 from wizard.livetest import Evidence
 from wizard.methods.kind import QUERY
 from wizard.secret import Secret
-from wizard.services import Environment, Method, Service, Templates
+from wizard.services import Service, Templates
 from wizard.urls import origin
 
 from .sending import carriers, split
@@ -39,47 +40,29 @@ _HELPER: Final = re.compile(r"(?:\bauthwizard['\"]?|-m wizard) headers ([A-Za-z0
 _NO_SECRETS: Final[Mapping[str, Secret]] = {}
 
 
-def build(
-    service: Service,
-    environment: Environment,
-    method: Method,
-    *,
-    label: str,
-    url: str,
-    settings: Mapping[str, str],
-    secrets: Mapping[str, Secret],
-    scopes: tuple[str, ...] = (),
-    name: str = "",
-    allow: tuple[str, ...] = (),
-) -> Target:
-    """The target that a choice in the wizard makes. A secret that is not there leaves its header or variable out.
+def build(choice: Choice) -> Target:
+    """The target that a choice in the wizard makes, called by its name. A secret that is not there leaves its header
+    or variable out.
 
     Raises: UsageError where what was given cannot be sent, as `wizard.methods.derived`.
     """
-    secrets = methods.derived(service, environment, method, url, settings, secrets)
-    plan = methods.entry_plan(
-        service,
-        environment,
-        method,
-        name=name or label,
-        url=url,
-        settings=settings,
-        secret_fields=tuple(secrets),
-    )
+    secrets = methods.derived(choice)
+    plan = methods.entry_plan(replace(choice, secrets=secrets, kept=()))
     entry = realise(only(plan, frozenset(secrets)), secrets)
+    method = choice.method
     first = next((f.id for f in (*method.fields, *method.derived) if f.secret and f.id in secrets), "")
     return Target(
-        label=label,
+        label=choice.name,
         entry=entry,
-        speaks=service.speaks_at(environment),
-        service=service,
-        environment=environment,
+        speaks=choice.speaks,
+        service=choice.service,
+        environment=choice.environment,
         method=method,
         credential=secrets.get(first),
         secrets=dict(secrets),
-        settings={**settings, "url": url or environment.url},
-        scopes=scopes,
-        allow=allow,
+        settings={**choice.settings, "url": choice.address},
+        scopes=choice.scopes,
+        allow=choice.allow,
     )
 
 
@@ -91,35 +74,15 @@ def from_connection(
     With ``lenient`` a secret that its file does not yield is left out and named in ``unread``: it is what a diagnosis
     is to explain. Raises: UsageError (unknown service), SourceError (a secret cannot be had).
     """
-    service = catalogue.load().get(connection.service)
-    environment = service.environment(connection.environment)
-    method = service.method(connection.method)
-    if environment is None or method is None:
-        raise UsageError(
-            "unknown-choice",
-            f"The connection {connection.name} names what {service.title} does not have.",
-            f"Environment {connection.environment}, method {connection.method}.",
-            [f"Set it up anew: authwizard setup {service.id}"],
-        )
+    choice = connections.choice(connection)
     held, unread = (secrets, {}) if secrets is not None else _held(connection, lenient)
-    found = build(
-        service,
-        environment,
-        method,
-        label=connection.name,
-        url=connection.url,
-        settings=connection.settings,
-        secrets=held,
-        scopes=connection.scopes,
-        name=connection.name,
-    )
+    found = build(replace(choice, secrets=held))
     return replace(
         found,
         connection=connection.name,
         created=connection.created,
         sources=connection.secrets,
         tools=connection.tools,
-        allow=connection.allow,
         unread=unread,
     )
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from wizard import catalogue, methods
+from wizard.choice import Choice
 from wizard.entries import Remote, only, realise
 from wizard.errors import UsageError
 from wizard.methods import kinds
@@ -72,8 +73,9 @@ def from_url(url: str, given: Given = NOTHING, **words: Any) -> Target:
     method = _method(owner, given.method)
     secrets = _secrets(method, given)
     _complete(owner, method, given, secrets)
-    secrets = methods.derived(owner, place, method, bare, given.settings, secrets)
-    entry = _entry(owner, place, method, bare, given, secrets)
+    choice = Choice(owner, place, method, bare, given.settings, secrets, owner.id, given.scopes, given.allow)
+    secrets = methods.derived(choice)
+    entry = _entry(replace(choice, secrets=secrets), given)
     return Target(
         label=label,
         entry=replace(entry, query={**query, **entry.query}),
@@ -161,27 +163,12 @@ def _form(secret: bool) -> str:
     return "SOURCE (env:VAR, file:PATH, keyring:NAME, cmd:..., or -)." if secret else "VALUE."
 
 
-def _entry(  # noqa: PLR0917  # the words of a choice, as in wizard.methods
-    owner: Service,
-    place: Environment,
-    method: Method,
-    url: str,
-    given: Given,
-    secrets: Mapping[str, Secret],
-) -> Remote:
-    plan = methods.entry_plan(
-        owner,
-        place,
-        method,
-        name=owner.id,
-        url=url,
-        settings=given.settings,
-        secret_fields=tuple(secrets),
-    )
-    entry = realise(only(plan, frozenset(secrets)), secrets)
+def _entry(choice: Choice, given: Given) -> Remote:
+    plan = methods.entry_plan(choice)
+    entry = realise(only(plan, frozenset(choice.secrets)), choice.secrets)
     if not isinstance(entry, Remote):
         raise TypeError("the owner of a remote address has a remote entry")
     replaced = {name.lower() for name in given.headers}
     kept = {name: value for name, value in entry.headers.items() if name.lower() not in replaced}
     # the address is asked as it was typed
-    return replace(entry, url=url, headers={**kept, **given.headers})
+    return replace(entry, url=choice.url, headers={**kept, **given.headers})

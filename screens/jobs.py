@@ -70,21 +70,7 @@ def target_of(draft: Draft) -> Target:
     from diagnostics import targets
     from wizard import setup
 
-    if draft.service is None or draft.environment is None or draft.method is None:
-        raise ValueError("a target needs service, environment and method")
-    name = setup.name_of(draft)
-    return targets.build(
-        draft.service,
-        draft.environment,
-        draft.method,
-        label=name,
-        url=setup.url_of(draft),
-        settings=setup.settings_of(draft),
-        secrets=setup.secrets_of(draft),
-        scopes=draft.scopes,
-        name=name,
-        allow=draft.allow,
-    )
+    return targets.build(setup.choice(draft))
 
 
 def practice_urls() -> Mapping[str, str]:

@@ -14,9 +14,21 @@ from typing import TYPE_CHECKING
 from .names import valid_name
 
 if TYPE_CHECKING:
+    from .choice import Choice
     from .secret import Secret
 
-__all__ = ["Connection", "get", "load_all", "path", "remove", "rename", "save", "secrets_of", "valid_name"]
+__all__ = [
+    "Connection",
+    "choice",
+    "get",
+    "load_all",
+    "path",
+    "remove",
+    "rename",
+    "save",
+    "secrets_of",
+    "valid_name",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +192,51 @@ def secrets_of(connection: Connection) -> dict[str, Secret]:
             detail = f"{problem.detail} {where}".strip()
             raise SourceError(problem.id, problem.title, detail, problem.fix) from None
     return found
+
+
+def choice(connection: Connection, *, lenient: bool = False) -> Choice:
+    """What was chosen, as the catalogue describes it now. No secret is read: `secrets_of` does that.
+
+    With ``lenient`` an environment that the service no longer has is only an address: a client is still served.
+
+    Raises:
+        UsageError: `unknown-service`; `unknown-method` where the service has such an environment or method no more.
+    """
+    from . import catalogue
+    from .choice import Choice
+    from .errors import UsageError
+    from .services import Environment
+
+    service = catalogue.load().get(connection.service)
+    environment, method = service.environment(connection.environment), service.method(connection.method)
+    if environment is None and lenient:
+        environment = Environment(connection.environment, "")
+    if environment is None or method is None:
+        lost = (
+            f"environment {connection.environment[:60]}"
+            if environment is None
+            else f"method {connection.method[:60]}"
+        )
+        raise UsageError(
+            "unknown-method",
+            f"{service.title} no longer has the environment or the method of {connection.name}.",
+            f"The connection names the {lost}.",
+            [
+                f"Set it up again: authwizard setup {service.id}",
+                f"See what there is: authwizard services {service.id}",
+            ],
+        )
+    return Choice(
+        service,
+        environment,
+        method,
+        connection.url,
+        connection.settings,
+        name=connection.name,
+        scopes=connection.scopes,
+        allow=connection.allow,
+        kept=frozenset(connection.secrets),
+    )
 
 
 def _unknown(name: str, known: tuple[Connection, ...]) -> Exception:

@@ -157,22 +157,10 @@ def _move(connection: Connection, record: written.Record) -> None:
 
 
 def _planned(connection: Connection, record: written.Record, where: Path) -> Change:
-    from . import catalogue, export, methods
-    from .errors import UsageError
+    from . import export, methods
 
-    service = catalogue.load().get(connection.service)
-    environment, method = service.environment(connection.environment), service.method(connection.method)
-    if environment is None or method is None:
-        raise UsageError("unknown-method", f"{service.title} no longer has its environment or method.")
-    plan = methods.entry_plan(
-        service,
-        environment,
-        method,
-        name=connection.name,
-        url=connection.url,
-        settings=connection.settings,
-        secret_fields=frozenset(connection.secrets),
-    )
+    choice = connections.choice(connection)
+    plan = methods.entry_plan(choice)
     return export.prepare(
         plan,
         connection.name,
@@ -182,7 +170,7 @@ def _planned(connection: Connection, record: written.Record, where: Path) -> Cha
         how=record.how or None,
         secrets=connections.secrets_of(connection),
         sources=connection.secrets,
-        speaks=service.speaks_at(environment),
+        speaks=choice.speaks,
     )
 
 

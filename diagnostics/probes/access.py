@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -34,7 +35,7 @@ async def access(context: Context, differential: Differential, jwt: JwtView) -> 
         return Skip("no gateway is on the way")
     if not differential.judged.refused:
         return Skip("the request is not refused")
-    base = _base(target, service)
+    base = _base(target)
     server = urlsplit(target.url[len(base) :]).path.strip("/").split("/")[0]
     held = await asyncio.to_thread(_rules, target)
     known = tuple(held.groups) if held else tuple(dict.fromkeys(g for s in service.scopes for g in s.groups))
@@ -43,12 +44,10 @@ async def access(context: Context, differential: Differential, jwt: JwtView) -> 
     return Access(server, direct_groups(jwt.claims), known, source, held, listed)
 
 
-def _base(target: Target, service: Service) -> str:
-    if target.environment is None or target.method is None:
-        parts = urlsplit(target.url)
-        return f"{parts.scheme}://{parts.netloc}"
-    base = methods.base_of(service, target.environment, target.method, target.url, target.settings)
-    if base == target.url.rstrip("/"):
+def _base(target: Target) -> str:
+    choice = target.choice
+    base = methods.base_of(replace(choice, url=target.url)) if choice else ""
+    if base in ("", target.url.rstrip("/")):
         parts = urlsplit(target.url)
         return f"{parts.scheme}://{parts.netloc}"
     return base

@@ -18,7 +18,7 @@ from .log import Log
 
 if TYPE_CHECKING:
     from diagnostics.target import Target
-    from wizard.services import Method, Service
+    from wizard.choice import Choice
     from wizard.transport import Transport
 
 STEP: Final = "token"
@@ -55,10 +55,10 @@ async def exchange(target: Target, transport: Transport) -> TokenRequest | None:
         return None
     began = time.monotonic()
     choice = _choice(target)
-    known = methods.texts(*choice)
+    known = methods.texts(choice)
     asked = TokenRequest(
         target,
-        clean(transport.redact(methods.endpoint_of(*choice))),
+        clean(transport.redact(methods.endpoint_of(choice))),
         clean(known.get("client_id", "")),
         known.get("token_endpoint_auth_method", "") or oauth.AUTHENTICATIONS[0],
         known.get("scope", "") or " ".join(target.scopes),
@@ -76,28 +76,20 @@ async def exchange(target: Target, transport: Transport) -> TokenRequest | None:
 
 async def again(asked: TokenRequest, transport: Transport, **settings: str) -> oauth.Granted | None:
     """Ask the same endpoint for another token, with other settings. Raises: as `wizard.oauth.obtain`."""
-    target = asked.target
-    service, environment, method, url, known = _choice(target)
-    return await oauth.obtain(
-        service,
-        environment,
-        method,
-        url,
-        {**known, **settings},
-        {name: value for name, value in target.secrets.items() if name != _TOKEN},
-        transport=transport,
-        scopes=target.scopes,
-        allow=target.allow,
-    )
+    choice = _choice(asked.target)
+    secrets = {name: value for name, value in choice.secrets.items() if name != _TOKEN}
+    changed = replace(choice, settings={**choice.settings, **settings}, secrets=secrets)
+    return await oauth.obtain(changed, transport=transport)
 
 
-def _choice(target: Target) -> tuple[Service, Environment, Method, str, Mapping[str, str]]:
-    """The words of `wizard.methods`; an address that no service is known for is as any other HTTP API's."""
-    assert target.method is not None  # noqa: S101  # is_due looked
+def _choice(target: Target) -> Choice:
+    """What was chosen; an address that no service is known for is as any other HTTP API's."""
     url = target.settings.get("url", "") or target.url
     service = target.service or catalogue.load().get("http")
     environment = target.environment or Environment("own", "", url)
-    return service, environment, target.method, url, target.settings
+    choice = replace(target, service=service, environment=environment).choice
+    assert choice is not None  # noqa: S101  # is_due looked for the method
+    return choice
 
 
 def say(log: Log, asked: TokenRequest) -> None:
@@ -121,16 +113,7 @@ def say(log: Log, asked: TokenRequest) -> None:
 
 
 def _plan(target: Target) -> EntryPlan:
-    service, environment, method, url, settings = _choice(target)
-    return methods.entry_plan(
-        service,
-        environment,
-        method,
-        name=target.label,
-        url=url,
-        settings=settings,
-        secret_fields=(*target.secrets, _TOKEN),
-    )
+    return methods.entry_plan(replace(_choice(target), kept=(_TOKEN,)))
 
 
 def _places(target: Target) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ import trustme
 from diagnostics import doctor, report, targets
 from diagnostics.causes.book import REGISTRY
 from diagnostics.doctor import Diagnosis
+from wizard.choice import Choice
 from wizard.secret import Secret
 from wizard.transport import Transport
 
@@ -182,13 +183,14 @@ async def test_a_practice_service_that_was_ended_is_told_how_to_start(home: Path
         assert environment is not None
         assert method is not None
         target = targets.build(
-            service,
-            environment,
-            method,
-            label="it",
-            url=site.url,
-            settings={},
-            secrets={"token": site.credentials["token"]},
+            Choice(
+                service,
+                environment,
+                method,
+                url=site.url,
+                secrets={"token": site.credentials["token"]},
+                name="it",
+            )
         )
         async with Transport(timeout=5) as transport:
             well = await doctor.diagnose(target, transport)

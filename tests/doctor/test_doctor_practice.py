@@ -14,6 +14,7 @@ from diagnostics.target import Target
 from sandbox import practice
 from sandbox.practice import Practice
 from wizard import catalogue
+from wizard.choice import Choice
 from wizard.secret import Secret
 from wizard.transport import Transport
 
@@ -55,14 +56,14 @@ def target_of(running: Practice, service_id: str, credential: Secret | None = No
     method = service.method("bearer")
     assert method is not None
     return targets.build(
-        service,
-        environment,
-        method,
-        label=f"practice-{service_id}",
-        url=site.url,
-        settings={},
-        secrets={"token": token},
-        name=f"practice-{service_id}",
+        Choice(
+            service,
+            environment,
+            method,
+            url=site.url,
+            secrets={"token": token},
+            name=f"practice-{service_id}",
+        )
     )
 
 
@@ -180,13 +181,14 @@ async def test_settings_of_another_environment_are_named() -> None:
         environment, method = service.environment("practice"), service.method("api_token")
         assert environment and method
         target = targets.build(
-            service,
-            environment,
-            method,
-            label="faos-prod",
-            url=running.services["faos"].url,
-            settings={},
-            secrets={"token": Secret(f"faosx_{secrets.token_urlsafe(24)}")},
+            Choice(
+                service,
+                environment,
+                method,
+                url=running.services["faos"].url,
+                secrets={"token": Secret(f"faosx_{secrets.token_urlsafe(24)}")},
+                name="faos-prod",
+            )
         )
         found = await diagnosed(target)
         assert found.findings[0].cause == "token-not-recognised"

@@ -15,6 +15,7 @@ from diagnostics.doctor import Diagnosis
 from diagnostics.target import Target
 from sandbox import practice
 from wizard import connections
+from wizard.choice import Choice
 from wizard.connections import Connection
 from wizard.entries import Remote, Stdio
 from wizard.errors import UsageError
@@ -169,13 +170,15 @@ async def test_settings_of_another_environment_are_named(home: Path) -> None:
             service, environments=(here, *[e for e in service.environments if e.id == "staging"])
         )
         target = targets.build(
-            service,
-            here,
-            method,
-            label="faos-prod",
-            url=url,
-            settings={"tenant_id": "tenant-staging"},
-            secrets={"token": token},
+            Choice(
+                service,
+                here,
+                method,
+                url=url,
+                settings={"tenant_id": "tenant-staging"},
+                secrets={"token": token},
+                name="faos-prod",
+            )
         )
         found = await diagnosed(target)
         assert found.findings[0].cause == "wrong-environment-url", report.text(found)

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from diagnostics import doctor, targets
 from diagnostics.doctor import Diagnosis
 from diagnostics.target import Target
 from sandbox.practice import Practice, PracticeService
 from wizard import catalogue, setup
+from wizard.choice import Choice
 from wizard.secret import Secret
 from wizard.services import Environment, Method, Service
 from wizard.setup import Draft
 from wizard.transport import Transport
 
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Run = Callable[..., Ran]
-Put = Callable[[Secret], str]
 OTHER = "x" + secrets.token_hex(4)
 
 
@@ -85,14 +68,15 @@ def target_of(
     service, environment, chosen = described(running, method)
     held = secrets_of(gateway, method, server) | ({"token": token} if token else {})
     return targets.build(
-        service,
-        environment,
-        chosen,
-        label="practice-gateway",
-        url=gateway.url,
-        settings={**settings_of(gateway, method, server), **settings},
-        secrets={k: v for k, v in held.items() if k not in without},
-        name="practice-gateway",
+        Choice(
+            service,
+            environment,
+            chosen,
+            url=gateway.url,
+            settings={**settings_of(gateway, method, server), **settings},
+            secrets={k: v for k, v in held.items() if k not in without},
+            name="practice-gateway",
+        )
     )
 
 

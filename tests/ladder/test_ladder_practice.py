@@ -13,6 +13,7 @@ from servers.raw import answer
 from diagnostics import ladder, targets
 from sandbox.practice import Practice, start
 from wizard import catalogue
+from wizard.choice import Choice
 from wizard.entries import Remote
 from wizard.livetest import LiveTestReport, Step
 from wizard.secret import Secret
@@ -39,14 +40,16 @@ async def _try(
     assert environment is not None
     assert way is not None
     target = targets.build(
-        service,
-        environment,
-        way,
-        label="it",
-        url=practice.services[name].url,
-        settings=settings or {},
-        secrets=given,
-        scopes=scopes,
+        Choice(
+            service,
+            environment,
+            way,
+            url=practice.services[name].url,
+            settings=settings or {},
+            secrets=given,
+            scopes=scopes,
+            name="it",
+        )
     )
     async with Transport(timeout=20) as transport:
         report = await ladder.run(target, transport)

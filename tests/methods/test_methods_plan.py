@@ -10,6 +10,7 @@ import pytest
 
 from wizard import methods
 from wizard.catalogue import load, parse
+from wizard.choice import Choice
 from wizard.entries import RemotePlan, Slot, StdioPlan, realise, slots
 from wizard.errors import UsageError
 from wizard.secret import Secret
@@ -28,7 +29,7 @@ def of(service: str, method: str, environment: str = "") -> tuple[Service, Envir
 
 
 def test_faos_token_as_its_document_shows_it() -> None:
-    plan = methods.entry_plan(*of("faos", "api_token"), name="faos", url="", settings={})
+    plan = methods.entry_plan(Choice(*of("faos", "api_token"), name="faos"))
     assert plan == StdioPlan(
         "faos",
         ("faos-mcp",),
@@ -38,13 +39,12 @@ def test_faos_token_as_its_document_shows_it() -> None:
 
 def test_two_tenants_have_their_own_variables() -> None:
     prod = methods.entry_plan(
-        *of("faos", "api_token"), name="faos-prod", url="", settings={"tenant_id": "tenant-prod"}
+        Choice(*of("faos", "api_token"), name="faos-prod", settings={"tenant_id": "tenant-prod"})
     )
     staging = methods.entry_plan(
-        *of("faos", "api_token", "staging"),
-        name="faos-staging",
-        url="",
-        settings={"tenant": "tenant-staging"},
+        Choice(
+            *of("faos", "api_token", "staging"), name="faos-staging", settings={"tenant": "tenant-staging"}
+        )
     )
     assert isinstance(prod, StdioPlan)
     assert isinstance(staging, StdioPlan)
@@ -57,7 +57,7 @@ def test_two_tenants_have_their_own_variables() -> None:
 
 def test_faos_service_account() -> None:
     plan = methods.entry_plan(
-        *of("faos", "service_account"), name="faos", url="", settings={"client_id": "sa_k3"}
+        Choice(*of("faos", "service_account"), name="faos", settings={"client_id": "sa_k3"})
     )
     entry = realise(plan, {"service_account_secret": TOKEN})
     assert entry.env["FAOS_SERVICE_ACCOUNT_ID"].reveal() == "sa_k3"
@@ -68,12 +68,14 @@ def test_faos_service_account() -> None:
 def test_faos_sso_is_described_and_refused() -> None:
     service, place, method = of("faos", "sso", "company")
     plan = methods.entry_plan(
-        service,
-        place,
-        method,
-        name="faos",
-        url="https://api.acme.faosx.ai",
-        settings={"sso_domain": "acme.com"},
+        Choice(
+            service,
+            place,
+            method,
+            name="faos",
+            url="https://api.acme.faosx.ai",
+            settings={"sso_domain": "acme.com"},
+        )
     )
     assert isinstance(plan, StdioPlan)
     assert plan.env == {
@@ -86,18 +88,22 @@ def test_faos_sso_is_described_and_refused() -> None:
 
 def test_practice_is_started_with_this_python() -> None:
     plan = methods.entry_plan(
-        *of("faos", "api_token", "practice"), name="faos-practice", url="http://127.0.0.1:1", settings={}
+        Choice(*of("faos", "api_token", "practice"), name="faos-practice", url="http://127.0.0.1:1")
     )
     assert isinstance(plan, StdioPlan)
     assert plan.command == (sys.executable, "-m", "sandbox.faos_mcp")
 
 
 def test_a_real_stdio_service_sends_no_header_that_no_document_names() -> None:
-    assert methods.headers(*of("faos", "api_token"), {}, {"token": TOKEN}) == {}
+    assert methods.headers(Choice(*of("faos", "api_token"), secrets={"token": TOKEN})) == {}
     practice = of("faos", "api_token", "practice")
-    assert methods.headers(*practice, {}, {"token": TOKEN}) == {"Authorization": TOKEN.map("Bearer ")}
+    assert methods.headers(Choice(*practice, secrets={"token": TOKEN})) == {
+        "Authorization": TOKEN.map("Bearer ")
+    }
     account = of("faos", "service_account", "practice")
-    assert methods.headers(*account, {"service_account_id": "sa_k3"}, {"service_account_secret": TOKEN}) == {
+    assert methods.headers(
+        Choice(*account, settings={"service_account_id": "sa_k3"}, secrets={"service_account_secret": TOKEN})
+    ) == {
         "X-FAOS-Service-Account-Id": Secret("sa_k3"),
         "X-FAOS-Service-Account-Secret": TOKEN,
     }
@@ -105,15 +111,13 @@ def test_a_real_stdio_service_sends_no_header_that_no_document_names() -> None:
 
 @pytest.mark.parametrize("method", ["token_file", "bearer"])
 def test_fleet(method: str) -> None:
-    plan = methods.entry_plan(
-        *of("fleet", method), name="fleet", url="https://fleet-mcp.example.com", settings={}
-    )
+    plan = methods.entry_plan(Choice(*of("fleet", method), name="fleet", url="https://fleet-mcp.example.com"))
     assert plan == RemotePlan(
         "fleet",
         "https://fleet-mcp.example.com",
         {"Authorization": ("Bearer ", Slot("token", "FLEET_TOKEN"))},
     )
-    assert methods.headers(*of("fleet", method), {}, {"token": TOKEN}) == {
+    assert methods.headers(Choice(*of("fleet", method), secrets={"token": TOKEN})) == {
         "Authorization": TOKEN.map("Bearer ")
     }
 
@@ -136,28 +140,32 @@ def test_where_fleets_token_is_found() -> None:
 
 def test_a_header_that_a_person_names() -> None:
     target = of("mcp", "api_key_header")
-    one = methods.entry_plan(*target, name="mcp", url="https://x.example", settings={})
+    one = methods.entry_plan(Choice(*target, name="mcp", url="https://x.example"))
     assert one.headers == {"X-API-Key": (Slot("header.X-API-Key", "MCP_X_API_KEY"),)}
     renamed = {"header_name": "X-Acme"}
-    two = methods.entry_plan(*target, name="mcp", url="https://x.example", settings=renamed)
+    two = methods.entry_plan(Choice(*target, name="mcp", url="https://x.example", settings=renamed))
     assert two.headers == {"X-Acme": (Slot("header.X-API-Key", "MCP_X_API_KEY"),)}
     given = {"header.X-Acme-Key": TOKEN}
     three = methods.entry_plan(
-        *target,
-        name="acme-1",
-        url="https://x.example",
-        settings={"header_name": "X-API-Key", "header.X-Team": "blue"},
-        secret_fields=given,
+        Choice(
+            *target,
+            name="acme-1",
+            url="https://x.example",
+            settings={"header_name": "X-API-Key", "header.X-Team": "blue"},
+            kept=given,
+        )
     )
     assert three.headers == {
         "X-Acme-Key": (Slot("header.X-Acme-Key", "ACME_1_X_ACME_KEY"),),
         "X-Team": ("blue",),
     }
-    assert methods.headers(*target, {"header.X-Team": "blue"}, given) == {
+    assert methods.headers(Choice(*target, settings={"header.X-Team": "blue"}, secrets=given)) == {
         "X-Acme-Key": TOKEN,
         "X-Team": Secret("blue"),
     }
-    assert methods.headers(*target, renamed, {"header.X-API-Key": TOKEN}) == {"X-Acme": TOKEN}
+    assert methods.headers(Choice(*target, settings=renamed, secrets={"header.X-API-Key": TOKEN})) == {
+        "X-Acme": TOKEN
+    }
     service, _, method = target
     assert methods.missing(service, method, {}, frozenset(given)) == ()
     assert [f.id for f in methods.missing(service, method, {}, frozenset())] == ["header.X-API-Key"]
@@ -166,11 +174,7 @@ def test_a_header_that_a_person_names() -> None:
 def test_a_header_given_by_name_takes_the_place_of_the_methods_own() -> None:
     target = of("mcp", "bearer")
     plan = methods.entry_plan(
-        *target,
-        name="mcp",
-        url="https://x.example",
-        settings={},
-        secret_fields=("token", "header.authorization"),
+        Choice(*target, name="mcp", url="https://x.example", kept=("token", "header.authorization"))
     )
     assert plan.headers == {"authorization": (Slot("header.authorization", "MCP_AUTHORIZATION"),)}
 
@@ -181,22 +185,28 @@ def test_a_header_given_by_name_takes_the_place_of_the_methods_own() -> None:
 )
 def test_what_cannot_be_a_header_is_refused_without_repeating_it(given: dict[str, str]) -> None:
     with pytest.raises(UsageError) as caught:
-        methods.entry_plan(*of("mcp", "api_key_header"), name="mcp", url="https://x.example", settings=given)
+        methods.entry_plan(
+            Choice(*of("mcp", "api_key_header"), name="mcp", url="https://x.example", settings=given)
+        )
     assert caught.value.id == "header-invalid"
     assert "X-B" not in f"{caught.value} {caught.value.detail}"
 
 
 def test_a_secret_that_is_not_there_leaves_its_header_out() -> None:
-    assert methods.headers(*of("mcp", "bearer"), {}, {}) == {}
+    assert methods.headers(Choice(*of("mcp", "bearer"))) == {}
 
 
 def test_the_older_transport_is_asked_for_by_name() -> None:
     target = of("mcp", "none")
-    plan = methods.entry_plan(*target, name="mcp", url="https://x.example", settings={"transport": "sse"})
+    plan = methods.entry_plan(
+        Choice(*target, name="mcp", url="https://x.example", settings={"transport": "sse"})
+    )
     assert isinstance(plan, RemotePlan)
     assert plan.transport == "sse"
     with pytest.raises(UsageError):
-        methods.entry_plan(*target, name="mcp", url="https://x.example", settings={"transport": "carrier"})
+        methods.entry_plan(
+            Choice(*target, name="mcp", url="https://x.example", settings={"transport": "carrier"})
+        )
 
 
 @pytest.mark.parametrize(
@@ -270,19 +280,20 @@ default = "eu"
 def test_defaults_presets_and_what_is_not_required() -> None:
     service = parse(OPTIONAL, "acme.toml")
     place, method = service.environments[0], service.methods[0]
-    plan = methods.entry_plan(service, place, method, name="acme", url="", settings={})
+    plan = methods.entry_plan(Choice(service, place, method, name="acme"))
     assert plan.headers == {
         "X-Both": ("blue", "-", "eu"),
         "X-Acme": (Slot("header.X-Acme", "ACME_X_ACME"),),
     }
     typed = methods.entry_plan(
-        service,
-        place,
-        method,
-        name="acme",
-        url="",
-        settings={"team": "red"},
-        secret_fields=("header.X-Acme", "header.X-Extra"),
+        Choice(
+            service,
+            place,
+            method,
+            name="acme",
+            settings={"team": "red"},
+            kept=("header.X-Acme", "header.X-Extra"),
+        )
     )
     assert typed.headers["X-Both"] == ("red", "-", "eu")
     assert typed.headers["X-Extra"] == (Slot("header.X-Extra", "ACME_X_EXTRA"),)
@@ -292,9 +303,7 @@ def test_nothing_secret_stands_in_a_plan() -> None:
     for service in load().services:
         for place in service.environments:
             for method in service.methods:
-                plan = methods.entry_plan(
-                    service, place, method, name="n", url="https://x.example", settings={}
-                )
+                plan = methods.entry_plan(Choice(service, place, method, name="n", url="https://x.example"))
                 used = {slot.field for slot in slots(plan)}
                 wanted = {f.id for f in method.derived or method.fields if f.secret}
                 assert method.unavailable or used == wanted

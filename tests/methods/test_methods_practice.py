@@ -11,6 +11,7 @@ import pytest
 from sandbox.practice import Practice, start
 from wizard import methods, paste
 from wizard.catalogue import load
+from wizard.choice import Choice
 from wizard.secret import Secret
 
 WAYS = [("faos", "api_token"), ("faos", "service_account"), ("fleet", "token_file"), ("fleet", "bearer")]
@@ -35,9 +36,15 @@ def test_each_way_to_sign_in_is_taken_and_nothing_is_not(practice: Practice) -> 
         for field in method.fields:
             assert paste.look(known[field.id].reveal(), field) == ()
         live = place.live or service.live
-        right = methods.headers(service, place, method, settings, secrets)
+        right = methods.headers(Choice(service, place, method, settings=settings, secrets=secrets))
         wrong = methods.headers(
-            service, place, method, settings, {f: Secret("not-it-0123456789") for f in secrets}
+            Choice(
+                service,
+                place,
+                method,
+                settings=settings,
+                secrets={f: Secret("not-it-0123456789") for f in secrets},
+            )
         )
         assert _status(place.url, live.health, {}) == 200
         assert _status(place.url, live.check, right) == 200, (id, way)

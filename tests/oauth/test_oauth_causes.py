@@ -21,6 +21,7 @@ from diagnostics import doctor, ladder, report, targets
 from diagnostics.causes.book import REGISTRY
 from diagnostics.doctor import Diagnosis
 from wizard import catalogue
+from wizard.choice import Choice
 from wizard.secret import Secret
 from wizard.transport import Transport
 
@@ -76,13 +77,15 @@ async def diagnosed(
         assert method is not None
         settings = {"client_id": "me", "token_endpoint": f"{base}/token", **more}
         target = targets.build(
-            service,
-            environment,
-            method,
-            label="mine",
-            url=f"{base}/api",
-            settings={k: v.replace("{base}", base) for k, v in settings.items()},
-            secrets={"client_secret": Secret(secret or secrets.token_urlsafe(24))},
+            Choice(
+                service,
+                environment,
+                method,
+                url=f"{base}/api",
+                settings={k: v.replace("{base}", base) for k, v in settings.items()},
+                secrets={"client_secret": Secret(secret or secrets.token_urlsafe(24))},
+                name="mine",
+            )
         )
         if live:
             return await ladder.run(target, transport)

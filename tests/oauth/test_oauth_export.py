@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from wizard import catalogue, clients, export, methods
+from wizard.choice import Choice
 from wizard.clients.base import ENV, HELPER, INLINE
 from wizard.entries import EntryPlan, slots
 from wizard.errors import UsageError
@@ -21,13 +22,15 @@ def plan() -> EntryPlan:
     assert method is not None
     settings = {"client_id": "me", "token_endpoint": "https://login.example/token"}
     return methods.entry_plan(
-        service,
-        environment,
-        method,
-        name="mine",
-        url="https://mcp.example/mcp",
-        settings=settings,
-        secret_fields=("client_secret",),
+        Choice(
+            service,
+            environment,
+            method,
+            name="mine",
+            url="https://mcp.example/mcp",
+            settings=settings,
+            kept=("client_secret",),
+        )
     )
 
 

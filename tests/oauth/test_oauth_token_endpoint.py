@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from servers.raw import Asked, answer, raw_server
 
 from wizard import catalogue, oauth
+from wizard.choice import Choice
 from wizard.errors import AuthwizardError, UsageError
 from wizard.oauth import OAuthClient, TokenRefused, ask
 from wizard.secret import Secret
@@ -207,22 +208,22 @@ def choice(**more: str) -> tuple[Any, ...]:
 def test_plain_http_is_refused_but_on_loopback() -> None:
     given = {"client_secret": Secret(made())}
     with pytest.raises(UsageError) as refused:
-        oauth.completed(*choice(token_endpoint="http://login.example.com/token"), given)
+        oauth.completed(Choice(*choice(token_endpoint="http://login.example.com/token"), given))
     assert refused.value.id == "token-endpoint-not-https"
     with pytest.raises(UsageError) as refused:
-        oauth.completed(*choice(), given)
+        oauth.completed(Choice(*choice(), given))
     assert refused.value.id == "token-endpoint-missing"
     with pytest.raises(UsageError) as refused:
         oauth.completed(
-            *choice(token_endpoint="http://127.0.0.1:1/", token_endpoint_auth_method="private"), given
+            Choice(*choice(token_endpoint="http://127.0.0.1:1/", token_endpoint_auth_method="private"), given)
         )
     assert refused.value.id == "unknown-authentication"
 
 
 def test_what_is_there_already_is_not_asked_for() -> None:
     given = {"client_secret": Secret(made()), "access_token": Secret(made())}
-    assert oauth.completed(*choice(token_endpoint="http://127.0.0.1:1/"), given) == given
-    assert oauth.completed(*choice(token_endpoint="http://127.0.0.1:1/"), {}) == {}
+    assert oauth.completed(Choice(*choice(token_endpoint="http://127.0.0.1:1/"), given)) == given
+    assert oauth.completed(Choice(*choice(token_endpoint="http://127.0.0.1:1/"), {})) == {}
 
 
 async def test_settings_go_along_and_scopes_fill_in() -> None:
@@ -234,7 +235,7 @@ async def test_settings_go_along_and_scopes_fill_in() -> None:
     async with raw_server(serve) as raw, Transport() as transport:
         more = {"resource": "https://mcp.example/mcp", "token_endpoint": raw.url("/t")}
         given = {"client_secret": Secret(made())}
-        found = await oauth.complete(*choice(**more), given, transport=transport, scopes=("a", "b"))
+        found = await oauth.complete(Choice(*choice(**more), given, scopes=("a", "b")), transport=transport)
         assert found["access_token"].reveal() == token
         assert parse_qs(raw.asked[0].body.decode()) == {
             "grant_type": ["client_credentials"],

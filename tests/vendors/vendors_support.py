@@ -6,7 +6,8 @@ from diagnostics import doctor, targets
 from diagnostics.doctor import Diagnosis
 from diagnostics.target import Target
 from sandbox.practice import Practice
-from wizard import catalogue, methods
+from wizard import catalogue
+from wizard.choice import Choice
 from wizard.secret import Secret
 from wizard.transport import Transport
 
@@ -40,17 +41,8 @@ def target_of(
     given = {"username": site.credentials["username"].reveal()} if id == "atlassian" else {}
     texts = {**given, **(settings or {})}
     held = {field: credential or site.credentials[field]}
-    secrets = methods.derived(service, environment, method, site.url, texts, held)
     return targets.build(
-        service,
-        environment,
-        method,
-        label=f"practice-{id}",
-        url=site.url,
-        settings=texts,
-        secrets=secrets,
-        scopes=scopes,
-        name=f"practice-{id}",
+        Choice(service, environment, method, site.url, texts, held, f"practice-{id}", scopes)
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
@@ -67,21 +67,17 @@ async def list_servers(draft: Draft, transport: Transport | None = None) -> tupl
             return await list_servers(draft, opened)
     from wizard import methods, oauth, setup
 
-    service, environment, method = draft.service, draft.environment, draft.method
-    if service is None or environment is None or method is None or not setup.url_of(draft):
+    if draft.service is None or draft.environment is None or draft.method is None or not setup.url_of(draft):
         raise UsageError("wrong-usage", "Choose the service, its address and how to sign in first.")
-    settings = setup.settings_of(draft)
-    url = setup.url_of(draft)
-    secrets = await oauth.complete(
-        service, environment, method, url, settings, setup.secrets_of(draft), transport=transport
-    )
-    plan = methods.entry_plan(
-        service, environment, method, name="listing", url=url, settings=settings, secret_fields=tuple(secrets)
-    )
+    # whatever the token is for by itself: the list is to be chosen from, before scopes are
+    choice = replace(setup.choice(draft), scopes=())
+    service = choice.service
+    secrets = await oauth.complete(choice, transport=transport)
+    plan = methods.entry_plan(replace(choice, secrets=secrets, kept=()))
     entry = realise(only(plan, frozenset(secrets)), secrets)
     if not isinstance(entry, Remote):
         raise UsageError("no-listing", f"{service.title} is no gateway: it lists no servers.")
-    base = methods.base_of(service, environment, method, url, settings)
+    base = methods.base_of(choice)
     return await listed(service, base, entry.headers, transport)
 
 

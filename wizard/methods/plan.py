@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urljoin
 
+from wizard.choice import Choice
 from wizard.entries import EntryPlan, Part, RemotePlan, Slot, StdioPlan, Value, fill
 from wizard.errors import UsageError
 from wizard.secret import Secret
-from wizard.services import Environment, Method, Service, Templates
+from wizard.services import Method, Service, Templates
 
 from . import kinds
 from .kind import HEADER, QUERY
@@ -23,13 +24,7 @@ _PARAMETER_NAME: Final = re.compile(r"[^\s&=#?%\x00-\x1f\x7f]+")
 TOKEN_ENDPOINT: Final = "token_endpoint"  # noqa: S105  # a field's name
 
 
-def headers(
-    service: Service,
-    environment: Environment,
-    method: Method,
-    settings: Mapping[str, str],
-    secrets: Mapping[str, Secret],
-) -> dict[str, Secret]:
+def headers(c: Choice) -> dict[str, Secret]:
     """What goes to the service's HTTP API or MCP endpoint, secrets filled in; a header without its secret is left out.
 
     For a stdio service only what a live test's description names: how its program talks to the API is its own.
@@ -37,49 +32,37 @@ def headers(
     Raises:
         UsageError: a header's name or value that cannot be sent.
     """
-    url = environment.url
-    secrets = derived(service, environment, method, url, settings, secrets)
-    values = _headers(_Choice(service, environment, method, settings, url), secrets)
+    secrets = derived(c)
     complete = {
         name: value
-        for name, value in values.items()
+        for name, value in _headers(replace(c, secrets=secrets)).items()
         if all(isinstance(part, str) or part.field in secrets for part in value)
     }
     return {name: fill(value, secrets) for name, value in complete.items()}
 
 
-def entry_plan(
-    service: Service,
-    environment: Environment,
-    method: Method,
-    *,
-    name: str,
-    url: str,
-    settings: Mapping[str, str],
-    secret_fields: Collection[str] = (),
-) -> EntryPlan:
+def entry_plan(c: Choice) -> EntryPlan:
     """What a client's config is to hold for this connection, with slots where secrets go.
 
-    A template all of whose fields are empty is left out. ``secret_fields`` are the fields a secret was given for:
-    needed for those that are not required, and those that a person named (``header.X-Company-Key``).
+    A template all of whose fields are empty is left out. A secret that is not required has its slot only where one
+    was given, and so has a header of the person's own (``header.X-Company-Key``).
     ``settings["transport"]`` may be ``sse``, for a server that speaks only the legacy transport.
 
     Raises:
         UsageError: a header's name or value that cannot be sent, a transport that does not exist.
     """
-    url = url or environment.url
-    choice = _Choice(service, environment, method, settings, url, name)
-    if service.entry == "stdio":
-        env = _render({**service.env, **method.env}, choice, secret_fields)
-        command = environment.command or service.command
+    url = c.address
+    if c.service.entry == "stdio":
+        env = _render({**c.service.env, **c.method.env}, c)
+        command = c.environment.command or c.service.command
         texts = {"python": sys.executable, "url": url}
         started = tuple("".join(texts[t] if f else t for t, f in parts(word)) for word in command)
-        return StdioPlan(name, started, env)
-    found = _headers(choice, secret_fields)
-    query = _query(choice, secret_fields)
-    asked, speaks = _asked(choice), service.speaks_at(environment)
+        return StdioPlan(c.name, started, env)
+    found = _headers(c)
+    query = _query(c)
+    asked, speaks = _asked(c), c.speaks
     base = url if speaks == "api" and asked != url else ""
-    return RemotePlan(name, asked, found, _transport(settings), query, speaks, base)
+    return RemotePlan(c.name, asked, found, _transport(c.settings), query, speaks, base)
 
 
 def variable_of(service: Service, method: Method, connection: str, field: str) -> str:
@@ -100,98 +83,74 @@ def variable_of(service: Service, method: Method, connection: str, field: str) -
     return f"AUTHWIZARD_{made}" if made in documented else made
 
 
-def texts(
-    service: Service, environment: Environment, method: Method, url: str, settings: Mapping[str, str]
-) -> dict[str, str]:
+def texts(c: Choice) -> dict[str, str]:
     """Every text in force by its field: a setting that was typed, else the deployment's, else the field's default."""
-    asked = _texts(_Choice(service, environment, method, settings, url or environment.url))
     return {
-        **environment.settings_at(url),
-        **settings,
-        **{name: text for name, text in asked.items() if text},
+        **c.environment.settings_at(c.url),
+        **c.settings,
+        **{name: text for name, text in _texts(c).items() if text},
     }
 
 
-def derived(  # noqa: PLR0917  # the six words of a choice, as everywhere here
-    service: Service,
-    environment: Environment,
-    method: Method,
-    url: str,
-    settings: Mapping[str, str],
-    secrets: Mapping[str, Secret],
-) -> dict[str, Secret]:
+def derived(c: Choice) -> dict[str, Secret]:
     """The secrets, and those that are computed from them on this machine. One that was given stays as it is.
 
     Raises:
         UsageError: what was given cannot be sent, such as a user name with a colon.
     """
-    kind = kinds.get(method.kind)
+    kind = kinds.get(c.method.kind)
     if kind.check:
-        kind.check(texts(service, environment, method, url, settings))
-    if kind.compute is None or not method.derived:
-        return dict(secrets)
-    return {**kind.compute(texts(service, environment, method, url, settings), secrets), **secrets}
+        kind.check(texts(c))
+    if kind.compute is None or not c.method.derived:
+        return dict(c.secrets)
+    return {**kind.compute(texts(c), c.secrets), **c.secrets}
 
 
-def endpoint_of(
-    service: Service, environment: Environment, method: Method, url: str, settings: Mapping[str, str]
-) -> str:
+def endpoint_of(c: Choice) -> str:
     """The address where the method's secrets are exchanged; the setting ``token_endpoint`` replaces the service's.
 
     Empty where the method exchanges nothing, or a field that the address is made of is empty.
     """
-    known = texts(service, environment, method, url, settings)
-    if not method.token_endpoint:
+    template = c.method.token_endpoint
+    if not template:
         return ""
+    known = texts(c)
     if named := known.get(TOKEN_ENDPOINT, "").strip():
         return named
-    pieces = parts(method.token_endpoint)
-    values = [known.get(text, "").strip().rstrip("/") if is_field else text for text, is_field in pieces]
+    values = [
+        known.get(text, "").strip().rstrip("/") if is_field else text for text, is_field in parts(template)
+    ]
     return "".join(values) if all(values) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """What was chosen, as far as headers and variables depend on it; ``name`` is the connection's."""
-
-    service: Service
-    environment: Environment
-    method: Method
-    settings: Mapping[str, str]
-    url: str
-    name: str = ""
-
-    def slot(self, field: str) -> Slot:
-        fresh = any(f.id == field for f in self.method.derived) and not kinds.get(self.method.kind).compute
-        return Slot(field, variable_of(self.service, self.method, self.name, field), fresh)
-
-
-def base_of(
-    service: Service, environment: Environment, method: Method, url: str, settings: Mapping[str, str]
-) -> str:
+def base_of(c: Choice) -> str:
     """The address without what the service's ``endpoint`` adds to it, whichever of the two was typed."""
-    choice = _Choice(service, environment, method, settings, url or environment.url)
-    return choice.url.rstrip("/").removesuffix(_tail(choice) or "/")
+    return c.address.rstrip("/").removesuffix(_tail(c) or "/")
 
 
-def _asked(c: _Choice) -> str:
+def _slot(c: Choice, field: str) -> Slot:
+    fresh = any(f.id == field for f in c.method.derived) and not kinds.get(c.method.kind).compute
+    return Slot(field, variable_of(c.service, c.method, c.name, field), fresh)
+
+
+def _asked(c: Choice) -> str:
     """The address that is asked: the one typed, or what the service makes of it. One that is whole stays as it is."""
     tail = _tail(c)
     if not tail:
         return _checked(c)
-    base = c.url.rstrip("/")
+    base = c.address.rstrip("/")
     return base if base.endswith(tail) else base + tail
 
 
-def _checked(c: _Choice) -> str:
+def _checked(c: Choice) -> str:
     """An API's base answers nothing of use: what is asked there is the check that its document names."""
     check = c.service.live_at(c.environment).check
-    if not (c.url and check and c.service.speaks_at(c.environment) == "api"):
-        return c.url
-    return urljoin(c.url, check)
+    if not (c.address and check and c.speaks == "api"):
+        return c.address
+    return urljoin(c.address, check)
 
 
-def _tail(c: _Choice) -> str:
+def _tail(c: Choice) -> str:
     template = c.service.endpoint_at(c.environment)
     known = _texts(c)
     return "".join(
@@ -199,9 +158,9 @@ def _tail(c: _Choice) -> str:
     )
 
 
-def _texts(c: _Choice) -> dict[str, str]:
+def _texts(c: Choice) -> dict[str, str]:
     """The text of each field that is no secret: as typed, else the deployment's, else the default."""
-    found = {"url": c.url}
+    found = {"url": c.address}
     for f in c.service.all_fields(c.method):
         if not f.secret:
             names = (f.id, *f.aliases)
@@ -211,10 +170,10 @@ def _texts(c: _Choice) -> dict[str, str]:
     return found
 
 
-def _render(templates: Templates, c: _Choice, secret_fields: Collection[str]) -> dict[str, Value]:
+def _render(templates: Templates, c: Choice) -> dict[str, Value]:
     """Each template as a value; one that names fields, all of them empty, is left out."""
     fields = (*c.service.all_fields(c.method), *c.method.derived)
-    secret = {f.id for f in fields if f.secret and (f.required or f.id in secret_fields)}
+    secret = {f.id for f in fields if f.secret and (f.required or f.id in c.given)}
     texts = _texts(c)
     found: dict[str, Value] = {}
     for name, template in templates.items():
@@ -222,7 +181,7 @@ def _render(templates: Templates, c: _Choice, secret_fields: Collection[str]) ->
         value: list[Part] = []
         for text, is_field in pieces:
             if is_field:
-                value.append(c.slot(text) if text in secret else texts.get(text, ""))
+                value.append(_slot(c, text) if text in secret else texts.get(text, ""))
             else:
                 value.append(text)
         filled = [part for part, (_, is_field) in zip(value, pieces, strict=True) if is_field]
@@ -231,19 +190,19 @@ def _render(templates: Templates, c: _Choice, secret_fields: Collection[str]) ->
     return found
 
 
-def _headers(c: _Choice, secret_fields: Collection[str]) -> dict[str, Value]:
+def _headers(c: Choice) -> dict[str, Value]:
     live = c.service.live_at(c.environment)
     templates = live.headers.get(c.method.id)
     if templates is None:
         templates = {**c.service.headers, **c.method.headers} if c.service.entry == "remote" else {}
-    found = _named(_render(templates, c, secret_fields), c, HEADER, secret_fields)
+    found = _named(_render(templates, c), c, HEADER)
     for name, value in found.items():
         _check(name, value)
     return found
 
 
-def _query(c: _Choice, secret_fields: Collection[str]) -> dict[str, Value]:
-    found = _named(_render(c.method.query, c, secret_fields), c, QUERY, secret_fields)
+def _query(c: Choice) -> dict[str, Value]:
+    found = _named(_render(c.method.query, c), c, QUERY)
     if any(not _PARAMETER_NAME.fullmatch(name) for name in found):
         raise UsageError(
             "parameter-invalid",
@@ -254,12 +213,10 @@ def _query(c: _Choice, secret_fields: Collection[str]) -> dict[str, Value]:
     return found
 
 
-def _named(
-    found: dict[str, Value], c: _Choice, begins: str, secret_fields: Collection[str]
-) -> dict[str, Value]:
+def _named(found: dict[str, Value], c: Choice, begins: str) -> dict[str, Value]:
     """What templates gave, under the names that the person chose, with the fields that are the person's own."""
     free = kinds.get(c.method.kind).free
-    own = sorted(name for name in secret_fields if name.startswith(begins))
+    own = sorted(name for name in c.given if name.startswith(begins))
     if free and free.begins == begins and free.name in found:
         chosen = _texts(c).get(free.setting) or free.name
         replaced = bool(own) and free.field not in own and c.method.field(free.field) is not None
@@ -270,7 +227,7 @@ def _named(
         asked = {f.id for f in c.method.fields}
         for name in own:
             if name not in asked:
-                _put(found, _bare(name), (c.slot(name),))
+                _put(found, _bare(name), (_slot(c, name),))
         for name, text in c.settings.items():
             if name.startswith(begins) and text.strip() and name not in own:
                 _put(found, _bare(name), (text.strip(),))

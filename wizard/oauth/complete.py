@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from wizard.errors import UsageError
@@ -11,8 +11,9 @@ from wizard.urls import check_url, is_loopback
 from .token_endpoint import BASIC, Granted, OAuthClient, ask
 
 if TYPE_CHECKING:
+    from wizard.choice import Choice
     from wizard.secret import Secret
-    from wizard.services import Environment, Method, Service
+    from wizard.services import Method
     from wizard.transport import Transport
 
 TOKEN: Final = "access_token"  # noqa: S105  # a field's name
@@ -29,55 +30,32 @@ def needed(method: Method, secrets: Mapping[str, Secret]) -> bool:
     return bool(secrets.get(_SECRET))
 
 
-async def complete(  # noqa: PLR0917  # the six words of a choice, in the order of wizard.methods
-    service: Service,
-    environment: Environment,
-    method: Method,
-    url: str,
-    settings: Mapping[str, str],
-    secrets: Mapping[str, Secret],
-    *,
-    transport: Transport,
-    scopes: Collection[str] = (),
-    allow: Collection[str] = (),
-) -> dict[str, Secret]:
-    """The secrets, and those derived from them, here or at the token endpoint. ``scopes`` are asked for where the
-    setting ``scope`` names none; ``allow`` are the leniencies that the person named.
+async def complete(choice: Choice, *, transport: Transport) -> dict[str, Secret]:
+    """The secrets, and those derived from them, here or at the token endpoint. The choice's scopes are asked for where
+    the setting ``scope`` names none.
 
     Raises: as `obtain`.
     """
-    answer = await obtain(
-        service, environment, method, url, settings, secrets, transport=transport, scopes=scopes, allow=allow
-    )
+    answer = await obtain(choice, transport=transport)
     from wizard.methods import derived
 
-    held = derived(service, environment, method, url, settings, secrets)
+    held = derived(choice)
     return {**held, TOKEN: answer.access_token} if answer else held
 
 
-async def obtain(  # noqa: PLR0917  # the six words of a choice, in the order of wizard.methods
-    service: Service,
-    environment: Environment,
-    method: Method,
-    url: str,
-    settings: Mapping[str, str],
-    secrets: Mapping[str, Secret],
-    *,
-    transport: Transport,
-    scopes: Collection[str] = (),
-    allow: Collection[str] = (),
-) -> Granted | None:
+async def obtain(choice: Choice, *, transport: Transport) -> Granted | None:
     """What the token endpoint answers; None where nothing is to be exchanged (`needed`).
 
     Raises:
         TokenRefused: the endpoint gives no token. TransportError: no answer was had.
         UsageError: ``token-endpoint-missing``, ``token-endpoint-not-https``, ``not-a-url``, ``unknown-authentication``.
     """
-    if not needed(method, secrets):
+    secrets = choice.secrets
+    if not needed(choice.method, secrets):
         return None
     from wizard.methods import endpoint_of, texts
 
-    endpoint = endpoint_of(service, environment, method, url, settings)
+    endpoint = endpoint_of(choice)
     if not endpoint:
         raise UsageError(
             "token-endpoint-missing",
@@ -86,14 +64,14 @@ async def obtain(  # noqa: PLR0917  # the six words of a choice, in the order of
             ["Say it with --set token_endpoint=https://...; the issuer's metadata names it."],
         )
     endpoint = check_url(endpoint)
-    if endpoint.lower().startswith("http:") and "http" not in allow and not is_loopback(endpoint):
+    if endpoint.lower().startswith("http:") and "http" not in choice.allow and not is_loopback(endpoint):
         raise UsageError(
             "token-endpoint-not-https",
             "Over plain http anyone on the way could read the client secret.",
             "The token endpoint's address begins with http://.",
             ["Use its https address.", "Or allow it by name: --allow http"],
         )
-    known = texts(service, environment, method, url, settings)
+    known = texts(choice)
     secret_id = secrets.get("client_id")
     client = OAuthClient(
         known.get("client_id", "") or (secret_id.reveal() if secret_id else ""),
@@ -104,47 +82,25 @@ async def obtain(  # noqa: PLR0917  # the six words of a choice, in the order of
         "grant_type": "client_credentials",
         **{name: known.get(name, "") for name in _PARAMETERS},
     }
-    grant["scope"] = grant["scope"] or " ".join(scopes)
+    grant["scope"] = grant["scope"] or " ".join(choice.scopes)
     return await ask(endpoint, client, grant, transport)
 
 
-def completed(  # noqa: PLR0917  # the six words of a choice, in the order of wizard.methods
-    service: Service,
-    environment: Environment,
-    method: Method,
-    url: str,
-    settings: Mapping[str, str],
-    secrets: Mapping[str, Secret],
-    *,
-    ca: str | None = None,
-    scopes: Collection[str] = (),
-    allow: Collection[str] = (),
-    timeout: float = _SECONDS,
-) -> dict[str, Secret]:
+def completed(choice: Choice, *, ca: str | None = None, timeout: float = _SECONDS) -> dict[str, Secret]:
     """As `complete`, for a caller that does not wait for anything else; ``timeout`` in seconds.
 
     Raises: as `obtain`.
     """
-    if not needed(method, secrets):
+    if not needed(choice.method, choice.secrets):
         from wizard.methods import derived
 
-        return derived(service, environment, method, url, settings, secrets)
+        return derived(choice)
     import asyncio
 
     from wizard.transport import Transport
 
     async def run() -> dict[str, Secret]:
         async with Transport(timeout=timeout, ca=ca) as transport:
-            return await complete(
-                service,
-                environment,
-                method,
-                url,
-                settings,
-                secrets,
-                transport=transport,
-                scopes=scopes,
-                allow=allow,
-            )
+            return await complete(choice, transport=transport)
 
     return asyncio.run(run())

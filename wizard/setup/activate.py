@@ -16,13 +16,12 @@ from wizard.secret import MASK, Secret
 from .draft import (
     ClientChoice,
     Draft,
+    choice,
     connection,
     name_of,
     plan,
     secrets_of,
-    settings_of,
     sources_of,
-    url_of,
     with_source,
 )
 from .problems import problems
@@ -154,27 +153,14 @@ def completed(d: Draft) -> dict[str, Secret]:
     """
     from wizard import oauth
 
-    if d.service is None or d.environment is None or d.method is None:
-        return secrets_of(d)
-    return oauth.completed(
-        d.service,
-        d.environment,
-        d.method,
-        url_of(d),
-        settings_of(d),
-        secrets_of(d),
-        scopes=d.scopes,
-        allow=d.allow,
-    )
+    return oauth.completed(choice(d))
 
 
 def _local(d: Draft) -> dict[str, Secret]:
     """The draft's secrets, and those that are computed from them on this machine."""
     from wizard import methods
 
-    if d.service is None or d.environment is None or d.method is None:
-        return secrets_of(d)
-    return methods.derived(d.service, d.environment, d.method, url_of(d), settings_of(d), secrets_of(d))
+    return methods.derived(choice(d))
 
 
 def _values(d: Draft) -> dict[str, Secret]:

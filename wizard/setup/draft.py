@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
+from wizard.choice import Choice
 from wizard.connections import Connection
 from wizard.entries import EntryPlan
 from wizard.livetest import LiveTestReport
@@ -266,50 +267,61 @@ def name_of(d: Draft) -> str:
     return d.name or suggested_name(d)
 
 
-def plan(d: Draft) -> EntryPlan:
-    """What a client's config will hold, with slots where secrets go.
+def choice(d: Draft) -> Choice:
+    """What was chosen, in one piece.
 
     Raises:
         ValueError: service, deployment or method is not chosen yet.
     """
-    from wizard import methods
-
     if d.service is None or d.environment is None or d.method is None:
-        raise ValueError("a plan needs service, environment and method")
-    return methods.entry_plan(
+        raise ValueError("service, environment and method are not chosen yet")
+    return Choice(
         d.service,
         d.environment,
         d.method,
-        name=name_of(d),
-        url=url_of(d),
-        settings=settings_of(d),
-        secret_fields=frozenset(secrets_of(d)) | frozenset(sources_of(d)),
+        url_of(d),
+        settings_of(d),
+        secrets_of(d),
+        name_of(d),
+        d.scopes,
+        d.allow,
+        frozenset(sources_of(d)),
     )
+
+
+def plan(d: Draft) -> EntryPlan:
+    """What a client's config will hold, with slots where secrets go.
+
+    Raises:
+        ValueError: as `choice`.
+    """
+    from wizard import methods
+
+    return methods.entry_plan(choice(d))
 
 
 def connection(d: Draft, secrets: Mapping[str, str]) -> Connection:
     """The saved form; ``secrets`` are references by field.
 
     Raises:
-        ValueError: service, deployment or method is not chosen yet.
+        ValueError: as `choice`.
     """
-    if d.service is None or d.environment is None or d.method is None:
-        raise ValueError("a connection needs service, environment and method")
     from wizard.methods import kinds
 
+    c = choice(d)
     # what is short for a source is kept as that source
-    short = kinds.get(d.method.kind).named_by
+    short = kinds.get(c.method.kind).named_by
     return Connection(
-        name_of(d),
-        d.service.id,
-        d.environment.id,
-        url_of(d),
-        d.method.id,
-        {name: text for name, text in settings_of(d).items() if name != short},
+        c.name,
+        c.service.id,
+        c.environment.id,
+        c.url,
+        c.method.id,
+        {name: text for name, text in c.settings.items() if name != short},
         dict(secrets),
-        d.scopes,
+        c.scopes,
         d.tools,
-        d.allow,
+        c.allow,
     )
 
 
