@@ -21,6 +21,7 @@ from servers.real import (
     sdk_sse_server,
     sdk_stdio,
 )
+from support.running import put, run, services
 
 # Real servers are started once for all rooms: a fixture that a second module imports would be a second server.
 __all__ = [
@@ -30,9 +31,12 @@ __all__ = [
     "fastmcp_static",
     "keycloak",
     "oidc",
+    "put",
+    "run",
     "sdk_server",
     "sdk_sse_server",
     "sdk_stdio",
+    "services",
 ]
 
 _INHERITED = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "TMPDIR", "SYSTEMROOT", "CI", "VIRTUAL_ENV")

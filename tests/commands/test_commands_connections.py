@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands_support import Run, where_found
+from support.keeping import where_found
+from support.running import Run
 from test_commands_terminal import Terminal
 
 from sandbox.practice import Practice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from commands_support import Run
+from support.running import Run
 
 from sandbox.practice import Practice
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from commands_support import Run
+from support.running import Run
 
 from sandbox.practice import Practice
 

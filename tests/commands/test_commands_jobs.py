@@ -6,17 +6,16 @@ import json
 import secrets
 import socket
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import jwt
 import pytest
-from commands_support import Ran, Run, where_found
+from support.keeping import where_found
+from support.running import Put, Ran, Run
 
 from sandbox.practice import Practice
 from wizard.secret import Secret
 
-Put = Callable[[Secret], str]
 FINDING = {"cause", "certainty", "layer", "owner", "title", "evidence", "fix", "explains", "sources"}
 DIAGNOSIS = {
     "schema", "target", "verdict", "findings", "warnings", "ruled_out", "not_examined", "exchanges", "seconds",

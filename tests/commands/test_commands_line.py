@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
-from commands_support import Run, where_found
+from support.keeping import where_found
+from support.running import Run
 
 from commands import dispatch, output
 from commands.parser import command_parser

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands_support import Ran, Run, where_found
+from support.keeping import where_found
+from support.running import Ran, Run
 from test_commands_terminal import Terminal
 
 from sandbox.practice import Practice

@@ -8,9 +8,9 @@ import secrets
 from pathlib import Path
 
 import pytest
-from commands_support import Run
 from servers.proxies import gateway
 from servers.raw import Asked, answer, raw_server
+from support.running import Run
 
 URL = "http://mcp.example.invalid/v1"
 HELD = secrets.token_urlsafe(24)

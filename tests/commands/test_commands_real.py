@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands_support import Run, where_found
 from servers.real import RealServer
+from support.keeping import where_found
+from support.running import Put, Run
 
 from wizard.secret import Secret
-
-Put = Callable[[Secret], str]
 
 
 @pytest.mark.row("A7", "G8")

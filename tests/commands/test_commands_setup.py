@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands_support import Run, where_found
+from support.keeping import where_found
+from support.running import Put, Run
 
 from sandbox.practice import Practice
 from wizard.secret import Secret
 
-Put = Callable[[Secret], str]
 TEST_KEYS = {"schema", "target", "ok", "steps", "tools", "granted_scopes", "finding"}
 EXPORT_KEYS = {"schema", "client", "path", "changed", "backup", "diff", "text", "references", "proof"}
 

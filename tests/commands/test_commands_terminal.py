@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from commands_support import where_found
+from support.keeping import where_found
 
 from sandbox.practice import Practice
 

@@ -1,4 +1,4 @@
-"""The command line in this process, and in a child of it as another user: root's eyes see everything."""
+"""A home that another user can come to, and the command line as that user: root's eyes see everything."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from files_support import NOBODY, Ran, Run
+from files_support import NOBODY
+from support.running import Ran, Run
 
 from commands.main import main
 from wizard.secret import Secret
@@ -39,19 +40,6 @@ def home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def token() -> Secret:
     """A token of the form that Fleet makes."""
     return Secret(secrets.token_urlsafe(32))
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str]) -> Run:
-    """Run one command line in this process."""
-    capfd.readouterr()
-
-    def go(*words: str) -> Ran:
-        code = main(list(words))
-        seen = capfd.readouterr()
-        return Ran(code, seen.out, seen.err)
-
-    return go
 
 
 @pytest.fixture

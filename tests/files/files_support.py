@@ -4,36 +4,11 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from wizard.secret import Secret
 
 NOBODY = 65534
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def causes(self) -> list[str]:
-        return [f["cause"] for f in self.json["findings"]]
-
-    @property
-    def warnings(self) -> list[str]:
-        return [w["cause"] for w in self.json["warnings"]]
-
-
-Run = Callable[..., Ran]
 
 
 def write(path: Path, text: str, mode: int = 0o600, folder: int = 0o700) -> Path:

@@ -9,11 +9,11 @@ import struct
 from pathlib import Path
 
 import pytest
-from files_support import NOBODY, Run, fleet_file, mode_of, write
+from files_support import NOBODY, fleet_file, mode_of, write
 from servers_of_files import full_disk
+from support.keeping import keep
+from support.running import Run
 
-from wizard import connections
-from wizard.connections import Connection
 from wizard.secret import Secret
 
 TOO_OPEN = "token-file-too-permissive"
@@ -90,12 +90,8 @@ def test_another_place_by_the_services_variable(
 def test_faos_cache_and_the_files_of_connections(run: Run, home: Path, token: Secret) -> None:
     write(home / ".faos/auth_cache.json", json.dumps({"access_token": token.reveal()}), 0o640)
     kept = write(home / "keys/key", token.reveal(), 0o604)
-    connections.save(
-        Connection("api", "http", "own", "http://127.0.0.1:9/", "bearer", {}, {"token": f"file:{kept}"})
-    )
-    connections.save(
-        Connection("lost", "http", "own", "http://127.0.0.1:9/", "bearer", {}, {"token": f"file:{home}/no"})
-    )
+    keep("api", "http", "bearer", f"file:{kept}", url="http://127.0.0.1:9/", environment="own")
+    keep("lost", "http", "bearer", f"file:{home}/no", url="http://127.0.0.1:9/", environment="own")
     done = run("files", "--json")
     assert done.code == 1
     assert sorted(done.causes) == ["token-file-missing", TOO_OPEN, TOO_OPEN]

@@ -6,14 +6,14 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from files_support import NOBODY, Run, fleet_file, write
+from files_support import NOBODY, fleet_file, write
+from support.keeping import keep
+from support.running import Run
 
 from diagnostics.causes.book import REGISTRY
-from sandbox import practice
 from sandbox.practice import Practice
 from wizard import connections
 from wizard.connections import Connection
@@ -28,19 +28,11 @@ OTHER = "token-file-of-another-instance"
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away; .ci/run runs as root")
 
 
-@pytest.fixture
-def services(home: Path) -> Iterator[Practice]:
-    with practice.start() as running:
-        yield running
-
-
-def saved(services: Practice, source: str, name: str = "mine", **more: object) -> Connection:
+def saved(
+    services: Practice, source: str, name: str = "mine", method: str = "token_file", **more: object
+) -> Connection:
     """A saved connection to the practice Fleet server."""
-    url = services.services["fleet"].url
-    made = Connection(name, "fleet", "practice", url, "token_file", {}, {"token": source})
-    from dataclasses import replace
-
-    return connections.save(replace(made, **more))  # type: ignore[arg-type]  # the names are its own fields
+    return keep(name, "fleet", method, source, url=services.services["fleet"].url, **more)
 
 
 def copy_of(services: Practice, place: Path) -> Path:

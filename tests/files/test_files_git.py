@@ -7,9 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from files_support import Run, write
+from files_support import write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.keeping import keep
+from support.running import Run
 
 from diagnostics.version_control import TRACKED, UNIGNORED, kept
 from wizard.secret import Secret
@@ -130,15 +132,11 @@ def test_what_is_ignored_is_what_git_ignores(
 @pytest.mark.row("F8")
 def test_files_and_doctor_warn_of_it(run: Run, tree: Path, token: Secret, home: Path) -> None:
     from sandbox import practice
-    from wizard import connections
-    from wizard.connections import Connection
 
     with practice.start() as running:
         fleet = running.services["fleet"]
         file = write(tree / "secrets/token", fleet.credentials["token"].reveal())
-        connections.save(
-            Connection("mine", "fleet", "practice", fleet.url, "token_file", {}, {"token": f"file:{file}"})
-        )
+        keep("mine", "fleet", "token_file", f"file:{file}", url=fleet.url)
         shown = run("files", "--json")
         assert (shown.code, shown.causes, shown.warnings) == (0, [], [VERSIONED])
         assert all(row["ok"] for row in shown.json["files"])

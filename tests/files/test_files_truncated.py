@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 import pytest
-from files_support import Run
+from support.running import Run
 
 from diagnostics.causes.book import REGISTRY
 from sandbox import practice

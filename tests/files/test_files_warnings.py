@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from files_support import Run, write
+from files_support import write
+from support import keeping
+from support.running import Run
 
 from diagnostics.causes.book import REGISTRY
 from diagnostics.expiry import when
 from sandbox import practice
 from sandbox.fleet import FleetSite
 from sandbox.practice import Practice
-from wizard import connections
 from wizard.connections import Connection
 from wizard.secret import Secret
 
 pytestmark = pytest.mark.row("F8")
-
-
-@pytest.fixture
-def services(home: Path) -> Iterator[Practice]:
-    with practice.start() as running:
-        yield running
 
 
 @pytest.fixture
@@ -36,17 +30,8 @@ def keep(monkeypatch: pytest.MonkeyPatch, services: Practice):  # type: ignore[n
         variable = f"T_{name.upper()}"
         monkeypatch.setenv(variable, secret.reveal())
         method = {"faos": "api_token", "fleet": "bearer", "mcp": "bearer"}[service]
-        fields = {"url": services.services[service].url, "settings": {}, **more}
-        made = Connection(
-            name,
-            service,
-            "practice",
-            str(fields.pop("url")),
-            method,
-            secrets={"token": f"env:{variable}"},
-            **fields,  # type: ignore[arg-type]  # its own fields
-        )
-        return connections.save(made)
+        place = {"url": services.services[service].url, **more}
+        return keeping.keep(name, service, method, f"env:{variable}", **place)
 
     return go
 
@@ -177,17 +162,7 @@ def test_another_token_in_another_environment_is_right(
 def test_no_command_is_run_for_a_warning(run: Run, services: Practice, keep, home: Path) -> None:  # type: ignore[no-untyped-def]  # as above
     keep("mine", "faos", services.services["faos"].credentials["token"])
     mark = home / "was-run"
-    connections.save(
-        Connection(
-            "other",
-            "faos",
-            "practice",
-            "http://127.0.0.1:9/",
-            "api_token",
-            {},
-            {"token": f"cmd:touch {mark}"},
-        )
-    )
+    keeping.keep("other", "faos", "api_token", f"cmd:touch {mark}", url="http://127.0.0.1:9/")
     healthy(run)
     assert not mark.exists()
 

@@ -1,4 +1,4 @@
-"""What the tests of the gateway share: its practice service, targets of it, and commands run in this process."""
+"""What the tests of the gateway share: its practice service, and targets of it."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from practice_gateway import Put, Run, secrets_of, settings_of
+from practice_gateway import secrets_of, settings_of
+from support.running import Put, Run
 
 from sandbox import practice
 from sandbox.practice import Practice

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from gateway_support import Ran
+from support.running import Ran
 
 from sandbox.practice import Practice
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from gateway_support import Ran
+from support.running import Run
 
 from sandbox.practice import Practice
 from wizard import connections
-
-Run = Callable[..., Ran]
 
 
 def _env(checkout: Path) -> Path:

@@ -6,15 +6,15 @@ import json
 import secrets
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from methods_support import Run, found_in
 from servers.recorder import recording
+from support.keeping import found_in
+from support.running import Put, Run
 
 from diagnostics import targets
 from diagnostics.sending import credential_of, live
@@ -24,7 +24,6 @@ from wizard.secret import Secret
 
 KEY = secrets.token_urlsafe(20)
 ODD = f"{secrets.token_urlsafe(20)}&a=b +#%"
-Put = Callable[[str], str]
 PLACES = {"claude-code": ".mcp.json", "vscode": ".vscode/mcp.json", "cursor": ".cursor/mcp.json"}
 WRITTEN = {
     ("claude-code", "env"): "key=${MINE_KEY}",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from methods_support import Run, found_in
 from servers.nginx import htpasswd, nginx
 from servers.real import RealServer
+from support.keeping import found_in
+from support.running import Put, Run
 
 from diagnostics import causes
 from diagnostics.causes.book import REGISTRY
@@ -20,7 +21,6 @@ pytestmark = pytest.mark.real("nginx")
 
 WRONG = secrets.token_urlsafe(16)
 PASSWORD = f"pä:{secrets.token_urlsafe(16)}"
-Put = Callable[[str], str]
 
 
 @dataclass(frozen=True)

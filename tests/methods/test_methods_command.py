@@ -6,8 +6,10 @@ import secrets
 from pathlib import Path
 
 import pytest
-from methods_support import Run, found_in, printing
+from methods_support import printing
 from servers.recorder import recording
+from support.keeping import found_in
+from support.running import Run
 
 OLD, NEW = secrets.token_urlsafe(20), secrets.token_urlsafe(20)
 

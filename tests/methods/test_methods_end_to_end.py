@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from methods_support import Run, found_in
 from servers.recorder import Arrived, recording
+from support.keeping import found_in
+from support.running import Put, Run
 
 SECRET = secrets.token_urlsafe(20)
 OTHER = secrets.token_urlsafe(20)
 FALSE = secrets.token_urlsafe(20)
-
-Put = Callable[[str], str]
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,15 @@ import base64
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from methods_support import Run, found_in
 from servers.recorder import recording
+from support.keeping import found_in
+from support.running import Put, Run
 
 from wizard.errors import UsageError
 from wizard.methods import basic
@@ -21,7 +22,6 @@ from wizard.secret import Secret
 
 KEY = secrets.token_urlsafe(20)
 WHERE = "http://127.0.0.1:9/v1/me"
-Put = Callable[[str], str]
 
 
 @pytest.mark.row("A2", "A3", "A4")

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from methods_support import found_in, printing
+from methods_support import printing
 from servers.recorder import Arrived, recording
+from support.keeping import found_in
 from textual.pilot import Pilot
 from textual.widgets import Input
 

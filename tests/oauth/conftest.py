@@ -1,4 +1,4 @@
-"""Real issuers, MCP servers that verify the tokens of theirs, and a way to run the command line in this process."""
+"""Real issuers, and MCP servers that verify the tokens of theirs."""
 
 from __future__ import annotations
 
@@ -8,24 +8,9 @@ from contextlib import ExitStack
 from functools import cache
 
 import pytest
-from oauth_support import Ran, Verifying
+from oauth_support import Verifying
 from servers.keycloak import Keycloak
 from servers.real import free_port, running
-
-from commands.main import main
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
-    """Run one command line in this process."""
-    capfd.readouterr()
-
-    def go(*words: str) -> Ran:
-        code = main(list(words))
-        seen = capfd.readouterr()
-        return Ran(code, seen.out, seen.err)
-
-    return go
 
 
 @pytest.fixture(scope="session")

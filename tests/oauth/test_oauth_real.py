@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from oauth_support import Ran, Verifying
+from oauth_support import Verifying
 from servers.keycloak import Keycloak
 from servers.oidc_provider import OpenIdProvider
+from support.running import Ran, Run
 
 from diagnostics.causes.book import REGISTRY
 from wizard.secret import Secret
 
-Run = Callable[..., Ran]
 Setup = Callable[..., Ran]
 READ = ("--set", "scope=read")
 

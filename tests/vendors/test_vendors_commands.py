@@ -5,22 +5,18 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from support.running import Put, Run
 from vendors_support import FIELDS, METHODS, VENDORS
 
 from sandbox import practice, protected
 from sandbox.practice import Practice
 from sandbox.rpc import McpTool, ToolAnswer
 from sandbox.vendors import made
-from wizard.secret import Secret
 
-Run = Callable[..., Any]
-Put = Callable[[Secret], str]
 BEGINS = {"github": "ghp_", "slack": "xoxb-", "notion": "ntn_", "atlassian": "ATATT", "google": "ya29."}
 REFUSED = {"slack": "slack-error-in-200-not-authed", "atlassian": "basic-credentials-wrong"}
 GRANTED = {

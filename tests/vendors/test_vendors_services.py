@@ -5,22 +5,21 @@ from __future__ import annotations
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.running import Put, Run
 
 from wizard.catalogue import fresh, load, parse
 from wizard.catalogue.parse import COMMANDS
 from wizard.errors import AuthwizardError
 from wizard.secret import Secret
 
-Run = Callable[..., Any]
-Put = Callable[[Secret], str]
 PAGE = Path(__file__).parents[2] / "docs/adding-a-service.md"
 VENDORS = ("atlassian", "google", "github", "slack", "notion", "fusionauth")
 
