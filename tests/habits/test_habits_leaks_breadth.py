@@ -313,3 +313,30 @@ def test_a_proxy_that_cannot_be_read_is_named_without_its_password(
         assert main([command, "http://service.invalid/mcp", "--timeout", "5", "--json"]) == 1
         said = capfd.readouterr()
         _nowhere(said.out + said.err, made)
+
+
+@pytest.mark.parametrize("client", ["env", "curl", "cursor", "vscode", "claude-code"])
+def test_no_default_writes_an_odd_key_of_an_address_into_a_file(client: str, home: Path) -> None:
+    from wizard import export
+    from wizard.entries import RemotePlan, Slot
+    from wizard.errors import UsageError
+
+    made = f"{secrets.token_urlsafe(12)}/+ &={secrets.token_urlsafe(12)}"
+    plan = RemotePlan(
+        "c", "https://api.test/me", query={"zone": (Slot("query.zone", "C_ZONE"),)}, speaks="api"
+    )
+    place = home / "project" / "file"
+    held = {"query.zone": Secret(made)}
+    try:
+        change = export.prepare(
+            plan, "c", client, project=True, path=place, how=None, secrets=held, speaks="api"
+        )
+    except UsageError:
+        # a client that puts the variable into the address as it is cannot carry it, and says so
+        assert client not in ("env", "curl")
+    else:
+        export.write(change)
+        assert change.how in ("env", "helper", "prompt")
+    for file in (p for p in home.rglob("*") if p.is_file()):
+        assert made not in file.read_text("utf-8", "replace")
+        assert quote(made, safe="") not in file.read_text("utf-8", "replace")

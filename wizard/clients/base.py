@@ -23,6 +23,9 @@ ENV: Final = "env"
 FILE: Final = "file"
 INLINE: Final = "inline"
 
+_ENCODING: Final = ("curl", ".env")
+"""Whoever reads these encodes what stands in an address."""
+
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -339,7 +342,7 @@ def refuse_characters(job: Job, client: str, marks: str, because: str, instead: 
 
 def refuse_unsendable(job: Job, client: str) -> None:
     """Refuse what no header, address or environment can carry, whatever the client."""
-    if job.how in (ENV, PROMPT) and client != "curl":
+    if job.how in (ENV, PROMPT) and client not in _ENCODING:
         addresses.refuse(job.plan, job.secrets.get, client, job.how)
     remote = isinstance(job.plan, RemotePlan)
     for slot in slots(job.plan):
