@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from ..entries import Entry, EntryPlan, Reference, Remote, RemotePlan, Stdio, slots
 from ..errors import UsageError
 from ..livetest import Evidence
-from ..secret import Secret
-from . import addresses, programs
+from . import addresses, programs, usual
 from .base import (
     ENV,
     HELPER,
@@ -74,19 +74,14 @@ class ClaudeCode(JsonClient):
     def value(self, job: Job) -> dict[str, object]:
         """`{type, url, headers | headersHelper}` or `{type, command, args, env}`."""
         plan = job.plan
-        helper = job.how == HELPER and bool(slots(plan))
         if isinstance(plan, RemotePlan):
             out: dict[str, object] = {"type": plan.transport, "url": self.address(job, "${NAME}")}
-            if helper:
+            if job.how == HELPER and slots(plan):
                 out["headersHelper"] = programs.headers_command(job.connection)
             elif plan.headers:
                 out["headers"] = {n: written(v, job, "${NAME}") for n, v in plan.headers.items()}
             return out
-        command = programs.exec_command(job.connection, plan.command) if helper else plan.command
-        out = {"type": "stdio", "command": command[0], "args": list(command[1:])}
-        if not helper and plan.env:
-            out["env"] = {n: written(v, job, "${NAME}") for n, v in plan.env.items()}
-        return out
+        return {"type": "stdio", **usual.program(job, lambda value: written(value, job, "${NAME}"))}
 
     def after(self, job: Job, project: bool) -> str:
         """A project's servers must be approved; a new variable needs a new shell."""
@@ -115,7 +110,8 @@ class ClaudeCode(JsonClient):
             return _expand(place, text, environ, seen)
 
         if kind in _REMOTE:
-            entry: Entry = self._remote(path, server, raw, _REMOTE[kind], expand)
+            remote = usual.read_remote(self, path, server, raw, expand)
+            entry: Entry = replace(remote, transport=_REMOTE[kind])
         elif kind == "stdio":
             entry = self._stdio(path, server, raw, expand)
         else:
@@ -131,32 +127,12 @@ class ClaudeCode(JsonClient):
             seen.append(Reference("headersHelper", shown_command(helper), "helper"))
         return Reading(entry, tuple(seen), tuple(notes))
 
-    def _remote(
-        self,
-        path: Path,
-        server: str,
-        raw: Mapping[str, Any],
-        transport: str,
-        expand: Callable[[str, str], str],
-    ) -> Remote:
-        url = raw.get("url")
-        if not isinstance(url, str) or not url:
-            raise self.skipped(path, server, "it has no `url`", "Give it the server's address as `url`.")
-        headers = self.texts(path, server, raw, "headers")
-        sent = {n: Secret(expand(f"headers.{n}", v)) for n, v in headers.items()}
-        whole, query = addresses.read(url, expand)
-        return Remote(whole, sent, transport, query)
-
-    def _stdio(
-        self, path: Path, server: str, raw: Mapping[str, Any], expand: Callable[[str, str], str]
-    ) -> Stdio:
+    def _stdio(self, path: Path, server: str, raw: Mapping[str, Any], expand: usual.Expand) -> Stdio:
         if "url" in raw and not raw.get("command"):
             why = "it has no `command`, and without a `type` it is taken for a program to start"
             raise self.skipped(path, server, why, 'Add `"type": "http"` beside its `url`.')
-        command, *args = self.words(path, server, raw)
-        words = (expand("command", command), *(expand(f"args[{i}]", a) for i, a in enumerate(args)))
-        env = {n: Secret(expand(f"env.{n}", v)) for n, v in self.texts(path, server, raw, "env").items()}
-        return Stdio(words, env, str(path.parent) if path.name == ".mcp.json" else None)
+        started = usual.read_program(self, path, server, raw, expand)
+        return replace(started, cwd=str(path.parent) if path.name == ".mcp.json" else None)
 
 
 def _expand(place: str, text: str, environ: Mapping[str, str], seen: list[Reference]) -> str:

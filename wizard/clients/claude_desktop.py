@@ -16,7 +16,7 @@ from typing import ClassVar, Final
 from ..entries import EntryPlan, Reference, RemotePlan, Stdio, slots
 from ..livetest import Evidence
 from ..secret import Secret
-from . import bridge, programs
+from . import bridge, usual
 from .base import HELPER, INLINE, Job, JsonClient, Reading, refuse_unsendable, written
 
 _PLACEHOLDER: Final = re.compile(r"\$\{[^}]*\}")
@@ -68,15 +68,7 @@ class ClaudeDesktop(JsonClient):
 
     def value(self, job: Job) -> dict[str, object]:
         """`{command, args, env}`."""
-        plan = job.plan
-        if isinstance(plan, RemotePlan):
-            raise TypeError("a remote plan goes by the bridge")
-        helper = job.how == HELPER and bool(slots(plan))
-        command = programs.exec_command(job.connection, plan.command) if helper else plan.command
-        out: dict[str, object] = {"command": command[0], "args": list(command[1:])}
-        if not helper and plan.env:
-            out["env"] = {n: written(v, job, "${NAME}") for n, v in plan.env.items()}
-        return out
+        return usual.program(job, lambda value: written(value, job, "${NAME}"))
 
     def after(self, job: Job, project: bool) -> str:  # noqa: ARG002  # the protocol's
         """It reads its file when it starts."""

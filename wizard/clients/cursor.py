@@ -10,13 +10,13 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
-from ..entries import Entry, EntryPlan, Reference, Remote, RemotePlan, Stdio, slots
+from ..entries import Entry, EntryPlan, Reference, RemotePlan, slots
 from ..livetest import Evidence
-from ..secret import Secret
-from . import addresses, bridge, programs
+from . import bridge, usual
 from .base import ENV, HELPER, INLINE, Job, JsonClient, Reading, refuse_characters, refuse_unsendable, written
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
@@ -64,12 +64,7 @@ class Cursor(JsonClient):
             if plan.headers:
                 out["headers"] = {n: written(v, job, "${env:NAME}") for n, v in plan.headers.items()}
             return out
-        helper = job.how == HELPER and bool(slots(plan))
-        command = programs.exec_command(job.connection, plan.command) if helper else plan.command
-        out = {"command": command[0], "args": list(command[1:])}
-        if not helper and plan.env:
-            out["env"] = {n: written(v, job, "${env:NAME}") for n, v in plan.env.items()}
-        return out
+        return usual.program(job, lambda value: written(value, job, "${env:NAME}"))
 
     def after(self, job: Job, project: bool) -> str:
         """A new variable is seen by a program that is started after it; a project's servers are approved."""
@@ -94,17 +89,10 @@ class Cursor(JsonClient):
 
         url = raw.get("url")
         if isinstance(url, str) and url:
-            headers = self.texts(path, server, raw, "headers")
-            sent = {n: Secret(expand(f"headers.{n}", v)) for n, v in headers.items()}
-            whole, query = addresses.read(url, expand)
-            entry: Entry = Remote(whole, sent, query=query)
+            entry: Entry = usual.read_remote(self, path, server, raw, expand)
         else:
-            words = self.words(path, server, raw)
-            env = {n: Secret(expand(f"env.{n}", v)) for n, v in self.texts(path, server, raw, "env").items()}
-            command = tuple(
-                expand(f"args[{i - 1}]" if i else "command", word) for i, word in enumerate(words)
-            )
-            entry = Stdio(command, env, str(path.parent.parent) if path == self.path(True) else None)
+            folder = str(path.parent.parent) if path == self.path(True) else None
+            entry = replace(usual.read_program(self, path, server, raw, expand), cwd=folder)
         says = {"unset": "finds no value for", "literal": "does not replace"}
         notes = [
             Evidence("client-config", f"Cursor {says[r.state]} `{r.written}` in {r.place}.")

@@ -10,15 +10,16 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from ..entries import Entry, EntryPlan, Reference, Remote, RemotePlan, Slot, Stdio, Value, fill, slots
+from ..entries import Entry, EntryPlan, Reference, RemotePlan, Slot, Value, fill, slots
 from ..livetest import Evidence
 from ..secret import Secret
 from ..spans import Document
-from . import addresses, bridge, programs
+from . import addresses, bridge, usual
 from .base import (
     ENV,
     HELPER,
@@ -126,12 +127,7 @@ class VSCode(JsonClient):
             if plan.headers:
                 out["headers"] = {n: text(v) for n, v in plan.headers.items()}
             return out
-        helper = job.how == HELPER and bool(slots(plan))
-        command = programs.exec_command(job.connection, plan.command) if helper else plan.command
-        out = {"type": "stdio", "command": command[0], "args": list(command[1:])}
-        if not helper and plan.env:
-            out["env"] = {n: text(v) for n, v in plan.env.items()}
-        return out
+        return {"type": "stdio", **usual.program(job, text)}
 
     def prompt_ids(self, document: Document, job: Job, slot: Slot) -> tuple[str, ...]:
         """The ids of the prompts in the file that are this slot's."""
@@ -174,15 +170,12 @@ class VSCode(JsonClient):
 
         kind = raw.get("type", "http" if "url" in raw else "stdio")
         if kind in ("http", "sse"):
-            url = raw.get("url")
-            if not isinstance(url, str) or not url:
-                raise self.skipped(path, server, "it has no `url`", "Give it the server's address as `url`.")
-            headers = self.texts(path, server, raw, "headers")
-            sent = {n: Secret(expand(f"headers.{n}", v)) for n, v in headers.items()}
-            whole, query = addresses.read(url, expand)
-            entry: Entry = Remote(whole, sent, str(kind), query)
+            remote = usual.read_remote(self, path, server, raw, expand)
+            entry: Entry = replace(remote, transport=str(kind))
         elif kind == "stdio":
-            entry = self._stdio(path, server, raw, expand)
+            cwd = raw.get("cwd")
+            started = usual.read_program(self, path, server, raw, expand)
+            entry = replace(started, cwd=expand("cwd", cwd) if isinstance(cwd, str) else None)
         else:
             why = f"it does not know the type `{kind}`"
             raise self.skipped(path, server, why, 'Write `"type": "http"` for a streamable HTTP server.')
@@ -193,15 +186,6 @@ class VSCode(JsonClient):
             if r.state in says
         ]
         return Reading(entry, tuple(seen), tuple(notes))
-
-    def _stdio(
-        self, path: Path, server: str, raw: Mapping[str, Any], expand: Callable[[str, str], str]
-    ) -> Stdio:
-        cwd = raw.get("cwd")
-        command, *args = self.words(path, server, raw)
-        words = (expand("command", command), *(expand(f"args[{i}]", a) for i, a in enumerate(args)))
-        env = {n: Secret(expand(f"env.{n}", v)) for n, v in self.texts(path, server, raw, "env").items()}
-        return Stdio(words, env, expand("cwd", cwd) if isinstance(cwd, str) else None)
 
 
 def _replace(
