@@ -34,14 +34,13 @@ def _faults(found: TokenFiles, cause: str, *, stops: bool) -> Iterator[Fault]:
                 yield fault
 
 
-def _said(fault: Fault) -> Verdict:
-    evidence = [Evidence("file", said) for said in fault.evidence[:3]]
-    return proven(*evidence, title=fault.title, fix=fault.fix)
-
-
-def _stopping(found: TokenFiles, cause: str) -> Verdict | None:
-    fault = next(_faults(found, cause, stops=True), None)
-    return None if fault is None else _said(fault)
+def _first(found: TokenFiles, cause: str, *more: Evidence, stops: bool = True) -> Verdict | None:
+    """The first such fault, with its own evidence and what else was seen: three lines in all."""
+    fault = next(_faults(found, cause, stops=stops), None)
+    if fault is None:
+        return None
+    told = [Evidence("file", said) for said in fault.evidence[: 3 - len(more)]]
+    return proven(*told, *more, title=fault.title, fix=fault.fix)
 
 
 @cause(
@@ -61,8 +60,7 @@ def _stopping(found: TokenFiles, cause: str) -> Verdict | None:
 )
 def too_permissive(found: TokenFiles) -> Verdict | None:
     """By mode and access list, of the file and of its folder."""
-    fault = next(_faults(found, files.TOO_OPEN, stops=False), None)
-    return None if fault is None else _said(fault)
+    return _first(found, files.TOO_OPEN, stops=False)
 
 
 @cause(
@@ -86,7 +84,7 @@ def too_permissive(found: TokenFiles) -> Verdict | None:
 )
 def unreadable(found: TokenFiles) -> Verdict | None:
     """By what the system says to an attempt to open it: uid, mode and the folder that stops it."""
-    return _stopping(found, files.UNREADABLE)
+    return _first(found, files.UNREADABLE)
 
 
 @cause(
@@ -103,14 +101,10 @@ def unreadable(found: TokenFiles) -> Verdict | None:
 )
 def absent(found: TokenFiles, differential: Differential | None) -> Verdict | None:
     """Not found; where the server answers, it was deleted or lies elsewhere."""
-    fault = next(_faults(found, files.ABSENT, stops=True), None)
-    if fault is None:
-        return None
-    told = [Evidence("file", said) for said in fault.evidence[:2]]
     runs = differential is not None and differential.none.status is not None and found.local
-    if runs and any(f.place.server for f in found.used):
-        told.append(Evidence("differential", "the server runs, and keeps the token that it has in memory"))
-    return proven(*told, title=fault.title, fix=fault.fix)
+    kept = runs and any(f.place.server for f in found.used)
+    told = (Evidence("differential", "the server runs, and keeps the token that it has in memory"),)
+    return _first(found, files.ABSENT, *(told if kept else ()))
 
 
 @cause(
@@ -130,7 +124,7 @@ def absent(found: TokenFiles, differential: Differential | None) -> Verdict | No
 )
 def corrupt(found: TokenFiles) -> Verdict | None:
     """By reading it as what it should be."""
-    return _stopping(found, files.CORRUPT)
+    return _first(found, files.CORRUPT)
 
 
 @cause(
@@ -150,7 +144,7 @@ def corrupt(found: TokenFiles) -> Verdict | None:
 )
 def disk_full(found: TokenFiles) -> Verdict | None:
     """Missing or empty, on a file system that takes nothing more."""
-    return _stopping(found, files.DISK_FULL)
+    return _first(found, files.DISK_FULL)
 
 
 @cause(

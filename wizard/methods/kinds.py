@@ -20,7 +20,7 @@ from . import (
 )
 from .kind import Kind
 
-IDS: Final = (
+_WITHOUT_LOGIN: Final = (
     "none",
     "bearer",
     "api_key_header",
@@ -31,6 +31,13 @@ IDS: Final = (
     "token_file",
     "token_command",
     "client_credentials",
+)
+
+STATIC: Final = frozenset(_WITHOUT_LOGIN)
+"""What this version can do: whatever needs no browser. The others need a login first."""
+
+IDS: Final = (
+    *_WITHOUT_LOGIN,
     "authorization_code",
     "device_code",
     "sso",
@@ -53,22 +60,6 @@ _MODULES: Final = (
     sso,
 )
 _KINDS: Final = MappingProxyType({module.KIND.id: module.KIND for module in _MODULES})
-
-STATIC: Final = frozenset(
-    {
-        "none",
-        "bearer",
-        "api_key_header",
-        "api_key_query",
-        "api_key_custom",
-        "basic",
-        "headers",
-        "token_file",
-        "token_command",
-        "client_credentials",
-    }
-)
-"""What this version can do: whatever needs no browser. The others need a login first."""
 
 
 def get(id: str) -> Kind:
