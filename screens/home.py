@@ -37,7 +37,7 @@ WHAT = (
 CHOICES = (
     ("set-up", "Set up a service", "six steps to a config that is proven to work"),
     ("diagnose", "Diagnose a failing one", "a URL, a connection, or a client's entry"),
-    ("practise", "Practise on a built-in service", "FAOS and Fleet, on this machine only"),
+    ("practise", "Practise on a built-in service", "FAOS, Fleet, a gateway, GitHub ... on this machine"),
 )
 
 KEYS = (

@@ -145,6 +145,7 @@ class ActivateStep(StepScreen):
         line = self.query_one("#change", Static)
         try:
             (change,) = await asyncio.to_thread(setup.previews, draft)
+            replaces = await asyncio.to_thread(setup.replaced, draft)
         except AuthwizardError as error:
             says = self.work.short(" ".join(part for part in (error.title, error.detail, *error.fix) if part))
             line.update(Content.assemble(mark("broken", word=False), " ", plain(says)))
@@ -161,6 +162,8 @@ class ActivateStep(StepScreen):
                 plain(f"{where}  {count}", "bold"), "\n", plain(f"Secret: {how}." if how else "")
             )
         )
+        if replaces:
+            self.say_problem(replaces)
         self.show_panel(
             _detail(place.title, f"{where}  {count}", self.work.short(change.diff or change.text or ""), how)
         )
@@ -213,8 +216,8 @@ class ActivateStep(StepScreen):
             self._preview()
 
     def on_input_submitted(self) -> None:
-        """Enter in the name goes to the clients."""
-        self.query_one("#clients", Ticks).focus()
+        """Enter writes, wherever the focus is: the key bar says so."""
+        self.action_go()
 
     def action_how(self) -> None:
         """The next way for the highlighted client to find the secret."""

@@ -14,6 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from servers.terminal import terminal
+
+__all__ = ["terminal"]
 
 _ANSWERS = {
     "initialize": {

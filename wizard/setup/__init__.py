@@ -3,7 +3,7 @@
 `draft` is pure state, `problems` says what is missing, `activate` has the effects; the live test is handed in.
 """
 
-from .activate import Kept, Prover, SetupReport, Tester, activate, previews, read_sources, taken
+from .activate import Kept, Prover, SetupReport, Tester, activate, previews, read_sources, replaced, taken
 from .choices import Offer, another_of_list, chosen_from_list, offers
 from .draft import (
     STEPS,
@@ -63,6 +63,7 @@ __all__ = [
     "previews",
     "problems",
     "read_sources",
+    "replaced",
     "secrets_of",
     "settings_of",
     "sources_of",

@@ -22,6 +22,7 @@ from .draft import (
     plan,
     secrets_of,
     sources_of,
+    url_of,
     with_source,
 )
 from .problems import problems
@@ -112,6 +113,20 @@ def taken(d: Draft) -> str:
     if (other.service, other.environment) == (d.service.id, d.environment.id):
         return ""
     return f"`{name}` is already the connection to {other.service} ({other.environment})."
+
+
+def replaced(d: Draft) -> str:
+    """A sentence where this name is a connection's that signs in otherwise, and would be replaced; else empty."""
+    from wizard import connections
+
+    name = name_of(d)
+    other = next((c for c in connections.load_all() if c.name == name), None)
+    if other is None or d.service is None or d.method is None:
+        return ""
+    if (other.method, other.url) == (d.method.id, url_of(d)):
+        return ""
+    before = d.service.method(other.method)
+    return f"{name} is there already ({before.title if before else other.method}), and is replaced."
 
 
 async def activate(d: Draft, prove: Prover) -> SetupReport:
