@@ -63,6 +63,7 @@ class Look:
     ``folder`` is that of the file itself, ``shelf`` that of the name which was asked for: where a link leads elsewhere,
     they are two. ``acl`` are the users and groups that an access list lets in, in words. ``content`` is ``""`` (in
     order, or not looked at), ``empty``, ``not-json``, ``no-value`` or ``not-text``, with ``flaw`` saying where.
+    ``links`` is the number of its names (hard links).
     ``modified`` and ``created`` (the file's own ``created_at``) are seconds since 1970. ``version`` is ``""``,
     ``tracked`` or ``unignored`` in the work tree ``tree``. ``room`` are the bytes, ``inodes`` the files
     that the disk still takes; ``fleeting`` is True on a file system that is gone at a restart.
@@ -88,6 +89,7 @@ class Look:
     acl: tuple[str, ...] = ()
     size: int = 0
     identity: tuple[int, int] = (0, 0)
+    links: int = 1
     modified: float | None = None
     created: float | None = None
     content: str = ""

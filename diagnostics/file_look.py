@@ -106,6 +106,7 @@ def look(place: Place) -> Look:
         size=seen.st_size,
         modified=seen.st_mtime,
         identity=(seen.st_dev, seen.st_ino),
+        links=seen.st_nlink,
     )
     return _opened(base, real, place) if base.state == HERE else base
 
@@ -218,6 +219,7 @@ def _opened(base: Look, real: Path, place: Place) -> Look:
             size=seen.st_size,
             modified=seen.st_mtime,
             identity=(seen.st_dev, seen.st_ino),
+            links=seen.st_nlink,
             acl=_acl(handle),
             **_versioned(real),
         )

@@ -21,6 +21,7 @@ VERSIONED: Final = "credential-in-version-control"
 
 _OTHERS: Final = 0o077
 _WRITABLE: Final = 0o022
+_SEVERAL: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,7 @@ def _unreadable(look: Look) -> Fault | None:
         f"You may not read {look.path}: {why}.",
         fix,
         stops=True,
-        mend=Mend(look.real, mode, 0o600, look.identity) if by_mode else None,
+        mend=Mend(look.real, mode, 0o600, look.identity) if by_mode and look.links < _SEVERAL else None,
     )
 
 
@@ -257,6 +258,7 @@ def _mode(place: Place, look: Look) -> Fault | None:
     may = "read and write" if wide & _WRITABLE and wide & 0o044 else "write" if wide & _WRITABLE else "read"
     after = mode & 0o777 & ~wide
     ours = look.me in (look.uid, 0)
+    others = (f"It has {look.links} names (hard links), so --fix leaves it: see which they are.",)
     lists = [f"access list: {said}" for said in look.acl[:1]]
     if len(look.acl) > 1:
         lists = [f"access list: {look.acl[0]}, and {len(look.acl) - 1} more"]
@@ -264,8 +266,12 @@ def _mode(place: Place, look: Look) -> Fault | None:
         TOO_OPEN,
         (about(look), *lists),
         f"{' and '.join(who).capitalize()} may {may} {look.path} ({place.what}).",
-        (f"chmod {after:o} {look.path}" if ours else f"sudo chmod {after:o} {look.path}",),
-        mend=Mend(look.real, mode, after, look.identity) if ours else None,
+        (
+            f"chmod {after:o} {look.path}" if ours else f"sudo chmod {after:o} {look.path}",
+            *(others if look.links >= _SEVERAL else ()),
+        ),
+        # its other name may be one that the mode has to stay for, and somebody else may have made this one
+        mend=Mend(look.real, mode, after, look.identity) if ours and look.links < _SEVERAL else None,
     )
 
 

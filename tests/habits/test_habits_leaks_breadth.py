@@ -290,9 +290,9 @@ def test_an_unfinished_draft_keeps_no_secret_of_an_address(address: str, home: P
     whole = address.replace("SECRET", made)
     d = setup.with_service(setup.new(), service, service.environments[0], whole)
     assert setup.problems(d, "service")
-    d = setup.with_setting(
-        setup.with_method(d, service.method("client_credentials")), "token_endpoint", whole
-    )
+    method = service.method("client_credentials")
+    assert method is not None
+    d = setup.with_setting(setup.with_method(d, method), "token_endpoint", whole)
     assert any(p.field == "token_endpoint" for p in setup.problems(d, "credentials"))
     unfinished.keep(d, "service")
     kept = [p.read_bytes() for p in home.rglob("*") if p.is_file()]
