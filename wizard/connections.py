@@ -117,16 +117,16 @@ def remove(name: str) -> Connection:
     from .connection_file import read, write_without
     from .errors import StoreError
     from .locks import hold
-    from .vault import forget
+    from .vault import forget, place_of
 
     with hold(path()):
         book = read(path())
         gone = next((c for c in book.connections if c.name == name), None)
         if gone is None:
             raise _unknown(name, book.connections)
-        shared = {ref for c in book.connections if c.name != name for ref in c.secrets.values()}
+        shared = {place_of(ref) for c in book.connections if c.name != name for ref in c.secrets.values()}
         for reference in gone.secrets.values():
-            if reference not in shared:
+            if place_of(reference) not in shared:
                 try:
                     forget(reference)
                 except StoreError as problem:
@@ -148,7 +148,7 @@ def rename(name: str, new: str) -> Connection:
     from .connection_file import read, write
     from .errors import UsageError
     from .locks import hold
-    from .vault import forget, kept_by, parse_source
+    from .vault import forget, kept_by, parse_source, place_of
 
     valid_name(new)
     with hold(path()):
@@ -168,9 +168,11 @@ def rename(name: str, new: str) -> Connection:
                 references[key] = store.save(new, key, parse_source(reference).read())
         kept = replace(old, name=new, secrets=references)
         write(path(), book, kept, instead_of=name)
-        shared = {ref for c in book.connections if c.name != name for ref in c.secrets.values()}
-        for reference in set(old.secrets.values()) - set(references.values()) - shared:
-            forget(reference)
+        shared = {place_of(ref) for c in book.connections if c.name != name for ref in c.secrets.values()}
+        shared |= {place_of(ref) for ref in references.values()}
+        for reference in old.secrets.values():
+            if place_of(reference) not in shared:
+                forget(reference)
     return kept
 
 

@@ -52,10 +52,10 @@ def prepare(name: str, *, keep_clients: bool = False) -> Removal:
     Raises:
         UsageError: `unknown-connection`. FileProblem: the connections' own file cannot be read.
     """
-    from .vault import kept_by
+    from .vault import kept_by, place_of
 
     connection = connections.get(name)
-    others = {ref for c in connections.load_all() if c.name != name for ref in c.secrets.values()}
+    others = {place_of(ref) for c in connections.load_all() if c.name != name for ref in c.secrets.values()}
     goes: list[Part] = []
     stays: list[Part] = []
     changes: list[Change] = []
@@ -69,7 +69,7 @@ def prepare(name: str, *, keep_clients: bool = False) -> Removal:
     for field, reference in connection.secrets.items():
         if kept_by(reference) is None:
             stays.append(Part("secret", field, reference, "it is kept in a place of your own"))
-        elif reference in others:
+        elif place_of(reference) in others:
             stays.append(Part("secret", field, reference, "another connection uses it"))
         else:
             goes.append(Part("secret", field, reference))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .sources import Source, keepable, parse_source
-from .stores import Store, default_store, forget, get_store, kept_by, stores
+from .stores import Store, default_store, forget, get_store, kept_by, place_of, stores
 
 __all__ = [
     "Source",
@@ -14,5 +14,6 @@ __all__ = [
     "keepable",
     "kept_by",
     "parse_source",
+    "place_of",
     "stores",
 ]

@@ -176,6 +176,15 @@ def kept_by(reference: str) -> Store | None:
     return None
 
 
+def place_of(reference: str) -> str:
+    """What a reference leads to, the same for each way of writing it: of a file the file, whatever field of it."""
+    if not reference.startswith("file:"):
+        return reference
+    from .files import divided
+
+    return f"file:{os.path.realpath(divided(reference.removeprefix('file:'))[0])}"
+
+
 def forget(reference: str) -> bool:
     """Remove the secret behind a reference, if this program keeps it; False when it is the person's own place.
 
