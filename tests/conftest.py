@@ -117,6 +117,13 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert not seen, f"left loopback: {seen}"
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A long text is named by its length: a test's name goes to every worker, to every child and into every report."""
+    if isinstance(val, str | bytes) and len(val) > 80:
+        return f"{argname}-of-{len(val)}"
+    return None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what needs an absent program, with its reason; under CI that is a failure instead."""
     for item in items:

@@ -52,7 +52,13 @@ def as_nobody(home: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
         elsewhere.setenv("HOME", "/nonexistent")
         run("files", "/dev/null", "--json")
         run("doctor", "http://127.0.0.1:9/mcp", "--json")
-        for module in ("screens.words", "diagnostics.report", "wizard.vault.files", "_strptime"):
+        for module in (
+            "screens.words",
+            "diagnostics.report",
+            "wizard.vault.files",
+            "_strptime",
+            "encodings.ascii",
+        ):
             importlib.import_module(module)
 
     def go(*words: str) -> Ran:

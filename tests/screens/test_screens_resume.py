@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from screens_keys import on, reads, text_of
 
-from sandbox import practice
 from sandbox.practice import Practice
 from screens.app import Authwizard
 from screens.home import Home, ago
@@ -25,16 +23,10 @@ from wizard.outcomes import Outcome
 from wizard.setup import unfinished
 
 
-@pytest.fixture
-def running(home: Path) -> Iterator[Practice]:
-    with practice.start() as started:
-        yield started
-
-
 @pytest.mark.row("A7")
-async def test_a_walk_is_gone_on_with_after_quitting(running: Practice, home: Path) -> None:
-    secret = running.services["faos"].credentials["token"].reveal()
-    app = Authwizard(practice=running)
+async def test_a_walk_is_gone_on_with_after_quitting(services: Practice, home: Path) -> None:
+    secret = services.services["faos"].credentials["token"].reveal()
+    app = Authwizard(practice=services)
     async with app.run_test(size=(80, 24)) as pilot:
         await on(pilot, Home)
         await pilot.press("s")
@@ -51,7 +43,7 @@ async def test_a_walk_is_gone_on_with_after_quitting(running: Practice, home: Pa
     (place,) = unfinished.folder().iterdir()
     assert secret not in place.read_text("utf-8")
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
-    app = Authwizard(practice=running)
+    app = Authwizard(practice=services)
     async with app.run_test(size=(80, 24)) as pilot:
         await reads(pilot, "Go on with FAOS, step 4")
         await pilot.press("enter")
@@ -68,13 +60,13 @@ async def test_a_walk_is_gone_on_with_after_quitting(running: Practice, home: Pa
     assert unfinished.every() == ()
 
 
-async def test_a_named_service_goes_on_with_its_draft(running: Practice) -> None:
-    app = Authwizard("faos", running)
+async def test_a_named_service_goes_on_with_its_draft(services: Practice) -> None:
+    app = Authwizard("faos", services)
     async with app.run_test(size=(80, 24)) as pilot:
         await on(pilot, MethodStep)
         await pilot.press("enter")
         await on(pilot, CredentialsStep)
-    again = Authwizard("faos", running)
+    again = Authwizard("faos", services)
     async with again.run_test(size=(80, 24)) as pilot:
         await on(pilot, CredentialsStep)
         assert "which was left at step 3" in text_of(again)
@@ -177,9 +169,9 @@ async def test_a_file_that_others_can_read_is_mended_on_a_key(home: Path) -> Non
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
 
 
-async def test_a_mended_paste_keeps_a_word_about_it(running: Practice) -> None:
-    secret = running.services["faos"].credentials["token"].reveal()
-    app = Authwizard("faos", running)
+async def test_a_mended_paste_keeps_a_word_about_it(services: Practice) -> None:
+    secret = services.services["faos"].credentials["token"].reveal()
+    app = Authwizard("faos", services)
     async with app.run_test(size=(80, 24)) as pilot:
         await on(pilot, MethodStep)
         await pilot.press("enter")
@@ -208,8 +200,8 @@ async def test_the_documented_variable_names_the_token_file(
 
 
 @pytest.mark.row("G11")
-async def test_the_gateways_servers_are_listed_and_chosen(running: Practice) -> None:
-    app = Authwizard("gateway", running)
+async def test_the_gateways_servers_are_listed_and_chosen(services: Practice) -> None:
+    app = Authwizard("gateway", services)
     async with app.run_test(size=(80, 24)) as pilot:
         await on(pilot, MethodStep)
         await pilot.press("enter")

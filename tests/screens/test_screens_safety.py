@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from screens_keys import reads, settled, text_of
 from textual.app import App
 from textual.widgets import Input
 
@@ -33,10 +34,6 @@ HEAVY = ("httpx", "keyring", "jwt", "starlette", "uvicorn", "authlib", "cryptogr
 @pytest.fixture(autouse=True)
 def nothing_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "found_in_clients", lambda _: ())
-
-
-def text_of(app: App[int]) -> str:
-    return "\n".join("".join(s.text for s in strip) for strip in app.screen._compositor.render_strips())
 
 
 def never() -> object:
@@ -149,7 +146,7 @@ async def test_a_secret_field_never_shows_copies_or_unmasks(monkeypatch: pytest.
     monkeypatch.setattr(Authwizard, "copy_to_clipboard", lambda _self, text: copied.append(text))
     async with app.run_test(size=(80, 24)) as pilot:
         app.push_screen(make("credentials", WORK, faos()))
-        await pilot.pause(0.2)
+        await settled(pilot)
         line = app.screen.query_one("#field-token", SecretLine)
         line.value = value
         line.focus()
@@ -170,7 +167,7 @@ async def test_a_paste_over_two_lines_is_seen_not_cut() -> None:
     value = "faosx_" + secrets.token_urlsafe(30)
     async with app.run_test(size=(80, 24)) as pilot:
         app.push_screen(make("credentials", WORK, faos()))
-        await pilot.pause(0.2)
+        await settled(pilot)
         from textual import events
 
         line = app.screen.query_one("#field-token", SecretLine)
@@ -201,7 +198,7 @@ async def test_every_step_is_whole_in_a_small_terminal(step: str) -> None:
     async with app.run_test(size=(50, 14)) as pilot:
         screen = make(step, WORK, draft)
         app.push_screen(screen)
-        await pilot.pause(0.3)
+        await settled(pilot)
         text = text_of(app)
         assert step in text
         assert "Enter" in text
@@ -223,14 +220,14 @@ async def test_what_is_left_of_the_keys_in_a_small_terminal_is_the_way_out() -> 
         screen = make("activate", WORK, draft)
         assert isinstance(screen, ActivateStep)
         app.push_screen(screen)
-        await pilot.pause(0.3)
+        await settled(pilot)
         screen._report = setup.SetupReport("x", "faos", "api_token", (), draft.test)  # type: ignore[arg-type]  # it has one
         screen.show_keys()
         await pilot.pause()
         assert "Esc home" in text_of(app)
         assert "Enter done" in text_of(app)
         app.push_screen(FilesScreen())
-        await pilot.pause(0.3)
+        await settled(pilot)
         assert "Esc back" in text_of(app)
 
 
@@ -241,7 +238,7 @@ async def test_only_ascii_where_only_ascii_can_be_drawn(monkeypatch: pytest.Monk
         assert text_of(app).isascii()
         for step in ("service", "method", "credentials", "permissions"):
             app.push_screen(make(step, WORK, faos()))
-            await pilot.pause(0.2)
+            await settled(pilot)
             for line in app.screen.query(Input).results():
                 if isinstance(line, SecretLine):
                     line.value = "a" * 30
@@ -268,14 +265,11 @@ async def test_a_running_test_is_cancelled_and_run_again() -> None:
     app = Authwizard()
     async with app.run_test(size=(80, 24)) as pilot:
         app.push_screen(make("test", Work(tester, never), faos()))  # type: ignore[arg-type]  # a stand-in
-        await pilot.pause(0.4)
-        assert "cancel" in text_of(app)
+        await reads(pilot, "cancel")
         await pilot.press("escape")
-        await pilot.pause(0.2)
-        assert "cancelled" in text_of(app)
+        await reads(pilot, "cancelled")
         await pilot.press("r")
-        await pilot.pause(0.3)
-        assert "expected an answer, saw nothing" in text_of(app)
+        await reads(pilot, "expected an answer, saw nothing")
         await pilot.press("enter")
         assert "Nothing is written for a connection that fails" in text_of(app)
         assert isinstance(app.screen, StepScreen)
@@ -291,7 +285,7 @@ async def test_a_client_file_that_does_not_parse_is_a_sentence(home: Path) -> No
     app = Authwizard()
     async with app.run_test(size=(80, 24)) as pilot:
         app.push_screen(make("activate", WORK, draft))
-        await pilot.pause(0.6)
+        await settled(pilot)
         assert "Nothing was changed." in text_of(app)
         assert "✗" in text_of(app)
     assert Path(".mcp.json").read_text("utf-8") == '{"mcpServers": '

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from screens_keys import on, reads, settled, text_of
 from servers.real import RealServer
 from textual.pilot import Pilot
 
-from sandbox import practice
 from sandbox.practice import Practice
 from screens.app import Authwizard
 from screens.setup.activate import ActivateStep
@@ -25,32 +24,15 @@ from screens.widgets.lists import Ticks
 from wizard import connections
 
 
-@pytest.fixture
-def running(home: Path) -> Iterator[Practice]:
-    with practice.start() as started:
-        yield started
-
-
 async def until(pilot: Pilot[int], kind: type[StepScreen], what: str = "") -> StepScreen:
-    """Wait until a step is on the screen, mounted and able to take a key."""
+    """Wait until a step is on the screen, able to take a key, and has come as far as this."""
+    screen = await on(pilot, kind)
     for _ in range(400):
-        screen = pilot.app.screen
-        if pilot.app._exception is not None:
-            break
-        if isinstance(screen, kind) and screen.is_mounted and (not what or _ready(screen, what)):
+        if not what or _ready(screen, what):
             await pilot.pause()
             return screen
         await pilot.pause(0.05)
-    raise AssertionError(f"{kind.__name__} {what} did not come; {pilot.app.screen}: {text_of(pilot.app)}")
-
-
-async def reads(pilot: Pilot[int], words: str) -> None:
-    """Wait until these words stand on the screen."""
-    for _ in range(400):
-        if words in text_of(pilot.app):
-            return
-        await pilot.pause(0.05)
-    raise AssertionError(f"`{words}` did not come: {text_of(pilot.app)}")
+    raise AssertionError(f"{kind.__name__} {what} did not come: {text_of(pilot.app)}")
 
 
 def _ready(screen: StepScreen, what: str) -> bool:
@@ -59,15 +41,10 @@ def _ready(screen: StepScreen, what: str) -> bool:
     return isinstance(screen, ActivateStep) and screen._report is not None
 
 
-def text_of(app: Authwizard) -> str:
-    """What stands on the screen, as text."""
-    return "\n".join("".join(s.text for s in strip) for strip in app.screen._compositor.render_strips())
-
-
 @pytest.mark.row("F1", "A7")
-async def test_faos_token_by_keys(running: Practice, home: Path) -> None:
-    app = Authwizard(practice=running)
-    secret = running.services["faos"].credentials["token"].reveal()
+async def test_faos_token_by_keys(services: Practice, home: Path) -> None:
+    app = Authwizard(practice=services)
+    secret = services.services["faos"].credentials["token"].reveal()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await pilot.press("s")
@@ -85,7 +62,7 @@ async def test_faos_token_by_keys(running: Practice, home: Path) -> None:
         assert step.draft.test.ok, step.draft.test
         await pilot.press("enter")
         await until(pilot, ActivateStep)
-        await pilot.pause(0.5)
+        await settled(pilot)
         await pilot.press("enter")
         await until(pilot, ActivateStep, "written")
         assert "written, read back, answered" in text_of(app)
@@ -100,8 +77,8 @@ async def test_faos_token_by_keys(running: Practice, home: Path) -> None:
 
 
 @pytest.mark.row("F1")
-async def test_faos_service_account_by_keys(running: Practice) -> None:
-    app = Authwizard("faos", running)
+async def test_faos_service_account_by_keys(services: Practice) -> None:
+    app = Authwizard("faos", services)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, MethodStep)
         await pilot.press("down", "enter")
@@ -116,8 +93,8 @@ async def test_faos_service_account_by_keys(running: Practice) -> None:
 
 
 @pytest.mark.row("L1", "L2", "A7")
-async def test_fleet_token_file_by_keys(running: Practice) -> None:
-    app = Authwizard(practice=running)
+async def test_fleet_token_file_by_keys(services: Practice) -> None:
+    app = Authwizard(practice=services)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await pilot.press("s")
@@ -134,17 +111,17 @@ async def test_fleet_token_file_by_keys(running: Practice) -> None:
         assert step.draft.test.ok, step.draft.test
         await pilot.press("enter")
         await until(pilot, ActivateStep)
-        await pilot.pause(0.5)
+        await settled(pilot)
         await pilot.press("enter")
         await until(pilot, ActivateStep, "written")
         assert "written, read back, answered" in text_of(app)
     (entry,) = json.loads(Path(".mcp.json").read_text("utf-8"))["mcpServers"].values()
-    assert entry["url"].startswith(running.services["fleet"].url)
+    assert entry["url"].startswith(services.services["fleet"].url)
 
 
 @pytest.mark.row("F6")
-async def test_a_second_tenant_beside_the_first(running: Practice) -> None:
-    app = Authwizard(practice=running)
+async def test_a_second_tenant_beside_the_first(services: Practice) -> None:
+    app = Authwizard(practice=services)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await pilot.press("s")
@@ -163,15 +140,13 @@ async def test_a_second_tenant_beside_the_first(running: Practice) -> None:
             await pilot.press("shift+tab")
             screen.query_one("#field-name", Line).value = f"faos-{name}"
             await pilot.press("enter")
-            await pilot.pause(0.3)
-            await pilot.press("enter")
             await until(pilot, ActivateStep, "written")
             await pilot.press("a")
     assert list(json.loads(Path(".mcp.json").read_text("utf-8"))["mcpServers"]) == ["faos-one", "faos-two"]
 
 
-async def test_going_back_loses_nothing(running: Practice) -> None:
-    app = Authwizard("faos", running)
+async def test_going_back_loses_nothing(services: Practice) -> None:
+    app = Authwizard("faos", services)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, MethodStep)
         await pilot.press("enter")
@@ -223,7 +198,7 @@ async def test_a_fastmcp_server_whose_address_is_typed(fastmcp_static: RealServe
         assert step.draft.test.ok, step.draft.test
         await pilot.press("enter")
         await until(pilot, ActivateStep)
-        await pilot.pause(0.5)
+        await settled(pilot)
         await pilot.press("enter")
         await until(pilot, ActivateStep, "written")
         assert "written, read back, answered" in text_of(app)
