@@ -74,8 +74,7 @@ class ActivateStep(StepScreen):
         chosen = {_key(c): c for c in self.draft.clients}
         plan = setup.plan(self.draft)
         offered = self.work.places()
-        service = self.draft.service
-        speaks = service.speaks_at(self.draft.environment) if service else "mcp"
+        speaks = setup.choice(self.draft).speaks
         self._shut = {p.id: why for p in offered if (why := places.shut(p, plan, speaks))}
         self._places = {p.id: p for p in sorted(offered, key=lambda p: p.id in self._shut)}
         self._hows = {key: c.how for key, c in chosen.items() if c.how}
