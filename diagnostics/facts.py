@@ -211,17 +211,19 @@ class ResourceMetadata:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """Another way of asking the same origin, and what came of it."""
+    """Another way of asking the same origin, and what came of it. ``beside`` is what a made-up address beside it
+    answers, asked where a 401 came: who refuses every address alike has told nothing of this one."""
 
     url: str
     way: str
     answer: Answer
+    beside: Answer | None = None
 
     @property
     def is_mcp(self) -> bool:
         """Whether an MCP server answers there: JSON-RPC, an event stream, or a challenge to sign in."""
         if self.answer.status == 401:
-            return True
+            return self.beside is None or self.beside.status != 401
         if self.way == "sse":
             return self.answer.accepted and self.answer.content == "text/event-stream"
         return self.answer.accepted and (self.answer.rpc or self.answer.content == "text/event-stream")
@@ -264,12 +266,14 @@ class Scopes:
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """Settings that belong to another environment of the service than the address does."""
+    """Settings that belong to another environment of the service than the address does. ``kept`` is True where only a
+    connection that keeps the same credential says so."""
 
     field: str
     value: str
     belongs_to: str
     url_is: str
+    kept: bool = False
 
     def seen(self) -> str:
         """The contradiction, or none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import Belonging, JwtView, Neighbours, ResourceMetadata, Situation
+from ..gateway_facts import Legs
 from ..oauth_facts import Issuers, akin
 from ..vendor_facts import WrongKind
 from ..wire_facts import Differential
@@ -37,6 +38,7 @@ def wrong_environment(
     belonging: Belonging | None,
     neighbours: Neighbours | None,
     issuers: Issuers | None,
+    legs: Legs | None,
 ) -> Verdict | None:
     """By the token's issuer, by the settings, by who else keeps the same credential, by an address with nothing."""
     judged = differential.judged
@@ -54,9 +56,11 @@ def wrong_environment(
                 title=f"Your token is of `{issuer}`. This server takes tokens of `{wanted[0]}`.",
                 fix=(f"Log in at {wanted[0]}, or use the address of the environment that {issuer} is for.",),
             )
-    if judged.refused and belonging and belonging.field:
+    # who is refused otherwise than somebody unknown is known here
+    stranger = legs is None and judged.same_as(differential.false)
+    if judged.refused and belonging and belonging.field and (stranger or not belonging.kept):
         thing = f"{belonging.field} {belonging.value}"
-        return proven(
+        return (likely if belonging.kept else proven)(
             Evidence("belonging", f"{thing} belongs to {belonging.belongs_to}"),
             Evidence("situation", f"the address {situation.url} is that of {belonging.url_is}"),
             refused,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from wizard.livetest import Evidence
 
 from ..facts import Neighbours, Situation
+from ..gateway_facts import Access, nearest
 from ..login_wall import LOGIN_PAGE, Wall, wall_of
 from ..refusals import speaks_of_auth
 from ..vendor_facts import ToolTold
 from ..way_facts import AsBrowser
 from ..wire_facts import BROKEN_ANSWERS, Answer, Differential, Request
 from .book import Verdict, cause, likely, proven
+
+_NAMES: Final = 12
 
 
 @cause(
@@ -32,10 +37,17 @@ from .book import Verdict, cause, likely, proven
     explains=("wrong-environment-url",),
 )
 def wrong_path(
-    situation: Situation, differential: Differential, request: Request, neighbours: Neighbours | None
+    situation: Situation,
+    differential: Differential,
+    request: Request,
+    neighbours: Neighbours | None,
+    access: Access | None,
 ) -> Verdict | None:
-    """Another way of asking the same origin is answered; or what answers here does not speak MCP."""
+    """A gateway lists other servers; another way of asking the same origin is answered; or what answers here does not
+    speak MCP."""
     judged = differential.judged
+    if access is not None and judged.status == 404 and access.server and access.listed and not access.open:
+        return _no_such_server(access, Evidence("differential", f"{request.seen()}: {judged.seen()}"))
     seen = Evidence("differential", f"{request.seen()}: {judged.seen()}, whatever the credential")
     found = next((n for n in (neighbours.tried if neighbours else ()) if n.is_mcp), None)
     if found is None:
@@ -50,6 +62,23 @@ def wrong_path(
         Evidence("neighbours", f"{found.url} answers {found.answer.seen()} to {spoken}"),
         title=f"The MCP server answers at {found.url}, by {spoken}.",
         fix=(f"Set the address to {found.url} and the transport to `{kind}`.",),
+    )
+
+
+def _no_such_server(access: Access, seen: Evidence) -> Verdict:
+    names = [s.name for s in access.listed or ()]
+    shown = ", ".join(names[:_NAMES]) + (f" and {len(names) - _NAMES} more" if len(names) > _NAMES else "")
+    near = nearest(access.server, names)
+    return proven(
+        seen,
+        Evidence("access", f"the gateway lists to this credential: {shown}"),
+        title=f"The gateway has no server `{access.server}`; it has {shown}.",
+        fix=(
+            f"Name the server `{near}`: --set server={near}"
+            if near
+            else "Name one of them: --set server=NAME",
+            "Or ask the gateway's admin to register the server, under this name.",
+        ),
     )
 
 

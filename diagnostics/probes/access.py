@@ -28,12 +28,13 @@ _DOCUMENTED: Final = Path("auth_server/scopes.yml")
 
 
 async def access(context: Context, differential: Differential, jwt: JwtView) -> Access | Skip:
-    """Asked only where the gateway, or who stands behind it, refuses; with what is for the gateway itself."""
+    """Asked only where the gateway, or who stands behind it, refuses or knows no such address; with what is for the
+    gateway itself."""
     target = context.target
     service = target.service
     if service is None or not service.listing or not isinstance(target.entry, Remote):
         return Skip("no gateway is on the way")
-    if not differential.judged.refused:
+    if not differential.judged.refused and differential.judged.status != 404:
         return Skip("the request is not refused")
     base = _base(target)
     server = urlsplit(target.url[len(base) :]).path.strip("/").split("/")[0]

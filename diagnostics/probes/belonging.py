@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 
+from wizard import practice
 from wizard.errors import AuthwizardError
 from wizard.services import Environment
 from wizard.urls import origin
@@ -24,7 +26,8 @@ async def belonging(context: Context) -> Belonging | Skip:
         return Skip("the service is not in the catalogue")
     here = environment_of(target)
     found = _by_settings(target, here)
-    if found is None:
+    # a secret that a token was given for is known where it was sent
+    if found is None and not (context.asked and context.asked.granted):
         found = await asyncio.to_thread(_by_connections, target, here)
     return found or _NONE
 
@@ -67,12 +70,19 @@ def _by_connections(target: Target, here: Environment | None) -> Belonging | Non
         others = [c for c in connections.load_all() if c.service == service.id and c.url]
     except AuthwizardError:
         return None
+    own = (target.connection, target.label)
+    running = practice.running().values()
     for other in others:
-        if origin(other.url) == origin(target.url):
+        ended = other.environment == "practice" and other.url not in running
+        if other.name in own or ended or origin(other.url) == origin(target.url):
             continue
-        if any(s in credentials for s in quiet.secrets_of(other).values()):
+        # a variable holds what was put into it last: it tells nothing of the other address
+        telling = {f: source for f, source in other.secrets.items() if not source.startswith("env:")}
+        if any(s in credentials for s in quiet.secrets_of(replace(other, secrets=telling)).values()):
             is_here = here.title if here else target.url
-            return Belonging("the credential", f"of {other.name}", f"{other.name} ({other.url})", is_here)
+            return Belonging(
+                "the credential", f"of {other.name}", f"{other.name} ({other.url})", is_here, True
+            )
     return None
 
 

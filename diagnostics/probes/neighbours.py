@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
+
+from wizard.secret import Secret
 
 from ..asking import INITIALIZE, JSON, ask
 from ..engine import Context, Probe, Skip
 from ..facts import Neighbour, Neighbours, Situation
-from ..wire_facts import Differential, Request
+from ..sending import Sent, live
+from ..wire_facts import Answer, Differential, Request
+
+_NOTHING: Final = Sent()
 
 _NOT_HERE = frozenset({404, 405, 406, 415})
 
@@ -16,7 +23,8 @@ _NOT_HERE = frozenset({404, 405, 406, 415})
 async def neighbours(
     context: Context, situation: Situation, differential: Differential, request: Request
 ) -> Neighbours | Skip:
-    """The other slash, ``/mcp`` and ``/sse``, as streamable HTTP and as an event stream; without a credential."""
+    """The other slash, ``/mcp`` and ``/sse``, as streamable HTTP and as an event stream; without a credential, and with
+    it where that is refused."""
     judged = differential.judged
     if judged.status is None:
         return Skip("the address gives no whole answer")
@@ -25,14 +33,32 @@ async def neighbours(
         return Skip("the address answers as it should")
     if context.target.speaks == "api":
         return Skip("it is no MCP server")
-    asked = [_ask(context, url, way) for url, way in _ways(situation.url, request.kind)]
+    asked = [_neighbour(context, url, way) for url, way in _ways(situation.url, request.kind)]
     return Neighbours(tuple(await asyncio.gather(*asked)))
 
 
-async def _ask(context: Context, url: str, way: str) -> Neighbour:
+async def _neighbour(context: Context, url: str, way: str) -> Neighbour:
+    answer = await _ask(context, url, way, _NOTHING)
+    if answer.status != 401:
+        return Neighbour(url, way, answer)
+    # it may be what every address of the origin says to somebody unknown
+    own = live(context.target)
+    if own:
+        known = await _ask(context, url, way, own)
+        if known.status != 401:
+            return Neighbour(url, way, known)
+    parts = urlsplit(url)
+    folder = parts.path.rstrip("/").rpartition("/")[0]
+    # GET alone: nobody knows what a POST to an address of no meaning would do
+    made_up = urlunsplit((parts.scheme, parts.netloc, f"{folder}/{secrets.token_hex(8)}", "", ""))
+    return Neighbour(url, way, answer, await _ask(context, made_up, "sse", _NOTHING))
+
+
+async def _ask(context: Context, url: str, way: str, sent: Sent) -> Answer:
     if way == "sse":
-        return Neighbour(url, way, await ask(context.transport, "GET", url, {"Accept": "text/event-stream"}))
-    return Neighbour(url, way, await ask(context.transport, "POST", url, JSON, INITIALIZE))
+        headers: dict[str, Secret | str] = {**sent.headers, "Accept": "text/event-stream"}
+        return await ask(context.transport, "GET", url, headers, query=sent.query)
+    return await ask(context.transport, "POST", url, {**sent.headers, **JSON}, INITIALIZE, query=sent.query)
 
 
 def _ways(url: str, kind: str) -> list[tuple[str, str]]:
