@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -13,8 +13,8 @@ from typing import Final
 from . import backups, clients, paths, readback
 from . import written as written_entries
 from .change import Change, ExportReport, UsedReference, Written
-from .clients import addresses, programs
-from .clients.base import ENV, FILE, INLINE, PROMPT, Client, Job, JsonClient, read_file
+from .clients import choosing, programs
+from .clients.base import ENV, FILE, INLINE, Client, Job, JsonClient, read_file
 from .clients.composing import Composed
 from .entries import Entry, EntryPlan, RemotePlan, Slot, realise, slots
 from .errors import FileProblem, UsageError
@@ -53,7 +53,7 @@ def prepare(
     Args:
         how: one of ``helper prompt env file inline``; None: the safest that works.
         sources: where each field is kept; one kept as ``env:VAR`` is referred to by that very variable.
-        speaks: ``mcp`` or ``api``, for a script that asks the server.
+        speaks: ``mcp`` or ``api``, which no MCP client can ask.
 
     Raises:
         UsageError: the client, or the secret's own characters, do not allow the way.
@@ -65,7 +65,7 @@ def prepare(
     def make(way: str) -> Job:
         return Job(client.form(plan, way), connection, way, secrets, variables, speaks)
 
-    job = _job(client, plan, how, make)
+    job = choosing.job(client, plan, how, speaks, make)
     where = _place(client, project, path)
     before = read_file(where) if where else None
     composed = client.compose(job, where, before)
@@ -296,64 +296,6 @@ def _beside(client: str, server: str, path: Path, composed: Composed, mode: int)
         before=before,
         after=composed.after if changed else before,
     )
-
-
-def _job(
-    client: Client,
-    plan: EntryPlan,
-    how: str | None,
-    make: Callable[[str], Job],
-) -> Job:
-    ways = client.ways(plan)
-    kind = "remote server" if isinstance(plan, RemotePlan) else "stdio server"
-    kind += " whose key stands in its address" if addresses.keyed(plan) else ""
-    if not ways:
-        raise UsageError(
-            "client-cannot", f"{client.title} cannot use a {kind}.", "", ["Choose another client."]
-        )
-    if how is not None and how not in ways:
-        raise UsageError(
-            "way-not-possible",
-            f"{client.title} cannot do `--secrets {how}` for a {kind}.",
-            f"It can do: {', '.join(ways)}.",
-            ["Choose one of them, or leave it out for the safest.", "Nothing was written."],
-        )
-    if how is not None:
-        job = make(how)
-        client.check(job)
-        if how == INLINE and any(s.fresh for s in slots(plan)):
-            raise UsageError(
-                "way-not-possible",
-                "An access token is not written into a file: it is obtained anew each time, and expires.",
-                f"{client.title} can do: {', '.join(w for w in ways if w != INLINE) or 'nothing else'}.",
-                ["Leave --secrets out for the safest way.", "Nothing was written."],
-            )
-        _has_values(job)
-        return job
-    held = slots(plan)
-    if held and ENV in ways and all(s.field in make(ENV).variables for s in held):
-        ways = (ENV, *(w for w in ways if w != ENV))
-    if any(s.fresh for s in held):
-        # nobody has an access token at hand to type it in
-        ways = tuple(sorted(ways, key=lambda way: way == PROMPT))
-    first: UsageError | None = None
-    for way in (w for w in ways if w != INLINE or not held):
-        job = make(way)
-        try:
-            client.check(job)
-            _has_values(job)
-        except UsageError as error:
-            first = first or error
-        else:
-            return job
-    raise first or UsageError("way-not-possible", f"{client.title} has no safe way; name one with --secrets.")
-
-
-def _has_values(job: Job) -> None:
-    """Raises UsageError where a value is to be written that is not at hand."""
-    absent = [s.field for s in slots(job.plan) if s.field not in job.secrets]
-    if job.how in (INLINE, FILE) and absent:
-        raise UsageError("secret-missing", f"There is no value for {', '.join(absent)} to write.")
 
 
 def _reference(job: Job, slot: Slot) -> UsedReference:

@@ -62,9 +62,10 @@ def in_order(found: list[Place] | tuple[Place, ...]) -> tuple[Place, ...]:
 
 def shut(place: Place, plan: EntryPlan, speaks: str) -> str:
     """Why this entry cannot be written there; empty where it can. ``speaks`` is ``mcp`` or ``api``."""
-    if place.mcp and speaks == "api":
-        return "is for MCP servers"
-    return "" if ways(place.choice.client, plan) else "cannot hold such a server"
+    from wizard import clients
+    from wizard.clients import choosing
+
+    return choosing.shut(clients.get(place.choice.client), plan, speaks)
 
 
 def ways(client: str, plan: EntryPlan) -> tuple[str, ...]:
