@@ -128,6 +128,11 @@ def _setting(d: Draft, field: Field, walk: Walk) -> Draft:
         if not text and field.required:
             walk.talk.say(f"{field.title} is missing.")
         elif _looked(text, field, walk) is not None:
+            own_secret, chosen = setup.own_secret(d), next((o for o in offered if o.value == text), None)
+            if chosen and chosen.asks and own_secret:
+                walk.talk.say(
+                    f"{chosen.title} wants a credential of its own, which is asked for next: {own_secret.title}."
+                )
             return setup.with_setting(d, field.id, text)
 
 
@@ -257,7 +262,7 @@ def activate(d: Draft, walk: Walk) -> Draft:
         d = _store(d, talk)
     offered = places.places()
     plan = setup.plan(d)
-    speaks = d.service.speaks_at(d.environment) if d.service else "mcp"
+    speaks = setup.choice(d).speaks
     items = [_client(p, places.shut(p, plan, speaks)) for p in offered]
     by_id = {p.id: p for p in offered}
     start = [_id(c) for c in d.clients] or places.first_choice(offered, plan, speaks)

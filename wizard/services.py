@@ -63,7 +63,8 @@ class Field:
     that usually holds it. ``source`` is where a secret is found if nothing else is said
     (``file:~/.fleet-mcp/auth_token``), ``file_variable`` the environment variable that names another such file.
     ``examples`` are values that the document prints: nobody's. ``choices`` names where a list of values comes from
-    (one of `LISTS`); typing another value stays possible.
+    (one of `LISTS`); typing another value stays possible. ``leg`` is the id of the leg that the value is for, where it
+    goes with one party on the way: another one behind the same gateway has its own.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Field:
     examples: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     choices: str = ""
+    leg: str = ""
 
     @property
     def beginnings(self) -> tuple[str, ...]:
@@ -271,6 +273,11 @@ class Service:
     def all_fields(self, method: Method) -> tuple[Field, ...]:
         """What the method asks for, then what the service asks for whatever the method."""
         return method.fields + self.fields
+
+    def beside(self, field: Field) -> frozenset[str]:
+        """The ids of the fields that are for the same party as this one, itself among them."""
+        same = {f.id for f in self.fields if field.leg and f.leg == field.leg}
+        return frozenset({field.id, *same})
 
     def of_groups(self, groups: Collection[str]) -> tuple[str, ...]:
         """The scopes that the members of these groups get, as the document says."""

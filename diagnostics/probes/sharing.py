@@ -49,11 +49,22 @@ def _difference(mine: Connection, other: Connection) -> str:
     """What is different of them: the environment or tenant, or the person."""
     if _place(mine) != _place(other):
         return f"another environment ({other.url or other.environment})"
-    for name in sorted({*mine.settings, *other.settings}):
+    for name in sorted({*mine.settings, *other.settings} - _behind(mine.service)):
         one, another = mine.settings.get(name, ""), other.settings.get(name, "")
         if one != another and one and another:
             return f"another {'person' if name in _PERSONS else name.replace('_', ' ')} ({another})"
     return ""
+
+
+def _behind(service: str) -> frozenset[str]:
+    """What tells the servers behind one gateway apart: one client asks for them all, by one credential."""
+    from wizard import catalogue
+
+    try:
+        fields = catalogue.load().get(service).fields
+    except AuthwizardError:
+        return frozenset()
+    return frozenset(f.id for f in fields if f.choices or f.leg)
 
 
 def _place(connection: Connection) -> object:

@@ -46,6 +46,7 @@ class CredentialsStep(StepScreen):
     def compose_main(self) -> ComposeResult:
         self._offers: dict[str, Secret] = {}
         self._mended: dict[str, tuple[Secret, str]] = {}
+        self._wanting: dict[str, str] = {}
         self.draft = self._with_defaults(self.draft)
         fields = setup.fields(self.draft)
         yield Static("With what?", classes="head", markup=False)
@@ -243,14 +244,24 @@ class CredentialsStep(StepScreen):
         if offers:
             picks = [Pick(o.value, o.title, o.note, o.shut) for o in offers]
             start = self._line(field).value
+            self._wanting = {o.value: o.title for o in offers if o.asks}
             self.app.push_screen(PickScreen(f"{field.title}: which?", picks, start), self._picked)
 
     def _picked(self, value: str | None) -> None:
-        field = setup.chosen_from_list(self.draft)
-        if value is not None and field is not None:
-            line = self._line(field)
-            line.value = value
-            line.focus()
+        field, own = setup.chosen_from_list(self.draft), setup.own_secret(self.draft)
+        if value is None or field is None:
+            return
+        line = self._line(field)
+        line.value = value
+        line.focus()
+        if own and value in self._wanting and not self._given(own):
+            self._line(own).focus()
+            says = f"{self._wanting[value]} wants a credential of its own: {own.title}."
+            self.call_after_refresh(self.say_problem, says)
+
+    def _given(self, field: Field) -> bool:
+        given = self.draft.sources.get(field.id) or self.draft.secrets.get(field.id)
+        return bool(self._line(field).value or given)
 
     def collect(self) -> Draft:
         draft = self.draft

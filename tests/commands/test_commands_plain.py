@@ -198,11 +198,19 @@ def test_the_servers_of_a_gateway_one_after_the_other(talk: Talk, services: Prac
     first = ["gateway", "practice", "keycloak", "", "", credentials["client_id"].reveal(), secret, ""]
     kept = ["", "", "", "", ""]  # Keycloak's address, realm, client id, secret, scopes
     end = ["none", "", "file", "claude-code project", "y"]
-    says = [*first, "currenttime", *rest, *end, "y", *kept, "fininfo", *rest, *end, "n"]
+    theirs, cloud = credentials["egress_token"].reveal(), credentials["cloud_id"].reveal()
+    behind = ["", "", "atlassian", theirs, cloud, ""]
+    says = [*first, "atlassian", *behind, *end, "y", *kept, "fininfo", *rest, *end, "n"]
     done = talk("--plain", says=says)
     assert done.code == 0, done
     assert "asks for no credential of its own" in done.err
+    assert "wants a credential of its own, which is asked for next: Token for the server behind." in done.err
     assert "Client id is missing" not in done.err
     written = json.loads(Path(".mcp.json").read_text("utf-8"))["mcpServers"]
-    assert list(written) == ["gateway-practice-currenttime", "gateway-practice-fininfo"]
+    assert list(written) == ["gateway-practice-atlassian", "gateway-practice-fininfo"]
+    first_one, second = (connections.get(name) for name in written)
+    assert ("egress_token" in first_one.secrets, "egress_token" in second.secrets) == (True, False)
+    assert {"cloud_id", "egress_provider"} <= first_one.settings.keys()
+    assert not {"cloud_id", "egress_provider"} & second.settings.keys()
+    assert theirs not in done.err + done.out
     assert secret not in done.err + done.out

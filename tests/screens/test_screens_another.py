@@ -1,11 +1,16 @@
-"""From a diagnosis to the question again, for another target."""
+"""From a diagnosis to the question again, for another target; another server of the same gateway."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from screens_keys import on, reads
+
+from sandbox.practice import Practice
 from screens.app import Authwizard
 from screens.diagnose.screen import DiagnoseScreen
+from screens.setup.credentials import CredentialsStep
+from screens.setup.method import MethodStep
 from screens.widgets.inputs import Line
 
 
@@ -29,3 +34,20 @@ async def test_n_asks_for_another_target(home: Path) -> None:
         field.value = ""
         await pilot.press("h", "t", "t", "p")
         assert field.value == "http"
+
+
+async def test_a_server_that_wants_a_credential_of_its_own_is_asked_for_it(services: Practice) -> None:
+    app = Authwizard("gateway", services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await on(pilot, MethodStep)
+        await pilot.press("enter")
+        step = await on(pilot, CredentialsStep)
+        await pilot.press("ctrl+t")
+        step.query_one("#field-egress_token", Line).value = ""
+        step.query_one("#field-server", Line).value = ""
+        await pilot.press("ctrl+l")
+        await reads(pilot, "which?")
+        await pilot.press("enter")
+        await reads(pilot, "wants a credential of its own: Token for the server behind.")
+        assert app.screen.query_one("#field-server", Line).value == "atlassian"
+        assert app.screen.query_one("#field-egress_token", Line).has_focus

@@ -8,6 +8,7 @@ import pytest
 
 from wizard import catalogue, setup
 from wizard.entries import RemotePlan, Slot, StdioPlan
+from wizard.secret import Secret
 from wizard.setup import Draft, places
 from wizard.setup.places import Place
 
@@ -73,6 +74,20 @@ def test_another_server_of_a_gateway_keeps_the_rest() -> None:
     field = setup.chosen_from_list(d)
     assert field is not None
     assert field.id == "server"
+
+
+def test_another_server_drops_what_was_for_the_one_behind() -> None:
+    d = setup.with_secret(gateway(), "client_secret", Secret("ours" * 5))
+    d = setup.with_secret(d, "egress_token", Secret("theirs" * 5))
+    d = setup.with_source(d, "egress_token", "env:ATLASSIAN")
+    for field, text in (("cloud_id", "923a"), ("egress_provider", "atlassian"), ("path", "sse")):
+        d = setup.with_setting(d, field, text)
+    again = setup.another_of_list(d)
+    assert set(again.secrets) == {"client_secret"}
+    assert (again.sources, again.settings) == ({}, {})
+    own = setup.own_secret(again)
+    assert own is not None
+    assert own.id == "egress_token"
 
 
 async def test_a_service_without_a_list_offers_none() -> None:

@@ -148,6 +148,9 @@ def _service(t: Table) -> tuple[Service, str]:
         first_sentence=t.text("first_sentence", ""),
         source=t.text("source", ""),
     )
+    for n, f in enumerate(fields):
+        if f.leg and f.leg not in (legs := [x.id for x in service.legs]):
+            t.source.fault(("fields", n, "leg"), f"an unknown leg {quoted(f.leg)}", listed(legs), f.leg)
     for n, method in enumerate(methods):
         _used(t, service, method, n)
     if not service.environments:
@@ -175,6 +178,7 @@ def _field(t: Table) -> Field:
         examples=t.texts("examples"),
         also=t.texts("also"),
         choices=t.text("choices", "", among=LISTS),
+        leg=t.text("leg", ""),
     )
     if found.id == "url" or found.id in WORDS_OF_COMMAND:
         t.fault("id", f"`id` is {quoted(found.id)}", "another name: this one has a meaning of its own")

@@ -4,7 +4,7 @@
 """
 
 from .activate import Kept, Prover, SetupReport, Tester, activate, previews, read_sources, replaced, taken
-from .choices import Offer, another_of_list, chosen_from_list, offers
+from .choices import Offer, another_of_list, chosen_from_list, offers, own_secret
 from .draft import (
     STEPS,
     ClientChoice,
@@ -59,6 +59,7 @@ __all__ = [
     "name_of",
     "new",
     "offers",
+    "own_secret",
     "plan",
     "previews",
     "problems",

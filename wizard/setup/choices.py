@@ -8,17 +8,19 @@ from typing import Final
 
 from wizard.services import Field
 
-from .draft import Draft, fields, with_name, with_setting
+from .draft import Draft, fields, with_name
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One value: what it is called, a note, and why it cannot be chosen (empty when it can)."""
+    """One value: what it is called, a note, and why it cannot be chosen (empty when it can). ``asks`` is whether it
+    wants a credential of its own (None: nobody said)."""
 
     value: str
     title: str
     note: str = ""
     shut: str = ""
+    asks: bool | None = None
 
 
 async def offers(d: Draft, field: Field) -> tuple[Offer, ...]:
@@ -36,11 +38,32 @@ def chosen_from_list(d: Draft) -> Field | None:
 
 
 def another_of_list(d: Draft) -> Draft:
-    """The same again but for that field, the name, and what they bring with them: the test."""
+    """The same again but for that field, the name, and what they bring with them: the test, and all that was for the
+    one before alone, its credential first of all."""
     field = chosen_from_list(d)
-    if field is None:
+    if field is None or d.service is None:
         return d
-    return replace(with_name(with_setting(d, field.id, ""), ""), test=None)
+    gone = d.service.beside(field)
+    return replace(
+        with_name(d, ""),
+        settings={k: v for k, v in d.settings.items() if k not in gone},
+        secrets={k: v for k, v in d.secrets.items() if k not in gone},
+        sources={k: v for k, v in d.sources.items() if k not in gone},
+        test=None,
+    )
+
+
+def own_secret(d: Draft) -> Field | None:
+    """The field for the credential of the one that is chosen from the list; None where there is none."""
+    field = chosen_from_list(d)
+    same = d.service.beside(field) if field and d.service else frozenset()
+    return next((f for f in fields(d) if f.secret and f.id in same), None)
+
+
+_OWN: Final[Mapping[bool | None, str]] = {
+    True: "wants a credential of its own",
+    False: "asks for no credential of its own",
+}
 
 
 async def _listing(d: Draft) -> tuple[Offer, ...]:
@@ -54,7 +77,7 @@ async def _listing(d: Draft) -> tuple[Offer, ...]:
                 part
                 for part in (
                     server.name if server.title and server.title != server.name else "",
-                    "asks for no credential of its own" if server.wants_auth is False else "",
+                    _OWN.get(server.wants_auth, ""),
                     ""
                     if server.tools is None
                     else "1 tool"
@@ -64,6 +87,7 @@ async def _listing(d: Draft) -> tuple[Offer, ...]:
                 if part
             ),
             "it is switched off at the gateway" if server.enabled is False else "",
+            server.wants_auth,
         )
         for server in await listing.list_servers(d)
     )
