@@ -170,6 +170,10 @@ class CredentialsStep(StepScreen):
             )
         if secret := self.draft.secrets.get(field.id):
             return Content.assemble(mark("works", word=False), " ", plain(secret.hint()))
+        if who := self._wants(field):
+            return Content.assemble(
+                mark("warning", word=False), " ", plain(f"{who} wants a credential of its own.")
+            )
         says = f"{field.help} Ctrl+L lists what there is.".strip() if field.choices else field.help
         return plain(says, "$muted")
 
@@ -254,14 +258,18 @@ class CredentialsStep(StepScreen):
         line = self._line(field)
         line.value = value
         line.focus()
-        if own and value in self._wanting and not self._given(own):
-            self._line(own).focus()
-            says = f"{self._wanting[value]} wants a credential of its own: {own.title}."
-            self.call_after_refresh(self.say_problem, says)
+        if own:
+            self._note(own, settled=True)
+            if self._wants(own):
+                self._line(own).focus()
 
-    def _given(self, field: Field) -> bool:
+    def _wants(self, field: Field) -> str:
+        """Who wants this field, which is still empty: the one that was chosen from the list."""
+        listed, own = setup.chosen_from_list(self.draft), setup.own_secret(self.draft)
         given = self.draft.sources.get(field.id) or self.draft.secrets.get(field.id)
-        return bool(self._line(field).value or given)
+        if listed is None or own != field or given or self._line(field).value:
+            return ""
+        return self._wanting.get(self._line(listed).value, "")
 
     def collect(self) -> Draft:
         draft = self.draft

@@ -48,6 +48,6 @@ async def test_a_server_that_wants_a_credential_of_its_own_is_asked_for_it(servi
         await pilot.press("ctrl+l")
         await reads(pilot, "which?")
         await pilot.press("enter")
-        await reads(pilot, "wants a credential of its own: Token for the server behind.")
+        await reads(pilot, "▲ Atlassian wants a credential of its own.")
         assert app.screen.query_one("#field-server", Line).value == "atlassian"
         assert app.screen.query_one("#field-egress_token", Line).has_focus
