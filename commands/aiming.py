@@ -35,6 +35,7 @@ def aimed(args: argparse.Namespace, sources: Sources, *, lenient: bool = False) 
     secrets = {**_named(settings, sources), **secrets}
     headers = {name: sources.read(text)[1] for name, text in named.items()}
     scopes = _scopes(args)
+    _no_bare_host(args.target)
     if "://" in args.target:
         given = targets.Given(
             method=args.method or _method_for(settings, secrets),
@@ -69,6 +70,20 @@ def aimed(args: argparse.Namespace, sources: Sources, *, lenient: bool = False) 
     )
     _refuse_in_clear(args, found)
     return found
+
+
+def _no_bare_host(target: str) -> None:
+    """Refuse an address that lacks its beginning, which would be looked for among the connections."""
+    from wizard import connections
+    from wizard.urls import lacks_scheme
+
+    if lacks_scheme(target) and all(c.name != target for c in connections.load_all()):
+        raise UsageError(
+            "not-a-url",
+            "That is no connection; it looks like an address.",
+            "An address begins with https:// or http://.",
+            ["Add https:// before it."],
+        )
 
 
 def _scopes(args: argparse.Namespace) -> tuple[str, ...]:

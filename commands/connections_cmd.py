@@ -45,7 +45,14 @@ def _remove(args: argparse.Namespace, out: Output) -> int:
     if args.dry_run:
         lines = [*_preview(plan), "This was a dry run: nothing was removed."]
         return _answer((plan.connection,), out, said=lines, more=_gone(plan))
-    if not args.yes and not args.json and sys.stdin and sys.stdin.isatty():
+    if not args.yes:
+        if args.json or not sys.stdin or not sys.stdin.isatty():
+            raise UsageError(
+                "not-agreed",
+                f"{plan.connection.name} would be removed, with what belongs to it.",
+                "",
+                ["Say so with --yes.", "Or look first: --dry-run"],
+            )
         for line in _preview(plan):
             out.note(line)
         out.note(f"Remove {plan.connection.name}? [y/N]")

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     from diagnostics import report
 
     document = {"schema": 1, "targets": [d.as_json() for d in found]} if several else found[0].as_json()
-    lines = [line for d in found for line in report.text(d).splitlines()]
+    lines = [line for d in found for line in report.text(d, whole=args.verbose).splitlines()]
     out.answer(document, lines or ["There is nothing to diagnose."])
     return 0 if all(d.verdict == "healthy" for d in found) else 1
 

@@ -56,7 +56,11 @@ def refuse(problems: Sequence[setup.Problem], d: Draft) -> None:
         return
     if any(p.field == "name" for p in problems):
         raise UsageError("bad-name", problems[0].says, "", ["Give another name with --name."])
-    fix = [_how_to_say(p.field, d) for p in problems]
+    fix = [
+        step
+        for p in problems
+        for step in (_without_secret(d) if p.field == "url" else ()) or [_how_to_say(p.field, d)]
+    ]
     raise UsageError("missing", " ".join(p.says for p in problems), "", list(dict.fromkeys(fix)))
 
 
@@ -216,6 +220,26 @@ def _how_to_say(field: str, d: Draft) -> str:
     if found and found.secret:
         return f"Say where it is: --secret {field}=SOURCE (env:VAR, file:PATH, keyring:NAME, cmd:..., or -)."
     return f"Say it with --set {field}=VALUE."
+
+
+def _without_secret(d: Draft) -> list[str]:
+    """How to say what stands in the address and is a secret; nothing where none does."""
+    from urllib.parse import parse_qsl, urlsplit
+
+    from wizard.redaction import secret_part, tells_a_secret
+
+    url = setup.url_of(d)
+    if not secret_part(url) or d.service is None:
+        return []
+    parts = urlsplit(url)
+    if "@" in parts.netloc:
+        basic = "basic" if d.service.method("basic") else "M"
+        return [f"Give it as a credential: --method {basic} --set username=NAME --secret password=SOURCE."]
+    name = next((n for n, v in parse_qsl(parts.query) if v and tells_a_secret(n)), "")
+    if not name.isidentifier():
+        return ["Give it as a credential: --secret FIELD=SOURCE."]
+    method = "--method api_key_query " if d.service.method("api_key_query") else ""
+    return [f"Leave `{name}` out of the address, and say: {method}--secret query.{name}=SOURCE."]
 
 
 def _asked(d: Draft, problem: setup.Problem) -> Draft:

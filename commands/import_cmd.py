@@ -39,6 +39,9 @@ def run(args: argparse.Namespace, out: Output) -> int:
         out.answer(_answer(plan, [(f.connection, {}) for f in plan.found]), [*_lines(plan, out), says])
         return 1 if plan.broken else 0
     _agreed(plan, args, out)
+    for found in plan.found:
+        if found.replaces:
+            out.note(f"{found.connection.name} is there already, and is replaced.")
     done = imported.carry_out(plan, args.store or "")
     lines = [*_lines(plan, out), *_kept(done, out)]
     lines += [f"  Test it: authwizard test {connection.name}" for connection, _ in done]
@@ -106,6 +109,7 @@ def _connection(connection: Connection, found: Found) -> dict[str, object]:
         "settings": dict(connection.settings),
         "secrets": [{"field": f, "kept_in": connection.secrets.get(f)} for f in fields],
         "changed": found.changed,
+        "replaced": found.replaces,
     }
 
 

@@ -152,6 +152,7 @@ COMMANDS: Final = (
             SECRET,
             Option(("--require-scope",), "a scope that the credential must have", "S", many=True),
             Option(("--tool",), "a tool that should be there under this name; it is not called", "T"),
+            Option(("--verbose",), "name each cause that was not examined, and what that would need"),
             CA,
             TIMEOUT,
             JSON,

@@ -18,8 +18,9 @@ OWNERS: Final = {
 }
 
 
-def text(diagnosis: Diagnosis) -> str:
-    """Plain lines for a terminal or a letter; nothing in them is secret."""
+def text(diagnosis: Diagnosis, *, whole: bool = True) -> str:
+    """Plain lines for a terminal or a letter; nothing in them is secret. Without ``whole`` what was not examined is
+    only counted."""
     lines = [f"{diagnosis.target}: {diagnosis.verdict} ({diagnosis.seconds:.1f} s)"]
     for finding in diagnosis.findings:
         lines += ["", *_lines(finding)]
@@ -30,7 +31,9 @@ def text(diagnosis: Diagnosis) -> str:
         for warning in diagnosis.warnings:
             lines += ["", *_lines(warning)]
     lines += ["", f"Ruled out: {len(diagnosis.ruled_out)} causes."]
-    if diagnosis.not_examined:
+    if diagnosis.not_examined and not whole:
+        lines.append(f"Not examined: {len(diagnosis.not_examined)} causes; --verbose says why.")
+    elif diagnosis.not_examined:
         lines.append("Not examined:")
         lines += [f"  {n.cause}: {n.needs}" for n in diagnosis.not_examined]
     return "\n".join(lines)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Collection, Mapping
+from typing import Final
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 from .errors import UsageError
+
+_HOST: Final = re.compile(r"(?i)(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::[0-9]{1,5})?(?:[/?]\S*)?")
 
 
 def origin(url: str) -> tuple[str, str, int]:
@@ -44,6 +48,11 @@ def seclusion(host: str) -> int:
     return 2 if found.is_link_local else 0 if found.is_global else 1
 
 
+def lacks_scheme(text: str) -> bool:
+    """Whether this reads as an address whose ``https://`` was left out: ``example.com/mcp``, ``localhost:8000``."""
+    return bool(_HOST.fullmatch(text.strip()))
+
+
 def check_url(text: str) -> str:
     """The address, if it is one that can be asked. Raises: UsageError ``not-a-url`` (without repeating it)."""
 
@@ -62,7 +71,8 @@ def check_url(text: str) -> str:
     except (ValueError, UnicodeError) as error:
         raise refuse("Its host or port cannot be read.") from error
     if parts.scheme.lower() not in ("http", "https"):
-        raise refuse("It does not begin with https:// or http://.")
+        more = " Add https:// before it." if lacks_scheme(text) else ""
+        raise refuse(f"It does not begin with https:// or http://.{more}")
     if not parts.hostname or port == 0:
         raise refuse("It names no host.")
     if "@" in parts.netloc:

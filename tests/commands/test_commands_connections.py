@@ -74,7 +74,7 @@ def test_an_entry_that_a_person_changed_stays(run: Run, fleet: None, edit: str) 
         {"command": "my-own-server"} if edit == "replaced" else {**entries()["mine"], "x": 1}
     )
     MCP.write_text(json.dumps({"mcpServers": {"mine": own}}), "utf-8")
-    done = run("connections", "remove", "mine", "--json").json
+    done = run("connections", "remove", "mine", "--yes", "--json").json
     assert [p["why"] for p in done["left"]] == ["it was changed since it was written, so it is yours"]
     assert entries() == {"mine": own}
 
@@ -89,7 +89,7 @@ def test_an_entry_of_the_same_name_that_we_never_wrote_stays(run: Run, fleet: No
 
 def test_a_file_that_does_not_parse_stays_and_is_named(run: Run, fleet: None) -> None:
     MCP.write_text('{"mcpServers": ', "utf-8")
-    done = run("connections", "remove", "mine", "--json")
+    done = run("connections", "remove", "mine", "--yes", "--json")
     assert done.code == 0
     assert [p["kind"] for p in done.json["left"]] == ["entry"]
     assert MCP.read_text("utf-8") == '{"mcpServers": '
@@ -115,7 +115,7 @@ def test_a_reference_of_the_persons_own_stays(run: Run, token: Secret) -> None:
     Path("token").write_text(token.reveal(), "utf-8")
     words = ("--method", "bearer", "--secret", f"token={source}", "--name", "mine", "--yes", "--json")
     assert run("setup", "fleet", "--environment", "practice", *words).code == 0
-    done = run("connections", "remove", "mine", "--json").json
+    done = run("connections", "remove", "mine", "--yes", "--json").json
     assert done["left"] == [
         {"kind": "secret", "what": "token", "where": source, "why": "it is kept in a place of your own"}
     ]

@@ -187,7 +187,7 @@ def test_connections_are_listed_shown_renamed_and_removed(run: Run, fleet: Ran, 
     assert run("connections", "rename", "fleet-practice", "mine").code == 0
     assert run("test", "mine").code == 0
     assert run("connections", "remove", "fleet-practice").code == 2
-    assert run("connections", "remove", "mine", "--json").json["connections"][0]["name"] == "mine"
+    assert run("connections", "remove", "mine", "--yes", "--json").json["connections"][0]["name"] == "mine"
     assert "no connection yet" in run("connections").out
     token_file = services.services["fleet"].token_file
     assert token_file is not None

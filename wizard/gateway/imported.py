@@ -35,11 +35,13 @@ _LIST: Final = "oauth_providers.yaml"
 @dataclass(frozen=True, slots=True)
 class Found:
     """A connection that the file describes. Its ``secrets`` are references that stay; ``keep`` are values that go into
-    a store. ``changed`` is False where the very same one is saved already, as far as that shows without its secret."""
+    a store. ``changed`` is False where the very same one is saved already, as far as that shows without its secret;
+    ``replaces`` is True where another one of the name is."""
 
     connection: Connection
     keep: Mapping[str, Secret] = field(default_factory=dict)
     changed: bool = True
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def _found(  # noqa: PLR0917  # three words for all connections, three for one
         made = replace(
             made, scopes=before.scopes, tools=before.tools, allow=before.allow, created=before.created
         )
-    return Found(made, {_SECRET: secret} if secret else {}, not same)
+    return Found(made, {_SECRET: secret} if secret else {}, not same, before is not None and not same)
 
 
 def _refusal(method: str, url: str) -> str:
