@@ -96,7 +96,18 @@ async def diagnose(
     context = Context(target, transport, start, require_scopes, asked, tool, told)
     facts = await gather(context, probes.every(), on_probe or _nobody)
     diagnosis = judge(target.label, facts, transport.exchanges, time.monotonic() - began)
+    diagnosis = replace(diagnosis, not_examined=(*_asked(target), *diagnosis.not_examined))
     return _without_secrets(diagnosis, hider(target))
+
+
+def _asked(target: Target) -> tuple[NotExamined, ...]:
+    """The values that only the client will know, because it asks the person for them."""
+    needs = "the client will ask you for it, so its value is not known here"
+    return tuple(
+        NotExamined("the credential", f"{r.place}: {r.written}: {needs}")
+        for r in target.references
+        if r.state == "asked"
+    )
 
 
 def _without_secrets(diagnosis: Diagnosis, hide: Callable[[str], str]) -> Diagnosis:

@@ -20,6 +20,7 @@ from wizard.secret import Secret
 from wizard.services import Service, Templates
 from wizard.urls import origin
 
+from . import client_targets
 from .sending import carriers, split
 from .target import Target, Unreadable
 from .url_targets import NOTHING, Given, from_url, known
@@ -36,7 +37,6 @@ __all__ = [
 ]
 
 _TEMPLATE: Final = re.compile(r"\{([A-Za-z0-9_.-]+)\}")
-_HELPER: Final = re.compile(r"(?:\bauthwizard['\"]?|-m wizard) headers ([A-Za-z0-9_-]+)$")
 _NO_SECRETS: Final[Mapping[str, Secret]] = {}
 
 
@@ -102,60 +102,48 @@ def _held(connection: Connection, lenient: bool) -> tuple[dict[str, Secret], dic
 
 
 def from_client(client_id: str, server: str, path: Path | None = None, *, lenient: bool = False) -> Target:
-    """An entry of a client's config, as that client would read it; ``lenient`` as in `from_connection`.
+    """An entry of a client's config, as that client would read it; ``lenient`` as in `from_connection`, and then an
+    entry whose connection is gone, or whose value only the client knows, is part of the question as well.
 
-    Raises: UsageError ``unknown-client``, ``unknown-server``; FileProblem.
+    Raises: UsageError ``unknown-client``, ``unknown-server``, ``unknown-connection``; JobError ``value-asked``;
+    FileProblem.
     """
-    from wizard import clients
-
-    client = clients.get(client_id)
-    place = path or _place(client_id, server)
-    entry, references = client.effective(place, server, os.environ)
+    place = path or client_targets.place_of(client_id, server)
+    held = client_targets.read(client_id, server, place, lenient=lenient)
     label = f"{client_id}:{server}"
-    connection = _connection_of(entry) if isinstance(entry, Stdio) else _helped(references)
-    if connection is None:
-        return replace(recognised(entry, label, references), config=str(place))
-    target = from_connection(connection, lenient=lenient)
-    notes = (
-        Evidence("config", f"{place}: {server} takes its secrets from the connection {connection.name}"),
-    )
+    if held.connection is None:
+        return _alone(held, label, place, lenient=lenient)
+    target = from_connection(held.connection, lenient=lenient)
+    name = held.connection.name
+    says = f"{place}: {server} takes its secrets from the connection {name}"
+    if held.asked:
+        answered = client_targets.answered(held, target)
+        if answered is None:
+            return _alone(held, label, place, lenient=lenient)
+        held = answered
+        says = f"{held.title} asks for the secret; here that of the connection {name} was used"
+    references = client_targets.filled(held, target.entry)
     asked = target.entry
-    if isinstance(entry, Remote) and isinstance(asked, Remote):
-        if not _same(entry.url, asked.url):
+    if isinstance(held.entry, Remote) and isinstance(asked, Remote):
+        if not _same(held.entry.url, asked.url):
             # the credential is for the connection's origin, and goes nowhere else
-            return replace(recognised(entry, label, references), config=str(place))
-        asked = replace(entry, headers={**entry.headers, **asked.headers})
-        references = tuple(r for r in references if r.state != "helper")
+            return replace(recognised(held.entry, label, references), config=str(place))
+        if not held.answers:
+            asked = replace(held.entry, headers={**held.entry.headers, **asked.headers})
+            references = tuple(r for r in references if r.state != "helper")
+    if held.answers:
+        asked = held.entry
+    notes = (Evidence("config", says),)
     return replace(target, label=label, entry=asked, references=references, notes=notes, config=str(place))
 
 
-def _helped(references: tuple[Reference, ...]) -> Connection | None:
-    """The connection whose headers ``authwizard headers NAME`` gives to a client's helper."""
-    for reference in references:
-        found = _HELPER.search(reference.written) if reference.state == "helper" else None
-        if found:
-            return connections.get(found[1])
-    return None
-
-
-def _place(client_id: str, server: str) -> Path:
-    """The project's file where it has this server, else the person's own."""
-    from wizard import clients
-
-    client = clients.get(client_id)
-    places = [p for p in (client.path(True), client.path(False)) if p is not None]
-    for place in places:
-        if place.exists() and server in client.servers(place):
-            return place
-    found = sorted({name for p in places if p.exists() for name in client.servers(p)})
-    raise UsageError(
-        "unknown-server",
-        f"{client.title} has no server {server} here."
-        if server.isprintable()
-        else "There is no such server.",
-        f"There is: {', '.join(found)}." if found else "Its config holds none.",
-        [f"authwizard doctor {client_id}:  asks for all of them."],
-    )
+def _alone(held: client_targets.Held, label: str, place: Path, *, lenient: bool) -> Target:
+    """An entry that no connection stands behind. What only the client knows is not sent at all."""
+    if held.asked and not lenient:
+        raise client_targets.unknown_value(held)
+    held = client_targets.without_unknown(held)
+    found = recognised(held.entry, label, client_targets.filled(held))
+    return replace(found, config=str(place))
 
 
 def every_server(client_id: str, *, lenient: bool = False) -> tuple[Target | Unreadable, ...]:
@@ -178,17 +166,6 @@ def every_server(client_id: str, *, lenient: bool = False) -> tuple[Target | Unr
         except AuthwizardError as problem:
             found.append(Unreadable(f"{client_id}:{name}", problem))
     return tuple(found)
-
-
-def _connection_of(entry: Entry) -> Connection | None:
-    """The connection that ``authwizard exec NAME -- ...`` runs with."""
-    if not isinstance(entry, Stdio) or "exec" not in entry.command:
-        return None
-    at = entry.command.index("exec")
-    before = " ".join(PurePath(word).name for word in entry.command[:at])
-    if at + 1 >= len(entry.command) or not re.search(r"\bauthwizard\b|\bwizard$", before):
-        return None
-    return connections.get(entry.command[at + 1])
 
 
 def recognised(entry: Entry, label: str, references: tuple[Reference, ...] = ()) -> Target:

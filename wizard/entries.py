@@ -82,8 +82,9 @@ Entry = Remote | Stdio
 class Reference:
     """A placeholder met in a client's config: where, as written, and what became of it.
 
-    ``state`` is ``resolved``, ``unset`` (the variable does not exist, and what the client then sends), or
-    ``literal`` (this client does not expand that syntax there).
+    ``state`` is ``resolved``, ``unset`` (the variable does not exist, and what the client then sends), ``literal``
+    (this client does not expand that syntax there), ``asked`` (the client asks the person for it), ``helper`` (a
+    command of the entry gives it) or ``gone`` (it is a connection's, and there is none of this name).
     """
 
     place: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..facts import Belonging, JwtView, Neighbours, ResourceMetadata, Situation
+from ..facts import Belonging, ConfigText, JwtView, Neighbours, ResourceMetadata, Situation
 from ..gateway_facts import Legs
 from ..oauth_facts import Issuers, akin
 from ..vendor_facts import WrongKind
@@ -130,3 +130,37 @@ def wrong_kind(differential: Differential | None, kind: WrongKind | None) -> Ver
 
 
 _TYPE = "not_allowed_token_type"
+
+
+@cause(
+    id="connection-of-entry-gone",
+    layer="client-config",
+    owner="you",
+    title="The entry takes its secrets from a connection that does not exist.",
+    explanation="The entry holds no secret: authwizard gives it those of a saved connection when the client starts it."
+    " That connection was removed or renamed, or is another machine's or user's, so nothing is given.",
+    fix=(
+        "Set it up again under that name: authwizard setup SERVICE --name NAME.",
+        "Or remove the entry from the client's config.",
+    ),
+    sources=(
+        "https://code.claude.com/docs/en/mcp",
+        "https://cursor.com/docs/mcp",
+    ),
+    standing=True,
+    explains=("authorization-header-missing", "unexpanded-variable-literal"),
+)
+def connection_gone(config: ConfigText) -> Verdict | None:
+    """The entry names a connection, and none is saved under that name."""
+    gone = next((r for r in config.references if r.state == "gone"), None)
+    if gone is None:
+        return None
+    return proven(
+        Evidence("config", f"{gone.place}: {gone.written}"),
+        Evidence("config", f"no connection {gone.variable} is saved here"),
+        title=f"This entry takes its secrets from the connection `{gone.variable}`, which does not exist.",
+        fix=(
+            f"Set it up again under that name: authwizard setup SERVICE --name {gone.variable}",
+            "Or remove the entry from the client's config.",
+        ),
+    )

@@ -37,8 +37,8 @@ def header_missing(
     if not none.refused or (token is not None and not token.given):
         # no token was given, and why that is has a name of its own
         return None
-    if real is None and any(r.state == "helper" for r in config.references):
-        # a helper of the client gives the headers, and it was not run
+    if real is None and any(r.state in ("helper", "asked") for r in config.references):
+        # a helper of the client gives the headers, and it was not run; or the client asks the person
         return None
     asks = next((c.text() for c in none.challenges), "")
     refused = Evidence("differential", f"without a credential the server answers {none.seen()}".strip())

@@ -26,7 +26,10 @@ async def config_text(context: Context) -> ConfigText:
     values |= {"url": Secret(entry.url)} if isinstance(entry, Remote) else {}
     if not any(target.credential == v for v in values.values()) and target.credential:
         values.setdefault("credential", target.credential)
-    return ConfigText(target.references, tuple(_placeholders(values)), target.notes)
+    # what the client asks for when it starts the server is no fault of the entry
+    asked = {r.written for r in target.references if r.state == "asked"}
+    left = tuple(p for p in _placeholders(values) if p.written not in asked)
+    return ConfigText(target.references, left, target.notes)
 
 
 def _placeholders(values: Mapping[str, Secret]) -> list[Placeholder]:

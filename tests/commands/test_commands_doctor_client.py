@@ -26,8 +26,8 @@ def test_one_unreadable_entry_does_not_hide_the_others(
     assert done.code == 1, done.out + done.err
     found = {t["target"]: t for t in done.json["targets"]}
     assert found["claude-code:b-good"]["verdict"] == "healthy"
+    assert found["claude-code:a-lost"]["findings"][0]["cause"] == "connection-of-entry-gone"
     for name, says in (
-        ("claude-code:a-lost", "unknown-connection"),
         ("claude-code:c-broken", ""),
         (f"claude-code: {home / '.claude.json'}", ""),
     ):
@@ -35,4 +35,4 @@ def test_one_unreadable_entry_does_not_hide_the_others(
         assert says in found[name]["not_examined"][0]["needs"]
     plain = run("doctor", "claude-code:")
     assert "claude-code:b-good: healthy" in plain.out
-    assert "claude-code:a-lost: undetermined" in plain.out
+    assert "claude-code:a-lost: broken" in plain.out

@@ -122,6 +122,9 @@ class Client(Protocol):
     def servers(self, path: Path) -> Mapping[str, object]:
         """The entries of a file by name, as written: they may hold secrets."""
 
+    def asks(self, path: Path) -> Mapping[str, tuple[str, str]]:
+        """The prompts in a file that were written by us: the connection and its field, by the prompt's id."""
+
     def effective(
         self, path: Path, server: str, environ: Mapping[str, str]
     ) -> tuple[Entry, tuple[Reference, ...]]:
@@ -197,6 +200,10 @@ class JsonClient:
     def prompt_ids(self, document: Document, job: Job, slot: Slot) -> tuple[str, ...]:  # noqa: ARG002  # as above
         """The client's own prompts that stand for a slot."""
         return ()
+
+    def asks(self, path: Path) -> Mapping[str, tuple[str, str]]:  # noqa: ARG002  # others look at it
+        """It asks for nothing."""
+        return {}
 
     def without(self, document: Document, name: str) -> Document:
         """The document without the entry, and without what only that entry used."""

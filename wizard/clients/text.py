@@ -98,6 +98,10 @@ class TextClient:
         """Nothing else is written."""
         return ()
 
+    def asks(self, path: Path) -> Mapping[str, tuple[str, str]]:  # noqa: ARG002  # the protocol's
+        """It asks for nothing."""
+        return {}
+
     def servers(self, path: Path) -> Mapping[str, object]:  # noqa: ARG002  # the protocol's
         """A text lists no servers."""
         return {}

@@ -29,12 +29,14 @@ from .base import (
     Job,
     JsonClient,
     Reading,
+    read_file,
     refuse_characters,
     refuse_unsendable,
 )
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
 _OURS: Final = "asked by authwizard's entry"
+_ASKS: Final = re.compile(rf"(?P<field>.+) of (?P<connection>[A-Za-z0-9_-]+), {re.escape(_OURS)}")
 
 
 def user_folder(platform: str, home: Path, environ: Mapping[str, str]) -> Path:
@@ -133,6 +135,15 @@ class VSCode(JsonClient):
         """The ids of the prompts in the file that are this slot's."""
         wanted = _input(job, slot)
         return tuple(name for name, held in _inputs(document).items() if held == {**wanted, "id": name})
+
+    def asks(self, path: Path) -> Mapping[str, tuple[str, str]]:
+        """Our prompts are told by their description."""
+        found: dict[str, tuple[str, str]] = {}
+        for name, held in _inputs(self.document(read_file(path), str(path))).items():
+            says = _ASKS.fullmatch(str(held.get("description"))) if isinstance(held, dict) else None
+            if says:
+                found[name] = (says["connection"], says["field"])
+        return found
 
     def without(self, document: Document, name: str) -> Document:
         """The document without the entry, and without our prompts that only it used."""
