@@ -110,6 +110,7 @@ def test_lines(report: LiveTestReport, out: Output) -> list[str]:
     """A live test: the answer, then each step with what was expected and seen."""
     head = "works" if report.ok else "broken"
     lines = [f"{out.mark(head)} {report.target}: {'it works.' if report.ok else 'it does not work.'}"]
+    lines += unchecked_lines(report, out)
     for step in report.steps:
         state = "untested" if step.ok is None else "works" if step.ok else "broken"
         seen = ", ".join(
@@ -129,6 +130,11 @@ def test_lines(report: LiveTestReport, out: Output) -> list[str]:
     if report.finding:
         lines += ["", *finding_lines(report.finding, out.mark("broken"))]
     return lines
+
+
+def unchecked_lines(report: LiveTestReport, out: Output) -> list[str]:
+    """That nobody has looked at the credential, where it is so."""
+    return [f"  {out.mark('warning')} {report.unchecked}"] if report.unchecked else []
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> list[str]:

@@ -13,7 +13,7 @@ from wizard.setup import Draft, SetupReport
 
 from . import drafting, live
 from .export_cmd import export_lines
-from .output import Output, clean, test_lines
+from .output import Output, clean, test_lines, unchecked_lines
 from .running import Sources, Waiting, budget, within
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def report_lines(d: Draft, report: SetupReport, out: Output) -> list[str]:
     works = all(e.answered for e in report.exports)
     name = report.connection
     says = f"{name} is set up and works." if works else f"{name} works, but a client's entry does not."
-    lines = [f"{out.mark('works' if works else 'broken')} {says}"]
+    lines = [f"{out.mark('works' if works else 'broken')} {says}", *unchecked_lines(report.test, out)]
     for kept in report.secrets:
         lines.append(f"  {kept.field} is kept in {kept.kept_in}")
         lines += [f"  {out.mark('warning')} {kept.note}"] if kept.note else []

@@ -16,9 +16,13 @@ from .running import Sources, Waiting, budget, within
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Test a target. 0 where it works."""
+    from diagnostics.url_targets import complete
+
     seconds = budget(args.timeout)
     call = _call(args)
     target = aimed(args, Sources(seconds))
+    if args.method and "://" in args.target:
+        complete(target)
     waiting = Waiting()
 
     async def test() -> LiveTestReport:

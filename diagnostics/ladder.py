@@ -104,6 +104,7 @@ class _Ladder:
         self.told: tuple[str, ...] | None = None
         self.taken: Taken | None = None
         self.silent = False
+        self.unchecked = ""
         self.first = len(transport.exchanges)
         self._take(target)
 
@@ -230,7 +231,7 @@ class _Ladder:
                 credentials.only_question(self.log, without, requires=self.live.requires_auth)
         if rest:
             self.taken = rest[0]
-            credentials.credential(self.log, rest[0])
+            credentials.credential(self.log, rest[0], decides=True)
             self._silence(rest[0], "credential")
         self._differential(without, rest[1] if rest else None)
         if rest:
@@ -271,6 +272,7 @@ class _Ladder:
         credentials.no_credential(self.log, without, wanted_open=self.wanted_open, requires=requires)
         if false is not None:
             credentials.false_credential(self.log, false, without=without, requires=requires)
+            self.unchecked = credentials.unchecked(without, false)
         elif not self.sends:
             self._silence(without, "no-credential")
 
@@ -321,4 +323,5 @@ class _Ladder:
         names, granted = (
             tuple(map(hide, said)) for said in ([t.name for t in self.tools], self.granted or ())
         )
-        return LiveTestReport(hide(self.target.label), ok, steps, names, granted)
+        unchecked = self.unchecked if self.sends else ""
+        return LiveTestReport(hide(self.target.label), ok, steps, names, granted, unchecked=unchecked)

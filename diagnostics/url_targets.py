@@ -15,7 +15,7 @@ from wizard.methods import kinds
 from wizard.methods.kind import QUERY
 from wizard.redaction import tells_a_secret
 from wizard.secret import Secret
-from wizard.services import Environment, Method, Service
+from wizard.services import Environment, Field, Method, Service
 from wizard.urls import check_url, origin, parted
 
 from .target import Target
@@ -153,7 +153,26 @@ def _complete(owner: Service, method: Method, given: Given, secrets: Mapping[str
     if not (given.credential or about & (given.settings.keys() | secrets.keys())):
         return
     absent = methods.missing(owner, method, given.settings, secrets.keys())
-    if absent := tuple(f for f in absent if f in method.fields):
+    _refuse(tuple(f for f in absent if f in method.fields))
+
+
+def complete(target: Target) -> None:
+    """Refuse a method whose credential is not there, where the person has named the method.
+
+    Raises: UsageError ``missing``.
+    """
+    method, secrets = target.method, target.secrets.keys()
+    if method is None or method.kind not in kinds.STATIC:
+        return
+    own = (
+        target.service if target.service and target.service.method(method.id) else catalogue.load().get(_ANY)
+    )
+    absent = methods.missing(own, method, target.settings, secrets)
+    _refuse(tuple(f for f in absent if f in method.fields))
+
+
+def _refuse(absent: tuple[Field, ...]) -> None:
+    if absent:
         says = " ".join(f"{f.title} is missing." for f in absent)
         fix = [f"Say it with --{'secret' if f.secret else 'set'} {f.id}={_form(f.secret)}" for f in absent]
         raise UsageError("missing", says, "", fix)

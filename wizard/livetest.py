@@ -61,7 +61,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class LiveTestReport:
-    """A finished live test; ``ok`` is True when no step failed and at least one proved something."""
+    """A finished live test; ``ok`` is True when no step failed and at least one proved something. ``unchecked`` says
+    why the credential was not checked, though it was sent; empty where it was."""
 
     target: str
     ok: bool
@@ -69,6 +70,7 @@ class LiveTestReport:
     tools: tuple[str, ...] = ()
     granted_scopes: tuple[str, ...] = ()
     finding: Finding | None = None
+    unchecked: str = ""
 
     def as_json(self) -> dict[str, object]:
         """The contract's ``test`` answer."""

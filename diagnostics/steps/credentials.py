@@ -63,13 +63,22 @@ def false_credential(log: Log, taken: Taken, *, without: Taken, requires: bool |
         log.add("false-credential", ok, "401", taken.seen, OPEN_TO_ALL, seconds=taken.seconds)
 
 
-def credential(log: Log, taken: Taken) -> None:
-    """The step ``credential``."""
+def unchecked(without: Taken, false: Taken) -> str:
+    """Why nobody has looked at the credential, as a sentence; empty where a false one, or none, is refused."""
+    if false.accepted is not True:
+        return ""
+    if without.accepted is True:
+        return f"{OPEN_TO_ALL[:1].upper()}{OPEN_TO_ALL[1:]}, and takes any: yours was not checked."
+    return "This server takes any credential: yours was not checked."
+
+
+def credential(log: Log, taken: Taken, *, decides: bool = False) -> None:
+    """The step ``credential``. With ``decides`` nothing comes after it that would fail in its place."""
     detail = taken.detail
     if taken.reply is not None and taken.reply.status == 403:
         detail = detail or "It knows the credential and does not allow this."
-    # An answer that says nothing about the credential does not fail this step; what it fails is the next one.
-    ok = taken.accepted if taken.accepted is not None or taken.reply is None else None
-    if taken.reply is None and taken.error:
+    ok = taken.accepted
+    if ok is None and (decides or (taken.reply is None and taken.error)):
         ok = False
+        detail = detail or "It is no answer that shows that the credential is good."
     log.add("credential", ok, "200", taken.seen, detail, seconds=taken.seconds)

@@ -7,9 +7,9 @@ import secrets
 
 import pytest
 from servers.raw import Asked, answer, raw_server
-from support.running import Ran, Run
+from support.running import Put, Ran, Run
 
-from diagnostics import doctor, report, targets
+from diagnostics import doctor, ladder, report, targets
 from diagnostics.doctor import Diagnosis
 from diagnostics.target import Target
 from sandbox import practice
@@ -69,3 +69,52 @@ async def test_who_refuses_every_address_alike_tells_of_none() -> None:
         url = f"http://127.0.0.1:{raw.port}/nonesuch/mcp"
         found = await diagnosed(targets.from_url(url, credential=token))
         assert "wrong-transport-or-endpoint-path" not in [f.cause for f in found.findings], report.text(found)
+
+
+def test_what_refuses_the_request_is_not_said_to_work(run: Run, put: Put, home: object) -> None:
+    with practice.start(faults={"fusionauth": "tenant-header-missing-or-wrong"}) as running:
+        site = running.services["fusionauth"]
+        key = put(next(iter(site.credentials.values())))
+        more = ("--url", site.url, "--environment", "practice", "--yes", "--json")
+        found = run("setup", "fusionauth", "--secret", f"api_key={key}", *more)
+    assert found.code == 1, found.out + found.err
+    steps = {s["id"]: s for s in found.json["test"]["steps"]}
+    assert (found.json["test"]["ok"], steps["credential"]["ok"]) == (False, False)
+    assert found.json["test"]["finding"]["cause"] == "tenant-header-missing-or-wrong"
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 422, 500])
+async def test_only_an_accepted_answer_says_that_an_api_works(status: int) -> None:
+    token = Secret(secrets.token_urlsafe(24))
+
+    async def answerer(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        known = token.reveal() in asked.headers.get("authorization", "")
+        writer.write(answer(status if known else 401, {"message": "no"}))
+
+    async with raw_server(answerer) as raw, Transport(timeout=5) as transport:
+        target = targets.from_url(f"http://127.0.0.1:{raw.port}/v1/me", credential=token, kind="api")
+        found = await ladder.run(target, transport)
+    assert not found.ok, found
+
+
+@pytest.mark.parametrize("method", ["bearer", "basic", "api_key_header", "api_key_query", "headers"])
+def test_a_method_without_its_credential_is_missing_something(
+    run: Run, services: Practice, method: str
+) -> None:
+    found = run("test", services.services["mcp"].url, "--method", method, "--json")
+    assert (found.code, found.json["error"]["id"]) == (2, "missing")
+
+
+def test_an_address_alone_is_tested_as_somebody_unknown(run: Run, services: Practice) -> None:
+    assert run("test", services.services["mcp"].url, "--json").code == 0
+
+
+def test_a_server_that_takes_anything_is_said_to_on_the_first_lines(run: Run, put: Put, home: object) -> None:
+    with practice.start(faults={"mcp": "auth-disabled"}) as running:
+        url = running.services["mcp"].url
+        source = put(secrets.token_urlsafe(24))
+        tested = run("test", url, "--credential", source)
+        made = run("setup", "mcp", "--url", url, "--secret", f"token={source}", "--name", "it", "--yes")
+    for found in (tested, made):
+        assert found.code == 0, found.out + found.err
+        assert "yours was not checked" in found.out.splitlines()[1]
