@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wizard import setup
 from wizard.errors import AuthwizardError
 from wizard.livetest import LiveTestReport, Step
+from wizard.outcomes import counted
 from wizard.setup import STEPS, Draft, SetupReport
 
 from . import live
@@ -67,8 +68,8 @@ def _waiting(d: Draft, service: str | None, talk: Talk) -> tuple[Draft, str]:
         return d, STEPS[0]
     practice = known.environment(resume.PRACTICE)
     found, step = resume.restored(kept, known, practice.url if practice else "")
-    if step == "credentials" and kept.again:
-        talk.say("Secrets are not kept for it: give yours again.")
+    if reason := resume.why(kept, found, step):
+        talk.say(reason)
     return found, step
 
 
@@ -83,8 +84,8 @@ def steps(
     dry_run: bool = False,
 ) -> int:
     """Walk from this step to the end; the answer goes to standard output."""
-    trail: list[int] = []
     index = STEPS.index(start)
+    trail = _before(d, index)
     while True:
         step = STEPS[index]
         walk.talk.say("", f"{index + 1} of {len(STEPS)} {step}")
@@ -95,9 +96,12 @@ def steps(
                 if code is not None and (dry_run or not _another(d, walk.talk)):
                     return code
                 if code is not None:
-                    d, index, trail = setup.another_of_list(d), STEPS.index("credentials"), []
+                    d, index = setup.another_of_list(d), STEPS.index("credentials")
+                    trail = _before(d, index)
                 continue
         except Back:
+            if not trail:
+                walk.talk.say("This is the first step.")
             index = trail.pop() if trail else index
             continue
         except Quit:
@@ -109,10 +113,19 @@ def steps(
             if step != "credentials":
                 index = trail.pop() if trail else index
             continue
-        if step != _ONLY_WITH_SCOPES or (d.service and d.service.scopes):
-            trail.append(index)
+        trail += [index] if _asks(d, step) else []
         index += 1
         _keep(d, STEPS[index], walk.talk)
+
+
+def _asks(d: Draft, step: str) -> bool:
+    """Whether this step has a question, to which one can go back."""
+    return step != _ONLY_WITH_SCOPES or bool(d.service and d.service.scopes)
+
+
+def _before(d: Draft, index: int) -> list[int]:
+    """The steps behind one, as if they had been walked."""
+    return [n for n in range(index) if _asks(d, STEPS[n])]
 
 
 def _asked(d: Draft, step: str, walk: Walk) -> Draft:
@@ -149,7 +162,10 @@ def _tested(d: Draft, talk: Talk, out: Output, seconds: float, ca: str | None) -
                 if step.id not in said:
                     talk.say(_line(step, out))
             if report.ok:
-                tools = f" {len(report.tools)} tools are offered." if report.tools else ""
+                number = len(report.tools)
+                tools = (
+                    f" {counted(number, 'tool')} {'is' if number == 1 else 'are'} offered." if number else ""
+                )
                 talk.say(f"It works: the service accepts your credential.{tools}")
                 return setup.with_test(d, report)
             if report.finding:
@@ -217,8 +233,7 @@ def _remember(report: SetupReport) -> None:
 
     from wizard import outcomes
 
-    tools = len(report.test.tools)
-    says = f"{tools} tools" if tools else "just tested"
+    says = outcomes.tested(len(report.test.tools))
     outcomes.remember(report.connection, outcomes.Outcome("works", "", says, time()))
 
 

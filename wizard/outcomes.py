@@ -32,6 +32,16 @@ class Outcome:
     at: float = 0.0
 
 
+def tested(tools: int) -> str:
+    """What a test that passed came to, in two words."""
+    return counted(tools, "tool") if tools else "just tested"
+
+
+def counted(number: int, thing: str) -> str:
+    """``1 tool``, ``3 tools``."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def path() -> Path:
     """The file."""
     return state_dir() / "outcomes.json"

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from wizard import setup
 from wizard.errors import AuthwizardError
 from wizard.outcomes import Outcome as Last
+from wizard.outcomes import tested
 from wizard.services import Service
 from wizard.setup import resume, unfinished
 from wizard.setup.draft import STEPS, Draft
@@ -58,8 +59,8 @@ class Flow:
         practice = service.environment(PRACTICE)
         draft, step = resume.restored(kept, service, self.work.url(service, practice))
         left = f"step {kept.number}, {kept.step}"
-        if step == "credentials" and kept.again:
-            self.welcome = f"Secrets are not kept for it: give yours again, then go on with {left}."
+        if reason := resume.why(kept, draft, step):
+            self.welcome = f"{reason} It was left at {left}."
         else:
             self.welcome = f"Going on with {service.title}, which was left at {left}."
         return draft, STEPS.index(step)
@@ -80,8 +81,7 @@ class Flow:
     async def _take(self, outcome: Outcome) -> None:
         self.draft = outcome.draft
         if outcome.go in (FINISH, ANOTHER, SIBLING) and self.draft.test is not None:
-            tools = len(self.draft.test.tools)
-            says = f"{tools} tools" if tools else "just tested"
+            says = tested(len(self.draft.test.tools))
             self.app.remember(setup.name_of(self.draft), Last("works", "", says))
         if outcome.go == BACK:
             self.index -= 1

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from wizard import setup
+from wizard.outcomes import counted
 from wizard.setup.draft import Draft
 
 from ..widgets.keybar import Key
@@ -121,7 +122,8 @@ class PermissionsStep(StepScreen):
         self.query_one("#field-scopes", Ticks).lines(self._scopes())
         scopes, tools = len(self.draft.scopes), len(setup.unlocked(self.draft))
         preset = next((p.title for p in service.presets if p.id == self.draft.preset), "")
-        counts = f"{scopes} of {len(service.scopes)} scopes" + (f", {tools} tools" if service.tools else "")
+        counts = f"{scopes} of {len(service.scopes)} scopes"
+        counts += f", {counted(tools, 'tool')}" if service.tools else ""
         line = Content.assemble(
             ("What should it be able to do?", "bold $muted"),
             "   ",

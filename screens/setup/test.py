@@ -14,6 +14,7 @@ from textual.worker import Worker
 from wizard import setup
 from wizard.errors import AuthwizardError
 from wizard.livetest import LiveTestReport, Step
+from wizard.outcomes import counted
 from wizard.setup.draft import Draft
 
 from ..widgets.keybar import Key, KeyBar
@@ -167,7 +168,8 @@ class TestStep(StepScreen):
         if report is None:
             return []
         if report.ok:
-            tools = f" {len(report.tools)} tools are offered." if report.tools else ""
+            number = len(report.tools)
+            tools = f" {counted(number, 'tool')} {'is' if number == 1 else 'are'} offered." if number else ""
             return [
                 row(f"It works: the service accepts your credential.{tools}", "bold", prefix=mark_of("works"))
             ]

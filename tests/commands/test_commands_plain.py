@@ -15,7 +15,7 @@ from support.running import Ran, Run
 from test_commands_terminal import Terminal
 
 from sandbox.practice import Practice
-from wizard import connections, outcomes, setup
+from wizard import catalogue, connections, outcomes, setup
 from wizard.secret import Secret
 from wizard.setup import unfinished
 
@@ -129,10 +129,27 @@ def test_a_walk_that_was_left_is_gone_on_with(talk: Talk, services: Practice, ho
     assert not where_found(token, home)
     done = talk("--plain", "faos", says=["y", token.reveal(), "", "", "q"])
     assert "Go on with FAOS, step 6, activate? [Y/n]" in done.err
-    assert "Secrets are not kept for it: give yours again." in done.err
+    assert "The secret was not kept: step 3 asks for it again." in done.err
     assert "[tenant-x]" in done.err
     assert "[8]" in done.err
     assert "6 of 6 activate" in done.err
+
+
+def test_one_goes_back_from_where_a_walk_is_gone_on_with(talk: Talk, services: Practice, home: Path) -> None:
+    token = services.services["faos"].credentials["token"]
+    talk("--plain", says=["faos", "practice", "1", token.reveal(), "tenant-x", "graph:read", "q"])
+    done = talk("--plain", "faos", says=["y", "<", "<", "<", "q"])
+    headings = [line for line in done.err.splitlines() if " of 6 " in line]
+    assert headings == ["3 of 6 credentials", "2 of 6 method", "1 of 6 service", "1 of 6 service"]
+    assert "This is the first step." in done.err
+
+
+def test_a_practice_that_does_not_run_is_said(talk: Talk, services: Practice, home: Path) -> None:
+    talk("--plain", says=[*fleet(services), "mine", "q"])
+    services.stop()
+    catalogue.load.cache_clear()
+    done = talk("--plain", "fleet", says=["y", "q"])
+    assert "Its practice service is not running. Start it: authwizard --practice" in done.err
 
 
 def test_the_options_of_setup_are_what_enter_takes(talk: Talk, services: Practice, home: Path) -> None:

@@ -48,7 +48,7 @@ async def test_a_walk_is_gone_on_with_after_quitting(services: Practice, home: P
         await reads(pilot, "Go on with FAOS, step 4")
         await pilot.press("enter")
         await on(pilot, CredentialsStep)
-        assert "Secrets are not kept for it" in text_of(app)
+        assert "The secret was not kept: step 3 asks for it again." in text_of(app)
         assert "tenant-x" in text_of(app)
         await pilot.press("ctrl+t", "enter")
         await on(pilot, PermissionsStep)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from wizard.outcomes import counted
 from wizard.services import Field
 
 from .draft import Draft, fields, with_name
@@ -78,11 +79,7 @@ async def _listing(d: Draft) -> tuple[Offer, ...]:
                 for part in (
                     server.name if server.title and server.title != server.name else "",
                     _OWN.get(server.wants_auth, ""),
-                    ""
-                    if server.tools is None
-                    else "1 tool"
-                    if server.tools == 1
-                    else f"{server.tools} tools",
+                    "" if server.tools is None else counted(server.tools, "tool"),
                 )
                 if part
             ),

@@ -20,6 +20,7 @@ from .draft import (
     Draft,
     secrets_of,
     sources_of,
+    url_of,
     with_preset,
     with_scopes,
     with_service,
@@ -161,6 +162,18 @@ def restored(kept: Unfinished, service: Service, practice_url: str = "") -> tupl
     )
     d = _permitted(d, kept, known)
     return d, _first_open(d, kept)
+
+
+def why(kept: Unfinished, d: Draft, step: str) -> str:
+    """Why the restored draft goes on with this step, where there is a reason to say: a sentence or two."""
+    number = STEPS.index(step) + 1
+    if step == "credentials" and kept.again:
+        said = "The secret was" if len(kept.again) == 1 else "The secrets were"
+        return f"{said} not kept: step {number} asks for {'it' if len(kept.again) == 1 else 'them'} again."
+    if kept.environment == PRACTICE and not url_of(d):
+        return "Its practice service is not running. Start it: authwizard --practice, or authwizard sandbox."
+    found = problems(d, step) if step != kept.step else ()
+    return f"Step {number} comes first: {found[0].says}" if found else ""
 
 
 def _permitted(d: Draft, kept: Unfinished, known: set[str]) -> Draft:
