@@ -115,7 +115,7 @@ def test_a_file_that_yields_nothing_is_named_first(
 @pytest.mark.row("L4")
 @pytest.mark.parametrize("how", ["owner", "mode", "folder"])
 def test_a_file_that_may_not_be_read_is_named_first(
-    as_nobody: Run, home: Path, services: Practice, how: str
+    as_nobody: Run, home: Path, services: Practice, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if how == "owner":
         place = copy_of(services, home / "of-root/token")
@@ -130,6 +130,9 @@ def test_a_file_that_may_not_be_read_is_named_first(
     said = json.dumps(done.json["findings"][0])
     assert {"owner": "owner root", "mode": "mode 0200", "folder": "does not let you in"}[how] in said
     assert {"owner": "sudo chown nobody", "mode": "chmod 600", "folder": "chmod u+rwx"}[how] in said
+    with monkeypatch.context() as without:
+        without.delitem(REGISTRY, UNREADABLE)
+        assert UNREADABLE not in as_nobody("doctor", "mine", "--json").causes
     if how == "owner":
         os.chown(place, NOBODY, NOBODY)
         well = as_nobody("doctor", "mine", "--json")
