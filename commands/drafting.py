@@ -13,8 +13,9 @@ from wizard.setup import Draft
 from .running import Sources, allowed, no_bare_secret, pairs
 
 
-def draft(args: argparse.Namespace, sources: Sources) -> Draft:
-    """The draft that the options describe; it may still lack something.
+def draft(args: argparse.Namespace, sources: Sources, *, asks: bool = False) -> Draft:
+    """The draft that the options describe; it may still lack something. Where somebody can be asked (``asks``) it is
+    not taken for granted that there is nothing to sign in with.
 
     Raises:
         UsageError: an option that cannot be. SourceError: a source that yields nothing.
@@ -27,6 +28,8 @@ def draft(args: argparse.Namespace, sources: Sources) -> Draft:
     environment = _environment(service, args.environment, args.url or "")
     d = setup.with_service(setup.new(), service, environment, _url(environment, args.url or ""))
     method = _method(service, environment, args.method, frozenset(settings), frozenset(secrets))
+    if asks and not args.method and method is not None and method.kind == "none":
+        method = None
     if method is not None:
         d = setup.with_method(d, method)
         d = _filled(d, settings, secrets, sources)

@@ -59,6 +59,14 @@ class Output:
         else:
             write(sys.stdout, "".join(f"{clean(line)}\n" for line in lines))
 
+    def text(self, document: object, text: str, lines: Iterable[str]) -> None:
+        """Print an answer that is a text to be used as it stands: it alone on standard output, the lines beside it."""
+        if self.as_json:
+            self.answer(document, ())
+        else:
+            write(sys.stdout, clean(text))
+            self.note("\n".join(lines))
+
     def note(self, text: str) -> None:
         """A line beside the answer, on standard error."""
         write(sys.stderr, clean(text) + "\n")
@@ -84,8 +92,10 @@ def write(stream: TextIO, text: str) -> None:
 
 
 def failure_lines(error: AuthwizardError) -> list[str]:
-    """Title, detail, then the fix as numbered steps."""
+    """Title, detail, then the fix: steps are numbered, ways to choose from are not."""
     lines = [error.title, *([f"  {error.detail}"] if error.detail else [])]
+    if len(error.fix) == 1 or any(step.startswith("Or ") for step in error.fix):
+        return lines + [f"  - {step}" for step in error.fix]
     return lines + [f"  {number}. {step}" for number, step in enumerate(error.fix, 1)]
 
 

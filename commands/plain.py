@@ -194,20 +194,24 @@ def _finished(
     for change in changes:
         talk.say(f"{change.client}: {change.path or 'as text'}")
         talk.show(*clean(change.diff or change.text or "").splitlines())
+    if replaces := setup.replaced(d):
+        talk.say(replaces)
     question = f"Save the connection{' and write this' if any(c.path for c in changes) else ''}?"
     if not talk.agreed(
         question, default=False, explain=["n asks this step again. q leaves; nothing is written."]
     ):
         return None
     waiting = Waiting()
+    longer = live.for_proofs(seconds, changes)
 
     async def prove(draft: Draft, entry: Entry) -> LiveTestReport:
-        return await live.tested(live.written(draft, entry), seconds=seconds, ca=ca, on_step=waiting.step)
+        target = live.written(draft, entry)
+        return await live.proven(target, seconds=longer, ca=ca, on_step=waiting.step, say=talk.say)
 
     async def finish() -> SetupReport:
         return await setup.activate(d, prove)
 
-    report = within(seconds, finish, waiting)
+    report = within(longer, finish, waiting)
     if d.service:
         from wizard.setup import unfinished
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 def run(args: argparse.Namespace, out: Output) -> int:
     """Set a service up. 1 where the test or a proof fails, and then nothing, or that export alone, is not good."""
     seconds = budget(args.timeout)
-    d = drafting.draft(args, Sources(seconds))
     talking = not args.yes and sys.stdin.isatty() and not args.json
+    d = drafting.draft(args, Sources(seconds), asks=talking)
     if not args.yes and not args.json and (args.plain or (talking and os.environ.get("TERM") == "dumb")):
         from . import plain
 
@@ -45,22 +45,27 @@ def run(args: argparse.Namespace, out: Output) -> int:
     d = setup.with_test(d, within(seconds, test, waiting))
     if d.test is None or not d.test.ok:
         return _failed(d, out)
+    replaces = setup.replaced(d)
+    if replaces:
+        out.note(replaces)
     if args.dry_run:
         return shown(d, changes, out)
     if talking and not _agreed(changes, out):
         out.note("Nothing was written.")
         return 1
 
+    longer = live.for_proofs(seconds, changes)
+
     async def prove(draft: Draft, entry: Entry) -> LiveTestReport:
-        return await live.tested(
-            live.written(draft, entry), seconds=seconds, ca=args.ca, on_step=waiting.step
-        )
+        target = live.written(draft, entry)
+        return await live.proven(target, seconds=longer, ca=args.ca, on_step=waiting.step, say=out.note)
 
     async def finish() -> SetupReport:
         return await setup.activate(d, prove)
 
-    report = within(seconds, finish, waiting)
-    out.answer(report.as_json(), report_lines(d, report, out))
+    report = within(longer, finish, waiting)
+    more = {"replaced": True} if replaces else {}
+    out.answer({**report.as_json(), **more}, report_lines(d, report, out))
     return 0 if all(e.answered for e in report.exports) else 1
 
 
@@ -106,7 +111,6 @@ def report_lines(d: Draft, report: SetupReport, out: Output) -> list[str]:
         lines.append(f"  {kept.field} is kept in {kept.kept_in}")
         lines += [f"  {out.mark('warning')} {kept.note}"] if kept.note else []
     for export in report.exports:
-        lines += ["", *export_lines(export, out)]
-    if d.service and d.service.first_sentence and report.exports:
-        lines.append(f"  Then type: {d.service.first_sentence}")
+        first = d.service.first_sentence if d.service else ""
+        lines += ["", *export_lines(export, out, first)]
     return lines

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .doctor import Diagnosis
 
 OWNERS: Final = {
-    "you": "you can mend it",
+    "you": "you can fix it",
     "server-admin": "the server's admin must act",
     "idp-admin": "the identity provider's admin must act",
     "network-admin": "the network's admin must act",

@@ -38,7 +38,7 @@ def finding_rows(finding: Finding, state: str) -> list[Row]:
     """A finding: its sentence, who must act, at most three lines of evidence, numbered steps."""
     proven = "proven" if finding.certainty == "proven" else "likely"
     owner = OWNERS.get(finding.owner, finding.owner)
-    who = "you can mend it" if finding.owner == "you" else f"{owner} must act"
+    who = "you can fix it" if finding.owner == "you" else f"{owner} must act"
     rows = [
         row(finding.title, "bold", prefix=mark_of(state)),
         row(f"{proven}   {who}", "$text-accent", indent=2),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 
 import pytest
 from support.keeping import keep
 from support.running import Put, Run
+from test_commands_terminal import Terminal
 
+from sandbox.practice import Practice
 from wizard import connections
 from wizard.setup import unfinished
 
@@ -77,3 +80,24 @@ def test_a_second_import_over_another_one_is_said(run: Run, put: Put, home: Path
     assert (again.code, "is replaced" in again.err) == (0, False)
     other = run("import", "--env", env("agent-b-m2m"), *words)
     assert (other.code, "gateway is there already, and is replaced." in other.err) == (0, True)
+
+
+def test_a_set_up_that_replaces_another_says_so(run: Run, services: Practice, home: Path) -> None:
+    place = services.services["fleet"].token_file
+    words = ["setup", "fleet", "--environment", "practice", "--name", "mine", "--yes"]
+    bearer = [*words, "--method", "bearer", "--secret", f"token=file:{place}"]
+    for _ in range(2):
+        done = run(*bearer)
+        assert (done.code, "is replaced" in done.err) == (0, False)
+    keep("mine", "fleet", "bearer", f"file:{place}", url="http://127.0.0.1:9/")
+    moved = run(*bearer, "--json")
+    assert moved.json["replaced"] is True
+    assert "mine is there already (to http://127.0.0.1:9/), and is replaced." in moved.err
+
+
+def test_nobody_signs_in_with_nothing_unasked(services: Practice, home: Path) -> None:
+    terminal = Terminal("setup", "http", "--url", services.services["faos"].url)
+    terminal.until("How do you sign in?")
+    terminal.until("none")
+    os.killpg(terminal.process.pid, 2)
+    assert terminal.end() == 130

@@ -125,6 +125,10 @@ def replaced(d: Draft) -> str:
         return ""
     if (other.method, other.url) == (d.method.id, url_of(d)):
         return ""
+    if other.method == d.method.id:
+        from wizard.redaction import Redactor
+
+        return f"{name} is there already (to {Redactor().url(other.url)}), and is replaced."
     before = d.service.method(other.method)
     return f"{name} is there already ({before.title if before else other.method}), and is replaced."
 
@@ -152,13 +156,12 @@ async def activate(d: Draft, prove: Prover) -> SetupReport:
 
 
 async def _write(d: Draft, change: Change, prove: Prover) -> ExportReport:
-    from wizard import export
+    from wizard import export, proof
 
     written = await asyncio.to_thread(export.write, change)
     held = await asyncio.to_thread(completed, d)
     entry = await asyncio.to_thread(partial(export.read_back, written, secrets=held))
-    proof = await prove(d, entry)
-    return export.ExportReport(change, written.backup, read_back=True, answered=proof.ok)
+    return proof.report(written, entry, await prove(d, entry))
 
 
 def completed(d: Draft) -> dict[str, Secret]:
