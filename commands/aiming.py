@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,13 +15,27 @@ from .running import Sources, allowed, no_bare_secret, pairs
 if TYPE_CHECKING:
     from diagnostics.target import Target
 
+    Read = Callable[[str, str], Secret]
+
 
 def aimed(args: argparse.Namespace, sources: Sources, *, lenient: bool = False) -> Target:
-    """The target that the words name. With ``lenient`` a secret whose file yields nothing is part of the question.
+    """The target that the words name, with where its secrets were read. With ``lenient`` a secret whose file yields
+    nothing is part of the question.
 
     Raises:
         UsageError: no target, or options that contradict each other. SourceError: a source yields nothing.
     """
+    places: dict[str, str] = {}
+
+    def read(field: str, text: str) -> Secret:
+        places[field], secret = sources.read(text)
+        return secret
+
+    found = _aimed(args, read, lenient)
+    return replace(found, sources={**found.sources, **places})
+
+
+def _aimed(args: argparse.Namespace, read: Read, lenient: bool) -> Target:
     from diagnostics import targets
 
     named = pairs(getattr(args, "header", []), "--header", "NAME=SOURCE")
@@ -30,10 +44,10 @@ def aimed(args: argparse.Namespace, sources: Sources, *, lenient: bool = False) 
     settings = pairs(args.set, "--set", "FIELD=VALUE")
     for name, text in settings.items():
         no_bare_secret(name, value=text)
-    credential = sources.read(args.credential)[1] if args.credential else None
-    secrets = {k: sources.read(v)[1] for k, v in pairs(args.secret, "--secret", "FIELD=SOURCE").items()}
-    secrets = {**_named(settings, sources), **secrets}
-    headers = {name: sources.read(text)[1] for name, text in named.items()}
+    credential = read("credential", args.credential) if args.credential else None
+    secrets = {k: read(k, v) for k, v in pairs(args.secret, "--secret", "FIELD=SOURCE").items()}
+    secrets = {**_named(settings, read), **secrets}
+    headers = {name: read(name, text) for name, text in named.items()}
     scopes = _scopes(args)
     _no_bare_host(args.target)
     if "://" in args.target:
@@ -91,7 +105,7 @@ def _scopes(args: argparse.Namespace) -> tuple[str, ...]:
     return tuple(required or (getattr(args, "scopes", None) or "").replace(",", " ").split())
 
 
-def _named(settings: Mapping[str, str], sources: Sources) -> dict[str, Secret]:
+def _named(settings: Mapping[str, str], read: Read) -> dict[str, Secret]:
     """The secrets that a setting is short for: ``command`` and ``token_file``."""
     from wizard.methods import kinds
 
@@ -99,7 +113,7 @@ def _named(settings: Mapping[str, str], sources: Sources) -> dict[str, Secret]:
     for kind in map(kinds.get, kinds.STATIC):
         if text := settings.get(kind.named_by, ""):
             field = next(f.id for f in (*kind.derived, *kind.fields) if f.secret)
-            found[field] = sources.read(text if text.startswith(kind.source) else f"{kind.source}{text}")[1]
+            found[field] = read(field, text if text.startswith(kind.source) else f"{kind.source}{text}")
     return found
 
 

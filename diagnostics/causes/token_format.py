@@ -57,7 +57,10 @@ def quotes_or_invisible(
     credential: CredentialText, differential: Differential | None, mended: Mended | None
 ) -> Verdict | None:
     """Seen in the text, proven by the value without them."""
-    return judged(credential.fault("token-quotes-or-invisible-characters"), differential, mended)
+    fault = credential.fault("token-quotes-or-invisible-characters")
+    several = len(credential.bare.reveal().strip().splitlines()) > 1
+    title = "The token has several lines, where a token is one line." if several else ""
+    return judged(fault, differential, mended, title=title)
 
 
 @cause(
@@ -121,7 +124,7 @@ def id_token(jwt: JwtView, differential: Differential) -> Verdict | None:
     explanation="It is well formed, it arrives, and the server answers as it does to one that nobody was given: it"
     " was revoked, replaced, or made somewhere else.",
     fix=(
-        "Make a new token in the environment that the address names, and store it: authwizard rotate, or setup anew.",
+        "Make a new token in the environment that the address names, and set it up anew: authwizard setup",
         "If others use the same server: ask its admin whether the token was revoked or the server restarted.",
     ),
     sources=("RFC 6750 section 3.1", "FAOS: Authentication Setup, Troubleshooting (401)"),

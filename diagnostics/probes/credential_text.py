@@ -18,6 +18,8 @@ from ..target import Target
 
 _MALFORMED: Final = "authorization-scheme-malformed"
 _DOUBLE: Final = "double-bearer-prefix"
+_NAMED_BY: Final = {"several-lines": "token-quotes-or-invisible-characters"}
+"""What is seen in a text by the name of the cause that it is, where that has another."""
 _STANDARD: Final = ("bearer", "basic", "dpop", "digest", "negotiate")
 _AUTHORIZATION: Final = "authorization"
 _WITH_SCHEME: Final = frozenset({_AUTHORIZATION, "x-authorization"})
@@ -126,7 +128,7 @@ def _paste(name: str, scheme: str, bare: str, field: Field | None = None) -> tup
         says = issue.says
         if issue.id == _DOUBLE and scheme:
             says = f"{name} reads `{scheme} {bare.split(maxsplit=1)[0]} …`: the scheme stands there twice."
-        faults.append(TextFault(issue.id, says, name, mended))
+        faults.append(TextFault(_NAMED_BY.get(issue.id, issue.id), says, name, mended))
     return tuple(faults)
 
 

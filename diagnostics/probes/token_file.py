@@ -70,7 +70,7 @@ def _own(target: Target) -> tuple[Place, ...]:
 
 
 def _what(target: Target, field: str) -> str:
-    return f"the {field} of the connection {target.connection}"
+    return f"the {field} of the connection {target.connection}" if target.connection else f"the {field}"
 
 
 def _config(target: Target) -> Place | None:

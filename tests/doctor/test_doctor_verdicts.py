@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from pathlib import Path
 
 import pytest
 from servers.raw import Asked, answer, raw_server
@@ -118,3 +119,29 @@ def test_a_server_that_takes_anything_is_said_to_on_the_first_lines(run: Run, pu
     for found in (tested, made):
         assert found.code == 0, found.out + found.err
         assert "yours was not checked" in found.out.splitlines()[1]
+
+
+def test_a_file_that_others_can_read_is_said_of_an_address_as_well(
+    run: Run, services: Practice, home: Path
+) -> None:
+    file = home / "t"
+    file.write_text(services.services["mcp"].credentials["token"].reveal())
+    file.chmod(0o644)
+    found = run("doctor", services.services["mcp"].url, "--credential", f"file:{file}", "--json")
+    assert found.code == 0, found.out
+    assert "token-file-too-permissive" in found.warnings
+    file.chmod(0o600)
+    found = run("doctor", services.services["mcp"].url, "--credential", f"file:{file}", "--json")
+    assert found.warnings == []
+
+
+@pytest.mark.parametrize("lines", ["{0}\n{1}", "{0}\r\n{1}\r\n"])
+def test_a_token_of_two_lines_is_named(run: Run, services: Practice, home: Path, lines: str) -> None:
+    file = home / "t"
+    token = services.services["mcp"].credentials["token"].reveal()
+    file.write_bytes(lines.format(token, secrets.token_urlsafe(16)).encode())
+    file.chmod(0o600)
+    for words in (("--credential", f"file:{file}"), ("--header", f"X-Api-Key=file:{file}")):
+        found = run("doctor", services.services["mcp"].url, *words, "--json")
+        assert "token-quotes-or-invisible-characters" in found.causes, found.out
+        assert any("several lines" in f["title"] for f in found.json["findings"])
