@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wizard.connections import Connection
-    from wizard.entries import Entry
     from wizard.export import Change, ExportReport
     from wizard.livetest import LiveTestReport
     from wizard.secret import Secret
@@ -26,7 +25,8 @@ if TYPE_CHECKING:
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Write, show, remove or undo one client's entry. 1 where the written entry gets no answer."""
-    from wizard import connections, export
+    from diagnostics import targets
+    from wizard import connections, export, proof
     from wizard.export import ExportReport
 
     if not args.client:
@@ -43,13 +43,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
     else:
         change = _prepared(connection, args, path)
     if args.dry_run:
-        report = ExportReport(change)
-        lines = [
-            *change.diff.splitlines(),
-            *(change.text or "").splitlines(),
-            "This was a dry run: nothing was written.",
-        ]
-        out.answer(report.as_json(), lines)
+        dry = "This was a dry run: nothing was written."
+        _answer(ExportReport(change), [*change.diff.splitlines(), dry], out)
         return 0
     _agreed(change, args, out)
     written = export.write(change)
@@ -63,20 +58,35 @@ def run(args: argparse.Namespace, out: Output) -> int:
     waiting = Waiting()
     entry = export.read_back(written, secrets=_completed(connection, args.ca))
 
+    longer = live.for_proofs(seconds, [change])
+
     async def prove() -> LiveTestReport:
-        return await _proof(connection, entry, seconds, args.ca, waiting)
+        target = replace(targets.from_connection(connection), entry=entry)
+        return await live.proven(target, seconds=longer, ca=args.ca, on_step=waiting.step, say=out.note)
 
-    proof = within(seconds, prove, waiting)
-    report = ExportReport(change, written.backup, read_back=True, answered=proof.ok)
-    lines = export_lines(report, out)
-    if proof.finding:
-        lines += [f"  {proof.finding.title}", f"  See: authwizard doctor {connection.name}"]
-    out.answer(report.as_json(), lines)
-    return 0 if proof.ok else 1
+    report = proof.report(written, entry, within(longer, prove, waiting))
+    lines = export_lines(report, out, bare=True)
+    if not report.answered:
+        lines.append(f"  See: authwizard doctor {connection.name}")
+    _answer(report, lines, out)
+    return 0 if report.answered else 1
 
 
-def export_lines(report: ExportReport, out: Output) -> list[str]:
-    """One export: what was written where, whether it answers, and what to do next."""
+def _answer(report: ExportReport, lines: list[str], out: Output) -> None:
+    """Where the text is the answer, to be put into a file as it is, the lines stand beside it."""
+    if report.change.text is None:
+        out.answer(report.as_json(), lines)
+    else:
+        out.text(report.as_json(), report.change.text, lines)
+
+
+def export_lines(
+    report: ExportReport, out: Output, first_sentence: str = "", *, bare: bool = False
+) -> list[str]:
+    """One export: what was written where, whether it answers, and what to do next; ``first_sentence`` is what a person
+    may type to a client that has tools. With ``bare`` the text itself is left out, for it stands elsewhere."""
+    from wizard import clients
+
     change = report.change
     where = str(change.path) if change.path else "as text"
     did = "written" if change.changed else "already so" if change.path else "made"
@@ -87,12 +97,22 @@ def export_lines(report: ExportReport, out: Output) -> list[str]:
     if report.backup:
         lines.append(f"  the file as it was: {report.backup}")
     lines += [f"  {c.path}: {'written' if c.changed else 'already so'}" for c in change.beside]
-    lines += [f"  {line}" for line in (change.text or "").splitlines()]
+    if change.text is not None and not bare:
+        lines += [f"  {line}" for line in change.text.splitlines()]
     if change.how in ("inline", "file") and change.references:
         lines.append(
             f"  {out.mark('warning')} The secret itself stands in this file. Keep it out of version control."
         )
-    return lines + [f"  {number}. {act}" for number, act in enumerate(change.next_act, 1)]
+    if not report.answered:
+        return [*lines, *([f"  {report.why}"] if report.why else []), *_numbered(report.fix)]
+    lines += _numbered(change.next_act)
+    if first_sentence and clients.speaks_mcp(change.client):
+        lines.append(f"  Then type: {first_sentence}")
+    return lines
+
+
+def _numbered(acts: tuple[str, ...]) -> list[str]:
+    return [f"  {number}. {act}" for number, act in enumerate(acts, 1)]
 
 
 def _prepared(connection: Connection, args: argparse.Namespace, path: Path | None) -> Change:
@@ -123,15 +143,6 @@ def _completed(connection: Connection, ca: str | None) -> Mapping[str, Secret]:
 
     choice = connections.choice(connection)
     return oauth.completed(replace(choice, secrets=connections.secrets_of(connection)), ca=ca)
-
-
-async def _proof(
-    connection: Connection, entry: Entry, seconds: float, ca: str | None, waiting: Waiting
-) -> LiveTestReport:
-    from diagnostics import targets
-
-    target = replace(targets.from_connection(connection), entry=entry)
-    return await live.tested(target, seconds=seconds, ca=ca, on_step=waiting.step)
 
 
 def _agreed(change: Change, args: argparse.Namespace, out: Output) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.livetest import Finding, LiveTestReport, Step
 
+from .running import BUDGET
+
 if TYPE_CHECKING:
     from diagnostics.doctor import Diagnosis
     from diagnostics.target import Target
+    from wizard.change import Change
     from wizard.entries import Entry
     from wizard.setup import Draft
 
@@ -19,6 +22,7 @@ OnStep = Callable[[Step], None]
 
 _FOR_THE_CAUSE = 0.25
 _ONE_ANSWER = 10.0
+_WITH_BRIDGE = 90.0
 
 
 async def tested(
@@ -31,6 +35,7 @@ async def tested(
 ) -> LiveTestReport:
     """Run the ladder; where it fails, ask the doctor for the cause. ``seconds`` is the budget of both."""
     from diagnostics import ladder
+    from wizard import proof
     from wizard.transport import Transport
 
     end = asyncio.get_running_loop().time() + seconds
@@ -39,12 +44,13 @@ async def tested(
         left = end - asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(left):
-                # the test has started a stdio server's command already, so the doctor may as well
+                # the test has started a stdio server's command already, so the doctor may as well; but a bridge that
+                # npx has to fetch would be stopped half-way
                 diagnosis = await diagnosed(
                     failed,
                     seconds=left,
                     ca=ca,
-                    start=True,
+                    start=not proof.fetches(failed.entry),
                     tool=call[0] if call else "",
                     told=_told(report),
                 )
@@ -107,6 +113,28 @@ def target_of(d: Draft) -> Target:
 def written(d: Draft, entry: Entry) -> Target:
     """The same target, asked through an entry that was read back out of a client's file."""
     return replace(target_of(d), entry=entry)
+
+
+async def proven(
+    target: Target, *, seconds: float, ca: str | None, on_step: OnStep | None, say: Callable[[str], None]
+) -> LiveTestReport:
+    """The live test of a written entry. ``say`` is told where it may take long, because a bridge is fetched."""
+    from wizard import proof
+
+    if proof.fetches(target.entry):
+        say(proof.FETCHES)
+    return await tested(target, seconds=seconds, ca=ca, on_step=on_step)
+
+
+def for_proofs(seconds: float, changes: Iterable[Change]) -> float:
+    """The budget of the proofs: longer than the usual one where a bridge may have to be fetched first. One that a
+    person gave is kept."""
+    from wizard.clients import bridge
+    from wizard.entries import StdioPlan
+
+    plans = [c.job.plan for c in changes if c.job is not None]
+    bridged = any(isinstance(p, StdioPlan) and bridge.PACKAGE in p.command for p in plans)
+    return _WITH_BRIDGE if bridged and seconds == BUDGET else seconds
 
 
 def _one_answer(seconds: float) -> float:

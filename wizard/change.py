@@ -61,16 +61,20 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What an export came to. ``read_back`` and ``answered`` are None where they were not tried."""
+    """What an export came to. ``read_back`` and ``answered`` are None where they were not tried. ``why`` says what
+    failed where nothing answered, ``fix`` what to do about it."""
 
     change: Change
     backup: Path | None = None
     read_back: bool | None = None
     answered: bool | None = None
+    why: str = ""
+    fix: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The contract's ``export`` answer."""
         change = self.change
+        failed = {"why": self.why, "fix": list(self.fix)} if self.why or self.fix else {}
         also = [{"path": str(c.path), "changed": c.changed} for c in change.beside]
         return {
             "schema": 1,
@@ -81,6 +85,11 @@ class ExportReport:
             "diff": change.diff,
             "text": change.text,
             "references": [r.as_json() for r in change.references],
-            "proof": {"read_back": self.read_back, "answered": self.answered, "after": change.proof_after},
+            "proof": {
+                "read_back": self.read_back,
+                "answered": self.answered,
+                "after": change.proof_after,
+                **failed,
+            },
             **({"also": also} if also else {}),
         }

@@ -321,7 +321,7 @@ def _mode(client: Client, job: Job, where: Path | None) -> int:
     if client.executable:
         return 0o700
     present = _present_mode(where) if where else None
-    if job.how == FILE or (job.how == INLINE and slots(job.plan)):
+    if client.private or job.how == FILE or (job.how == INLINE and slots(job.plan)):
         return 0o600 & present if present is not None else 0o600
     if present is None:
         return 0o600 if where and where.parent == Path.home() else 0o644

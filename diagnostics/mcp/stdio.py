@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from diagnostics import answers
 from wizard import children
+from wizard.clients import bridge
 
 from . import messages
 from .mailbox import Mailbox
@@ -26,6 +28,10 @@ _LINE: Final = 10_000_000
 _STDERR: Final = 4096
 _PATIENCE: Final = 1.0
 _LOOK: Final = 0.02
+_FETCH: Final = 60.0
+_GENTLE: Final = 5.0
+_TELLING: Final = re.compile(r"(?i)\b\w*error\b|\bERR!")
+_IDLE: Final = re.compile(r"^\s*at |A complete log of this run|Node\.js v")
 
 
 class StdioChannel:
@@ -42,6 +48,8 @@ class StdioChannel:
         self._tasks: list[asyncio.Task[None]] = []
         self._stderr = b""
         self._garbage: list[str] = []
+        # npx fetches the bridge the first time, and what is stopped half-way spoils its cache for the next time
+        self._fetching = bridge.read(entry) is not None
         transport.know(*entry.env.values())
 
     @property
@@ -63,20 +71,25 @@ class StdioChannel:
     async def open(self) -> Message:
         """Start the command and initialize. Raises: McpError."""
         await self._start()
-        result = await self.ask("initialize", messages.initialize_params())
+        first = max(self._timeout, _FETCH) if self._fetching else None
+        result = await self.ask("initialize", messages.initialize_params(), timeout=first)
+        self._fetching = False
         await self._write({"jsonrpc": "2.0", "method": "notifications/initialized"})
         return result
 
-    async def ask(self, method: str, params: Mapping[str, object] | None = None) -> Message:
-        """The result of one request. Raises: McpError."""
+    async def ask(
+        self, method: str, params: Mapping[str, object] | None = None, *, timeout: float | None = None
+    ) -> Message:
+        """The result of one request, within ``timeout`` seconds (None: those of every answer). Raises: McpError."""
+        waits = self._timeout if timeout is None else timeout
         number = self._mail.number()
         self._mail.expect(number)
         try:
             await self._write(messages.request(number, method, params))
-            return messages.result_of(await self._mail.answer(number, self._timeout))
+            return messages.result_of(await self._mail.answer(number, waits))
         except McpError as failure:
             if failure.id == "no-answer":
-                raise self._silent() from failure
+                raise self._silent(waits) from failure
             raise
         finally:
             self._mail.forget(number)
@@ -89,10 +102,14 @@ class StdioChannel:
         try:
             if process.stdin is not None:
                 process.stdin.close()
+            patience = _GENTLE if self._fetching else _PATIENCE
+            if process.returncode is None and self._fetching:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(process.wait(), patience)
             if process.returncode is None:
                 self._signal(signal.SIGTERM)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(process.wait(), _PATIENCE)
+                    await asyncio.wait_for(process.wait(), patience)
         finally:
             # Children may outlive their parent: the group is ended whatever the parent did.
             self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
@@ -218,8 +235,11 @@ class StdioChannel:
             self._stderr = (self._stderr + piece)[-_STDERR:]
 
     def _last_words(self) -> str:
+        """The last line that speaks of an error, else the last one."""
         lines = [line for line in self.stderr().splitlines() if line.strip()]
-        return answers.clean(lines[-1]) if lines else ""
+        told = [line for line in lines if not _IDLE.search(line)] or lines
+        telling = [line for line in told if _TELLING.search(line)] or told
+        return answers.clean(telling[-1]) if telling else ""
 
     def _ended(self, code: int | None) -> McpError:
         how = "It closed its standard output"
@@ -236,8 +256,8 @@ class StdioChannel:
             ["Run the same command in a shell to see all that it says."],
         )
 
-    def _silent(self) -> McpError:
-        waited = f"{self._timeout:g} seconds were waited."
+    def _silent(self, seconds: float) -> McpError:
+        waited = f"{seconds:g} seconds were waited."
         if self._garbage:
             return McpError(
                 "garbage-on-stdout",

@@ -104,7 +104,7 @@ def test_twice_is_once_and_only_its_own_lines_change(tmp_path: Path) -> None:
     assert text.startswith(
         "\ufeff# head\nA=1 # why\n\nACME_URL=https://api.acme.test/v1 # keep\nB='2'\n# authwizard acme:"
     )
-    assert path.stat().st_mode & 0o777 == 0o644
+    assert path.stat().st_mode & 0o777 == 0o600
     again = _prepare(path)
     assert (again.changed, again.diff) == (False, "")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import UsageError
-from .base import Client
+from .base import Client, JsonClient
 from .claude_code import ClaudeCode
 from .claude_desktop import ClaudeDesktop
 from .curl import Curl
@@ -31,6 +31,11 @@ def every() -> tuple[Client, ...]:
 def offered() -> tuple[Client, ...]:
     """All clients, those that are found on this machine first."""
     return tuple(sorted(_CLIENTS, key=lambda client: not client.found()))
+
+
+def speaks_mcp(id: str) -> bool:
+    """Whether it is an MCP client: one with tools, to which a person types."""
+    return isinstance(get(id), JsonClient)
 
 
 def get(id: str) -> Client:

@@ -79,12 +79,13 @@ class Beside:
 class Client(Protocol):
     """An MCP client program whose config is written and read as the program itself would.
 
-    ``executable`` says that its file is one to be run.
+    ``executable`` says that its file is one to be run, ``private`` that it is for its owner alone, whatever it holds.
     """
 
     id: ClassVar[str]
     title: ClassVar[str]
     executable: ClassVar[bool]
+    private: ClassVar[bool]
 
     def found(self) -> bool:
         """Whether the program, or its config, is on this machine."""
@@ -140,6 +141,7 @@ class JsonClient:
     strict: ClassVar[bool] = True
     foreign_key: ClassVar[str] = "servers"
     executable: ClassVar[bool] = False
+    private: ClassVar[bool] = False
 
     def place(self, path: Path) -> Path:
         """The file that a --path names."""

@@ -32,6 +32,7 @@ class EnvFile(TextClient):
     id: ClassVar[str] = "env"
     title: ClassVar[str] = ".env"
     what: ClassVar[str] = "file"
+    private: ClassVar[bool] = True
 
     def found(self) -> bool:
         """Whether the working folder has one."""

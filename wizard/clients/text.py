@@ -20,6 +20,7 @@ class TextClient:
     title: ClassVar[str] = ""
     what: ClassVar[str] = "text"
     executable: ClassVar[bool] = False
+    private: ClassVar[bool] = False
 
     def found(self) -> bool:
         """Whether it can be used on this machine."""
