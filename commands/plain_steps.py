@@ -219,7 +219,7 @@ def permissions(d: Draft, walk: Walk) -> Draft:
         return d
     talk = walk.talk
     scopes = list(chosen.scopes)
-    talk.say("What should it be able to do?")
+    talk.say("What should it be able to do?", *([chosen.by_groups] if chosen.by_groups else []))
     for number, scope in enumerate(scopes, 1):
         opens = ", ".join(t.name for t in chosen.tools if scope.id in t.scopes)
         talk.say(f"  {number}. {scope.id}: {scope.title}{f' (for {opens})' if opens else ''}")
@@ -281,9 +281,10 @@ def _store(d: Draft, talk: Talk) -> Draft:
 
 
 def _client(place: Place, shut: str) -> Item:
-    note = (_short(place.path) if place.path else "") + (
-        "" if place.found else " (not found on this machine)"
-    )
+    from wizard import clients
+
+    missing = f" ({clients.get(place.choice.client).title} itself was not found)"
+    note = (_short(place.path) if place.path else "") + ("" if place.found else missing)
     return Item(place.id, place.title, note.strip(), f"it {shut}" if shut else "")
 
 

@@ -111,8 +111,12 @@ def mark_of(state: str) -> Content:
 
 def pad(text: str, width: int) -> str:
     """One line of exactly ``width`` characters, cut with an ellipsis where it is longer."""
-    text = one_line(text)
+    return shortened(one_line(text), width).ljust(width)
+
+
+def shortened(text: str, width: int) -> str:
+    """At most ``width`` characters, cut with an ellipsis where there are more."""
     if len(text) <= width:
-        return text.ljust(width)
+        return text
     end = "~" if plain_ascii() else "…"
-    return text[: max(width - 1, 0)] + end if width else ""
+    return text[: max(width - 1, 0)].rstrip() + end if width else ""

@@ -279,6 +279,13 @@ class Service:
         same = {f.id for f in self.fields if field.leg and f.leg == field.leg}
         return frozenset({field.id, *same})
 
+    @property
+    def by_groups(self) -> str:
+        """A sentence on who decides about the scopes, where that are groups and no choice of scopes; else empty."""
+        if not any(s.groups for s in self.scopes):
+            return ""
+        return "Groups at the identity provider decide what it may do: what is ticked is what a diagnosis expects."
+
     def of_groups(self, groups: Collection[str]) -> tuple[str, ...]:
         """The scopes that the members of these groups get, as the document says."""
         return tuple(s.id for s in self.scopes if set(s.groups) & set(groups))

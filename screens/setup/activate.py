@@ -25,6 +25,7 @@ from ..words import mark, mark_of, one_line, plain, say
 from .base import ANOTHER, FINISH, SIBLING, Outcome, StepScreen
 
 if TYPE_CHECKING:
+    from wizard.change import ExportReport
     from wizard.setup import SetupReport
     from wizard.setup.places import Place
 
@@ -90,7 +91,7 @@ class ActivateStep(StepScreen):
     def more_keys(self) -> tuple[Key, ...]:
         if self._report is not None:
             sibling = (Key("s", "another server", "screen.sibling"),) if self._listed() else ()
-            return (*sibling, Key("a", "another", "screen.another"))
+            return (*sibling, Key("a", "add one", "screen.another"))
         return (Key("Space", "tick"), Key("h", "how", "screen.how"), Key("k", "store", "screen.store"))
 
     _report: SetupReport | None = None
@@ -146,7 +147,7 @@ class ActivateStep(StepScreen):
             (change,) = await asyncio.to_thread(setup.previews, draft)
             replaces = await asyncio.to_thread(setup.replaced, draft)
         except AuthwizardError as error:
-            says = self.work.short(" ".join(part for part in (error.title, error.detail, *error.fix) if part))
+            says = self.work.short(_refused(error))
             line.update(Content.assemble(mark("broken", word=False), " ", plain(says)))
             self.show_panel([row(says, "$text-warning")])
             return
@@ -266,7 +267,7 @@ class ActivateStep(StepScreen):
             await asyncio.to_thread(self.work.finished, draft)
         except AuthwizardError as error:
             self._writing = False
-            self.say_problem(" ".join(part for part in (error.title, error.detail, *error.fix) if part))
+            self.say_problem(_refused(error))
             self._preview()
             return
         self.draft = draft
@@ -288,10 +289,7 @@ class ActivateStep(StepScreen):
         for choice, exported in zip(self.draft.clients, report.exports, strict=True):
             title = titles.get(_key(choice), choice.client)
             rows += [GAP, *self._exported(title, exported.as_json())]
-            acts = self.work.next_act(choice, report.connection)
-            if self.draft.service and self.draft.service.first_sentence and choice.client != "curl":
-                acts = (*acts, f"Then type: {self.draft.service.first_sentence}")
-            rows += numbered(acts, indent=4)
+            rows += numbered(self._acts(choice, report.connection, exported), indent=4)
         if not report.exports:
             rows += [GAP, row("No client was chosen: `authwizard export` writes one later.")]
         service = self.draft.service.title if self.draft.service else "it"
@@ -299,6 +297,17 @@ class ActivateStep(StepScreen):
         if self._listed():
             rows.append(row("Another server behind it? s keeps all the rest."))
         return rows
+
+    def _acts(self, choice: ClientChoice, name: str, exported: ExportReport) -> tuple[str, ...]:
+        """What comes next: the way to the first tool, or what to do where nothing answered."""
+        from wizard import clients
+
+        if not exported.answered:
+            return tuple(part for part in (exported.why, *exported.fix) if part)
+        acts = self.work.next_act(choice, name)
+        if self.draft.service and self.draft.service.first_sentence and clients.speaks_mcp(choice.client):
+            acts = (*acts, f"Then type: {self.draft.service.first_sentence}")
+        return acts
 
     def _listed(self) -> bool:
         return setup.chosen_from_list(self.draft) is not None
@@ -346,6 +355,14 @@ class ActivateStep(StepScreen):
         """The same again for another one of the service's list, such as a server behind a gateway."""
         if self._report is not None and self._listed():
             self.dismiss(Outcome(SIBLING, self.draft))
+
+
+def _refused(error: AuthwizardError) -> str:
+    """A refusal in the words of this screen: where a command line has options, it has keys."""
+    steps = [step for step in error.fix if "--" not in step]
+    if error.id == "way-not-possible":
+        steps.append("h goes on to the next way.")
+    return " ".join(part for part in (error.title, error.detail, *steps) if part)
 
 
 def _key(choice: ClientChoice) -> str:

@@ -21,7 +21,7 @@ from wizard.setup.draft import STEPS, Draft, Problem
 from ..widgets.keybar import Key, KeyBar
 from ..widgets.panel import Panel
 from ..widgets.rows import GAP, Row, numbered, row
-from ..words import one_line, plain, say
+from ..words import one_line, plain, say, shortened
 from .work import Work
 
 NEXT = "next"
@@ -52,10 +52,10 @@ class StepHeader(Widget):
 
     def render(self) -> Content:
         width = max(self.size.width, 10)
-        title = Content.styled(one_line(self._title())[:width], "bold")
-        note = Content.styled(say(self._note), "$text-accent")
-        gap = width - title.cell_length - note.cell_length
-        first = Content.assemble(title, " " * gap, note) if gap > 0 else title
+        note = Content.styled(say(self._note) if width >= 2 * len(self._note) else "", "$text-accent")
+        room = width - note.cell_length - 1 if note.plain else width
+        title = Content.styled(shortened(one_line(self._title()), room), "bold")
+        first = Content.assemble(title, " " * (width - title.cell_length - note.cell_length), note)
         return Content.assemble(first, "\n", self._steps(width))
 
     def _title(self) -> str:

@@ -43,6 +43,8 @@ class PermissionsStep(StepScreen):
             yield Static(say(f"{sentence}\n\nEnter goes on."), id="none", markup=False)
             return
         yield Static("", id="summary", markup=False)
+        if service.by_groups:
+            yield Static(plain(service.by_groups, "$muted"), id="groups", markup=False)
         with Horizontal(id="columns"):
             with Vertical(classes="column", id="tools-column"):
                 yield Static("Tools", classes="head", markup=False)

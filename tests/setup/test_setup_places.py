@@ -90,6 +90,17 @@ def test_another_server_drops_what_was_for_the_one_behind() -> None:
     assert own.id == "egress_token"
 
 
+def test_a_way_that_is_refused_anyway_is_not_offered() -> None:
+    d = setup.with_setting(gateway(), "client_id", "agent-x-m2m")
+    assert d.method is not None
+    assert d.method.kind == "client_credentials"
+    offered = places.ways("claude-code", setup.plan(d))
+    assert offered
+    assert "inline" not in offered
+    token = setup.with_method(d, next(m for m in d.service.methods if m.id == "keycloak_token"))  # type: ignore[union-attr]  # it is the gateway
+    assert "inline" in places.ways("claude-code", setup.plan(token))
+
+
 async def test_a_service_without_a_list_offers_none() -> None:
     faos = catalogue.load().get("faos")
     d = setup.with_method(setup.with_service(setup.new(), faos), faos.methods[0])

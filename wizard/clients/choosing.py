@@ -22,6 +22,13 @@ def shut(client: Client, plan: EntryPlan, speaks: str) -> str:
     return "" if client.ways(plan) else "cannot hold such a server"
 
 
+def possible(client: Client, plan: EntryPlan) -> tuple[str, ...]:
+    """The ways that a client can be told to use for this plan, safest first: an access token that is obtained anew each
+    time is not written down."""
+    fresh = any(s.fresh for s in slots(plan))
+    return tuple(way for way in client.ways(plan) if not (fresh and way == INLINE))
+
+
 def job(client: Client, plan: EntryPlan, how: str | None, speaks: str, make: Callable[[str], Job]) -> Job:
     """What is to be written. ``how`` as in `wizard.export.prepare`; ``make`` gives the job of one way.
 
@@ -58,7 +65,7 @@ def _named(client: Client, plan: EntryPlan, how: str, make: Callable[[str], Job]
         raise UsageError(
             "way-not-possible",
             "An access token is not written into a file: it is obtained anew each time, and expires.",
-            f"{client.title} can do: {', '.join(w for w in client.ways(plan) if w != INLINE) or 'nothing else'}.",
+            f"{client.title} can do: {', '.join(possible(client, plan)) or 'nothing else'}.",
             ["Leave --secrets out for the safest way.", "Nothing was written."],
         )
     _has_values(job)

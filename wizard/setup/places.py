@@ -71,8 +71,9 @@ def shut(place: Place, plan: EntryPlan, speaks: str) -> str:
 def ways(client: str, plan: EntryPlan) -> tuple[str, ...]:
     """How a client can find the secret, safest first; empty where it cannot hold such an entry."""
     from wizard import clients
+    from wizard.clients import choosing
 
-    return clients.get(client).ways(plan)
+    return choosing.possible(clients.get(client), plan)
 
 
 def first_choice(offered: tuple[Place, ...], plan: EntryPlan, speaks: str) -> tuple[str, ...]:
