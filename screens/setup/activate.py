@@ -302,7 +302,7 @@ class ActivateStep(StepScreen):
         """What comes next: the way to the first tool, or what to do where nothing answered."""
         from wizard import clients
 
-        if not exported.answered:
+        if exported.answered is False:
             return tuple(part for part in (exported.why, *exported.fix) if part)
         acts = self.work.next_act(choice, name)
         if self.draft.service and self.draft.service.first_sentence and clients.speaks_mcp(choice.client):
