@@ -38,6 +38,25 @@ def test_what_vs_code_asks_for_is_taken_from_our_connection(run: Run, services: 
 
 
 @pytest.mark.row("D1")
+def test_what_vs_code_asks_for_a_program_is_taken_from_our_connection(
+    run: Run, services: Practice, put: Put
+) -> None:
+    source = put(services.services["faos"].credentials["token"])
+    words = ["--environment", "practice", "--name", "mine", "--secret", f"token={source}", "--yes", "--json"]
+    words += ["--client", "vscode", "--project", "--secrets", "prompt"]
+    assert run("setup", "faos", *words).code == 0
+    done = run("doctor", "vscode:mine", "--json")
+    assert (done.code, done.json["verdict"]) == (0, "healthy"), done.out
+    assert run("test", "vscode:mine", "--json").json["ok"] is True
+    place = Path(".vscode/mcp.json")
+    document = json.loads(place.read_text())
+    document["servers"]["mine"]["command"] = "another"
+    place.write_text(json.dumps(document))
+    # another program is not given the secret
+    assert run("test", "vscode:mine", "--json").json["error"]["id"] == "value-asked"
+
+
+@pytest.mark.row("D1")
 def test_our_prompt_gives_the_secret_to_no_other_origin(run: Run, services: Practice, put: Put) -> None:
     _written(run, put, services, "vscode", "--secrets", "prompt")
     place = Path(".vscode/mcp.json")
