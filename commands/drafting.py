@@ -85,9 +85,10 @@ def _environment(service: Service, name: str | None, url: str) -> Environment | 
     if name:
         found = service.environment(name)
         if found is None:
-            known = ", ".join(e.id for e in service.environments)
             raise UsageError(
-                "unknown-environment", f"{service.title} has no such environment.", f"It has: {known}."
+                "unknown-environment",
+                f"{service.title} has no such environment.",
+                _instead(name, [e.id for e in service.environments]),
             )
         return _practising(service, found)
     real = [e for e in service.environments if e.id != "practice"]
@@ -95,6 +96,13 @@ def _environment(service: Service, name: str | None, url: str) -> Environment | 
         same = next((e for e in real if e.url and e.url.rstrip("/") == url.rstrip("/")), None)
         return same or next((e for e in real if not e.url), None)
     return real[0] if len(real) == 1 else None
+
+
+def _instead(word: str, known: Sequence[str]) -> str:
+    """What there is in place of a word that is none of it."""
+    from wizard.names import near
+
+    return f"{near(word, known)} It has: {', '.join(known)}.".strip()
 
 
 def _practising(service: Service, environment: Environment) -> Environment:
@@ -121,9 +129,10 @@ def _method(
     if name:
         found = service.method(name)
         if found is None or found not in service.methods_at(environment):
-            known = ", ".join(m.id for m in service.methods_at(environment))
             raise UsageError(
-                "unknown-method", f"{service.title} has no such way of signing in.", f"It has: {known}."
+                "unknown-method",
+                f"{service.title} has no such way of signing in.",
+                _instead(name, [m.id for m in service.methods_at(environment)]),
             )
         return found
     from wizard import methods

@@ -25,7 +25,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
     if args.client:
         raise not_yet("import CLIENT")
     if not args.env:
-        raise UsageError("wrong-usage", "Say which file: authwizard import --env FILE.")
+        more = " --template" if args.template else ""
+        raise UsageError("wrong-usage", f"Say which file: authwizard import --env FILE{more}.")
     path = Path(args.env).expanduser().absolute()
     if args.template:
         return _template(path, args, out)

@@ -70,7 +70,7 @@ def _environment(d: Draft, chosen: Service, talk: Talk, usual: str) -> Environme
     start = d.environment.id if d.environment and d.service and d.service.id == chosen.id else usual
     items = [Item(e.id, e.title, f"{chosen.speaks_at(e).upper()}, {e.url or e.help}") for e in can]
     explain = ["MCP: you get an entry in your client's config. API: you get a curl script and variables."]
-    return chosen.environment(talk.pick(f"Which {chosen.title}?", items, start, explain))
+    return chosen.environment(talk.pick(f"{chosen.title}: which one?", items, start, explain))
 
 
 def method(d: Draft, walk: Walk) -> Draft:

@@ -6,10 +6,14 @@ import argparse
 import signal
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 from wizard.errors import UsageError
 
-from .output import Output, to_json, write
+from .output import Output, table, to_json, write
+
+if TYPE_CHECKING:
+    from sandbox.practice import Practice
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
@@ -30,7 +34,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
             line = to_json({**practice.as_json(running), **shown}, ascii_only=True, indent=None)
             write(sys.stdout, line + "\n")
             if not out.as_json:
-                out.note("The practice services run. Ctrl+C ends them.")
+                for says in _people(running):
+                    out.note(says)
                 if wrong:
                     out.note(f"{args.fault} is shown by: {', '.join(wrong)}.")
             # a wait without a limit would not let Ctrl+C through on every system
@@ -39,6 +44,17 @@ def run(args: argparse.Namespace, out: Output) -> int:
     finally:
         signal.signal(signal.SIGTERM, before)
     return 0
+
+
+def _people(running: Practice) -> list[str]:
+    """What runs where, and how to try it, for who reads along."""
+    where = table((name, service.url) for name, service in running.services.items())
+    first = next(iter(running.services), "")
+    return [
+        "The practice services run. Ctrl+C ends them.",
+        *(f"  {line}" for line in where),
+        f"In another terminal: authwizard setup {first} --environment practice",
+    ]
 
 
 def _port(text: str | None) -> int:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from .errors import StoreError, UsageError
 from .secret import Secret
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """``Did you mean a or b?``, where a word is nearly one of those that are known; else empty."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(word.lower(), list(known), n=3, cutoff=0.6)
+    return f"Did you mean {' or '.join(found)}?" if found else ""
 
 
 def valid_name(text: str) -> str:

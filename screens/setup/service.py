@@ -144,7 +144,7 @@ class ServiceStep(StepScreen):
         )
         width = max((len(e.title) for e in environments), default=0)
         mixed = len({service.speaks_at(e) for e in environments}) > 1
-        self.query_one("#where-head", Static).update(plain(f"Which {service.title}?"))
+        self.query_one("#where-head", Static).update(plain(f"{service.title}: which one?"))
         self.query_one("#field-environment", Choice).fill(
             (
                 Option(

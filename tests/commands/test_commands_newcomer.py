@@ -101,3 +101,39 @@ def test_nobody_signs_in_with_nothing_unasked(services: Practice, home: Path) ->
     terminal.until("none")
     os.killpg(terminal.process.pid, 2)
     assert terminal.end() == 130
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (("--method", "berer"), "bearer"),
+        (("--method", "bearer", "--client", "claud-code"), "claude-code"),
+        (("--environment", "practise"), "practice"),
+    ],
+)
+def test_what_was_nearly_meant_is_named(
+    run: Run, put: Put, home: Path, words: tuple[str, ...], meant: str
+) -> None:
+    done = run(
+        "setup", "mcp", "--url", "http://127.0.0.1:9/mcp", "--secret", f"token={put('x' * 20)}", *words
+    )
+    assert (done.code, f"Did you mean {meant}" in done.err) == (2, True), done.err
+
+
+def test_a_file_that_is_no_gateways(run: Run, home: Path) -> None:
+    other = home / "other.env"
+    other.write_text("DEBUG=1\nAWS_REGION=eu-west-1\n", "utf-8")
+    other.chmod(0o600)
+    done = run("import", "--env", str(other), "--yes")
+    assert done.code == 1
+    assert "is no .env file of a gateway" in done.err
+    assert "--env NEW_FILE --template" in done.err
+    assert "authwizard import --env FILE --template" in run("import", "--template").err
+
+
+def test_the_practice_says_what_runs_and_how_to_try_it(home: Path) -> None:
+    terminal = Terminal("sandbox")
+    terminal.until("--environment practice")
+    assert "  github " in terminal.text.replace("\r", "")
+    os.killpg(terminal.process.pid, 15)
+    assert terminal.end() == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import UsageError
+from ..names import near
 from .base import Client, JsonClient
 from .claude_code import ClaudeCode
 from .claude_desktop import ClaudeDesktop
@@ -47,7 +48,6 @@ def get(id: str) -> Client:
     for client in _CLIENTS:
         if client.id == id:
             return client
-    known = ", ".join(c.id for c in _CLIENTS)
-    raise UsageError(
-        "unknown-client", f"There is no client `{id}`.", f"Known: {known}.", ["Choose one of them."]
-    )
+    known = [c.id for c in _CLIENTS]
+    says = f"{near(id, known)} Known: {', '.join(known)}.".strip()
+    raise UsageError("unknown-client", f"There is no client `{id}`.", says, ["Choose one of them."])

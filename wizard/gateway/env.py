@@ -135,6 +135,12 @@ def load(path: Path) -> GatewayEnv:
     return read(dotenv.load(path))
 
 
+def is_gateways(file: Dotenv) -> bool:
+    """Whether a file says anything that only a gateway's does."""
+    keys = {k for kinds in _KEYS.values() for names in kinds.values() for k in names} - {"AWS_REGION"}
+    return any(file.last(key) for key in (_PROVIDER, _REGISTRY, *keys)) or bool(_sets(file))
+
+
 def read(file: Dotenv) -> GatewayEnv:
     """What the file says, and everything about it that is wrong or odd, in the order of its lines."""
     provider, about = _provider(file)

@@ -66,9 +66,20 @@ def prepare(path: Path, *, name: str = "", url: str = "") -> Import:
         FileProblem: a file that cannot be read. UsageError: `bad-name`, `name-taken`, `gateway-url-missing`.
     """
     path = path.expanduser().absolute()
-    gateway = env.read(dotenv.load(path))
-    problems = [*gateway.problems, *_open_to_others(path)]
+    file = dotenv.load(path)
     first = valid_name(name or SERVICE)
+    if not env.is_gateways(file):
+        raise FileProblem(
+            "no-gateway-file",
+            f"{path} is no .env file of a gateway.",
+            "It says neither AUTH_PROVIDER, nor anything of Keycloak, Cognito or an egress provider.",
+            [
+                "Name the gateway's own file: authwizard import --env FILE",
+                "Or begin one: authwizard import --env NEW_FILE --template",
+            ],
+        )
+    gateway = env.read(file)
+    problems = [*gateway.problems, *_open_to_others(path)]
     if gateway.broken("ingress") or not gateway.provider:
         return Import(path, (), tuple(problems))
     address = (url or gateway.registry_url or _main(path).registry_url).rstrip("/")
