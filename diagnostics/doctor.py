@@ -14,7 +14,7 @@ from .causes.book import LAYERS, NETWORK, Cause, Verdict
 from .engine import Context, Facts, ProbeState, gather, supply
 from .facts import Named, Reached, Situation, Started
 from .oauth_facts import TokenAnswer
-from .sending import hider
+from .sending import hider, own_hider
 from .steps import token_request
 from .target import Target
 from .way_facts import Way
@@ -90,6 +90,7 @@ async def diagnose(
     Never raises for what the network or the server does.
     """
     began = time.monotonic()
+    transport.show(*target.settings.values())
     transport.know(*target.secrets.values(), *([target.credential] if target.credential else []))
     asked = await token_request.exchange(target, transport)
     target = asked.target if asked else target
@@ -97,7 +98,7 @@ async def diagnose(
     facts = await gather(context, probes.every(), on_probe or _nobody)
     diagnosis = judge(target.label, facts, transport.exchanges, time.monotonic() - began)
     diagnosis = replace(diagnosis, not_examined=(*_asked(target), *diagnosis.not_examined))
-    return _without_secrets(diagnosis, hider(target))
+    return _without_secrets(diagnosis, hider(target), own_hider(target))
 
 
 def _asked(target: Target) -> tuple[NotExamined, ...]:
@@ -110,21 +111,21 @@ def _asked(target: Target) -> tuple[NotExamined, ...]:
     )
 
 
-def _without_secrets(diagnosis: Diagnosis, hide: Callable[[str], str]) -> Diagnosis:
-    """Evidence quotes what a server said, and a server may say the credential back."""
+def _without_secrets(
+    diagnosis: Diagnosis, hide: Callable[[str], str], own: Callable[[str], str]
+) -> Diagnosis:
+    """Evidence quotes what a server said, and a server may say the credential back; ``own`` is for our sentences."""
 
     def hidden(finding: Finding) -> Finding:
         evidence = tuple(Evidence(e.probe, hide(e.fact)) for e in finding.evidence)
-        return replace(
-            finding, title=hide(finding.title), evidence=evidence, fix=tuple(map(hide, finding.fix))
-        )
+        return replace(finding, title=own(finding.title), evidence=evidence, fix=tuple(map(own, finding.fix)))
 
     return replace(
         diagnosis,
         target=hide(diagnosis.target),
         findings=tuple(map(hidden, diagnosis.findings)),
         warnings=tuple(map(hidden, diagnosis.warnings)),
-        not_examined=tuple(replace(n, needs=hide(n.needs)) for n in diagnosis.not_examined),
+        not_examined=tuple(replace(n, needs=own(n.needs)) for n in diagnosis.not_examined),
     )
 
 

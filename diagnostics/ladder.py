@@ -21,7 +21,7 @@ from wizard.transport import Reply, Transport
 from . import refusals
 from .counterfeit import counterfeit
 from .mcp import ToolInfo
-from .sending import Sent, credential_of, hider, live, without_credential
+from .sending import Sent, credential_of, hider, live, own_hider, without_credential
 from .speaks import speaks_of_mcp
 from .steps import credentials, permissions, token_request
 from .steps.ask import Taken, ask_api, ask_mcp, failed, get, judge, no_detour
@@ -110,7 +110,7 @@ class _Ladder:
 
     def _take(self, target: Target) -> None:
         self.target = target
-        self.log.hide = hider(target)
+        self.log.hide, self.log.own = hider(target), own_hider(target)
         self.sent = live(target)
         credential = credential_of(target, self.sent)
         self.sends = bool(credential)
@@ -118,7 +118,8 @@ class _Ladder:
         self.false = credential.map(counterfeit).over(self.without)
         kind = target.method.kind if target.method else ""
         self.wanted_open = not self.sends and (kind == "none" or self.live.requires_auth is False)
-        self.transport.know(*target.secrets.values(), *self.sent.values())
+        self.transport.show(*target.settings.values())
+        self.transport.know(*target.secrets.values(), *credential.values())
         if target.credential is not None:
             self.transport.know(target.credential)
 

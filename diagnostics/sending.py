@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from wizard.entries import Remote
 from wizard.errors import AuthwizardError
-from wizard.redaction import Redactor, tells_a_secret
+from wizard.redaction import Redactor, is_telling, tells_a_secret
 from wizard.secret import Secret
 
 from .target import Target
@@ -69,7 +69,22 @@ def without_credential(target: Target, sent: Sent) -> Sent:
 
 def hider(target: Target) -> Callable[[str], str]:
     """Takes the target's secrets out of a sentence: servers and programs quote what they were given."""
+    return _hiding(_secrets(target))
+
+
+def own_hider(target: Target) -> Callable[[str], str]:
+    """The same for a sentence of this program's own: a secret that is a mere word is not taken out of it, for it does
+    not come from there, and the gap would tell it."""
+    return _hiding([value for value in _secrets(target) if is_telling(value)])
+
+
+def _hiding(values: list[Secret]) -> Callable[[str], str]:
     redactor = Redactor()
+    redactor.know(*values)
+    return redactor.known
+
+
+def _secrets(target: Target) -> list[Secret]:
     entry = target.entry
     values = [*target.secrets.values(), *([target.credential] if target.credential else [])]
     if isinstance(entry, Remote):
@@ -79,8 +94,7 @@ def hider(target: Target) -> Callable[[str], str]:
     query = parse_qsl(urlsplit(target.url).query)
     values += [Secret(value) for name, value in query if tells_a_secret(name)]
     # a reference that nothing filled in is what has to be shown
-    redactor.know(*(v for v in values if not _REFERENCE.fullmatch(split(v.reveal())[1])))
-    return redactor.known
+    return [v for v in values if not _REFERENCE.fullmatch(split(v.reveal())[1])]
 
 
 def live_headers(target: Target) -> dict[str, Secret]:

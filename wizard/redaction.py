@@ -33,6 +33,9 @@ _OPEN_NAMES: Final = re.compile(
 _JSON_PAIR: Final = re.compile(r'"((?:[^"\\]|\\.){1,80})"(\s*:\s*)"((?:[^"\\]|\\.)*)"')
 _FORM_PAIR: Final = re.compile(r"(?<![\w.-])([A-Za-z_.-]{3,40})=([^\s&;,\"'<>]{4,})")
 _JWT: Final = re.compile(r"\bey[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*")
+_LEADING: Final = re.compile(r"(?i)(?:(?:bearer|basic|dpop|token|apikey)\s+)+")
+"""What stands before a credential and is none of it; by a slip more than once."""
+_OWN_WORD: Final = re.compile(r"[A-Za-z]?[a-z' -]*|[A-Z]*")
 _SCHEME: Final = re.compile(r"(?i)\b(bearer|basic|dpop|token)(\s+)([A-Za-z0-9._~+/=-]{8,})")
 
 
@@ -58,6 +61,13 @@ def secret_part(url: str) -> str:
     return f"a value for `{shown}`" if name else ""
 
 
+def is_telling(secret: Secret) -> bool:
+    """Whether a value is unlikely to stand in a sentence by chance: short ones and words of a language are not. To
+    take such a one out of this program's own words would tell it rather than hide it."""
+    bare = _LEADING.sub("", secret.reveal().strip(), count=1)
+    return len(bare) >= _WORD and (len(bare) >= _PLAIN or not _OWN_WORD.fullmatch(bare))
+
+
 class Redactor:
     """Takes out the values it knows, and whatever looks or is named like a secret."""
 
@@ -72,7 +82,8 @@ class Redactor:
         for secret in secrets:
             text = secret.reveal()
             bare = text.split(" ", 1)[1] if " " in text.strip() else text
-            for form in {text, text.strip(), bare, bare.strip()}:
+            alone = _LEADING.sub("", text.strip(), count=1) if _LEADING.match(text.strip()) else text
+            for form in {text, text.strip(), bare, bare.strip(), alone}:
                 if 0 < len(form) < _WORD:
                     self._words |= {form: _as_word(form)} if form.strip() else {}
                 elif form.strip() and form not in self._known:
@@ -84,10 +95,10 @@ class Redactor:
         # an address begins as many others do, and what follows a scheme is known by itself
         own = form.partition("://")[2].partition("/")[2] if "://" in form else form
         told = {own} if "://" in form else forms
-        if not _SCHEME.match(own):
+        if not _LEADING.match(own):
             self._disguised.know(own)
         for text in told:
-            if not _SCHEME.match(text):
+            if not _LEADING.match(text):
                 self._runs |= {text[at : at + _RUN] for at in range(len(text) - _RUN + 1)}
 
     def known(self, text: str) -> str:

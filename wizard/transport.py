@@ -52,6 +52,7 @@ class Transport:
         self.ca = ca
         self.limits = limits or Limits()
         self._redactor = Redactor()
+        self._open: set[str] = set()
         self._exchanges: dict[int, Exchange] = {}
         self._count = 0
         self._stack = AsyncExitStack()
@@ -65,6 +66,11 @@ class Transport:
     def know(self, *secrets: Secret) -> None:
         """Values that must never be recorded, wherever they turn up."""
         self._redactor.know(*secrets)
+
+    def show(self, *values: str) -> None:
+        """Values that are no secrets, though a header holds them: a setting such as a client id or an address. What is
+        known as a secret stays one."""
+        self._open |= {value.strip() for value in values}
 
     def redact(self, text: str) -> str:
         """Any text from outside, before it is shown or kept."""
@@ -141,7 +147,12 @@ class Transport:
         Raises: TransportError."""
         url = check_url(url)
         plain = {name: _header_value(name, value) for name, value in headers.items()}
-        self.know(*(v for v in headers.values() if isinstance(v, Secret)), *query.values())
+        sent = [
+            v
+            for name, v in headers.items()
+            if isinstance(v, Secret) and (tells_a_secret(name) or v.reveal().strip() not in self._open)
+        ]
+        self.know(*sent, *query.values())
         self._count += 1
         number = self._count
         shown = tuple((name, self._redactor.header(name, value)) for name, value in plain.items())

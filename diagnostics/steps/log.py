@@ -28,16 +28,19 @@ TITLES: Final = {
 
 
 class Log:
-    """Collects steps; ``planned`` are the ids that this test will have, ``hide`` takes secrets out of a text."""
+    """Collects steps; ``planned`` are the ids that this test will have, ``hide`` takes secrets out of a text,
+    ``own`` out of a sentence of this program's own."""
 
     def __init__(
         self,
         planned: tuple[str, ...],
         on_step: Callable[[Step], None] | None,
         hide: Callable[[str], str] = str,
+        own: Callable[[str], str] | None = None,
     ) -> None:
         self.planned = planned
         self.hide = hide
+        self.own = own or hide
         self._on_step = on_step
         self._done: dict[str, Step] = {}
 
@@ -57,8 +60,8 @@ class Log:
         if id in self._done:
             return
         spent = seconds if seconds is not None else time.monotonic() - began if began is not None else 0.0
-        hide = self.hide
-        step = Step(id, hide(title or TITLES[id]), ok, hide(expected), hide(seen), hide(detail), spent)
+        own, hide = self.own, self.hide
+        step = Step(id, own(title or TITLES[id]), ok, own(expected), hide(seen), hide(detail), spent)
         self._done[id] = step
         if self._on_step:
             self._on_step(step)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from diagnostics.doctor import Diagnosis
 from diagnostics.target import Target
 from sandbox import practice
 from sandbox.practice import Practice
-from wizard.secret import Secret
+from wizard.secret import MASK, Secret
 from wizard.transport import Transport
 
 
@@ -145,3 +146,40 @@ def test_a_token_of_two_lines_is_named(run: Run, services: Practice, home: Path,
         found = run("doctor", services.services["mcp"].url, *words, "--json")
         assert "token-quotes-or-invisible-characters" in found.causes, found.out
         assert any("several lines" in f["title"] for f in found.json["findings"])
+
+
+def test_the_houses_own_words_stay_whatever_the_secret_is(run: Run, services: Practice, put: Put) -> None:
+    url = services.services["mcp"].url
+    twice = run("doctor", url, "--header", f"Authorization={put('Bearer Bearer x')}", "--json")
+    titles = [f["title"] for f in twice.json["findings"]]
+    assert "The word Bearer is sent twice." in titles
+
+    word = ("--method", "basic", "--set", "username=me", "--secret", f"password={put('wrong')}")
+    found = run("doctor", url, "--kind", "api", *word, "--json")
+    for said in (*found.json["findings"], *found.json["not_examined"]):
+        assert MASK not in f"{said.get('title')} {said.get('fix')} {said.get('needs')}"
+    tested = run("test", url, "--kind", "api", *word, "--json")
+    assert MASK not in "".join(s["expected"] for s in tested.json["steps"])
+
+
+async def test_a_common_word_that_a_server_quotes_is_hidden_all_the_same() -> None:
+    async def answerer(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer(401, {"error": "no such password: wrong"}))
+
+    async with raw_server(answerer) as raw, Transport(timeout=5) as transport:
+        url = f"http://127.0.0.1:{raw.port}/v1/me"
+        given = {"settings": {"username": "me"}, "secrets": {"password": Secret("wrong")}}
+        target = targets.from_url(url, method="basic", kind="api", **given)
+        found = await doctor.diagnose(target, transport)
+        tested = await ladder.run(target, transport)
+    assert "password: wrong" not in json.dumps(found.as_json()) + json.dumps(tested.as_json())
+
+
+def test_what_a_setting_says_is_shown_though_a_header_holds_it(
+    run: Run, services: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = _gateway(run, services, monkeypatch, "gw1", "nonesuch")
+    gateway = services.services["gateway"]
+    said = json.dumps(found.json["test"]["finding"])
+    assert f"{gateway.url}/nonesuch/mcp" in said, said
+    assert MASK not in said
