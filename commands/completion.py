@@ -3,16 +3,61 @@
 from __future__ import annotations
 
 import argparse
+from functools import cache
+from typing import Final
+
+from wizard.errors import UsageError
 
 from .output import Output
+from .running import LENIENCIES
 from .table import COMMANDS, Command, Option
+
+_ASKED: Final = "authwizard completion --connections 2>/dev/null"
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
-    """Print the script of one shell."""
+    """Print the script of one shell, or the names that it asks for."""
+    if args.connections:
+        return _connections(out)
+    if args.shell is None:
+        raise UsageError("wrong-usage", "Say which shell: authwizard completion bash (or zsh, fish).")
     text = {"bash": bash, "zsh": zsh, "fish": fish}[args.shell]()
     out.answer({"schema": 1, "shell": args.shell, "script": text}, text.rstrip("\n").split("\n"))
     return 0
+
+
+def _connections(out: Output) -> int:
+    from wizard import connections
+
+    names = [c.name for c in connections.load_all()]
+    out.answer({"schema": 1, "connections": names}, names)
+    return 0
+
+
+@cache
+def _known(what: str) -> tuple[str, ...]:
+    """What there is now of a kind of word; nothing where only the shell knows."""
+    from wizard import catalogue, clients
+
+    match what:
+        case "client":
+            return tuple(c.id for c in clients.every())
+        case "fault":
+            from sandbox.faults import FAULTS
+
+            return tuple(FAULTS)
+        case "leniency":
+            return LENIENCIES
+        case "service" | "method" | "environment":
+            services = catalogue.load().services
+            of = {
+                "service": (s.id for s in services),
+                "method": (m.id for s in services for m in s.methods),
+                "environment": (e.id for s in services for e in s.environments),
+            }
+            return tuple(dict.fromkeys(of[what]))
+        case _:
+            return ()
 
 
 def bash() -> str:
@@ -21,20 +66,21 @@ def bash() -> str:
     for command in COMMANDS:
         words = " ".join([*_flags(command), *_values(command)])
         after = [
-            f"      {'|'.join(o.flags)}) COMPREPLY=($(compgen -W '{' '.join(o.values)}' -- \"$word\")); return;;"
+            f"      {'|'.join(o.flags)}) COMPREPLY=($(compgen -W '{' '.join(taken)}' -- \"$word\")); return;;"
             for o in command.options
-            if o.values
+            if (taken := _taken(o))
         ]
         after += [
             f'      {"|".join(o.flags)}) COMPREPLY=($(compgen -f -- "$word")); return;;'
             for o in command.options
             if o.completes == "file"
         ]
+        asks = f'; words="$words $({_ASKED})"' if _of_connections(command) else ""
         inner = "\n".join(['      case "$before" in', *after, "      esac"]) if after else ""
         cases.append(
-            f"    {command.name})\n{inner}\n      words='{words}';;"
+            f"    {command.name})\n{inner}\n      words='{words}'{asks};;"
             if inner
-            else f"    {command.name}) words='{words}';;"
+            else f"    {command.name}) words='{words}'{asks};;"
         )
     names = " ".join(c.name for c in COMMANDS)
     body = "\n".join(cases)
@@ -94,9 +140,9 @@ def fish() -> str:
         for o in c.options:
             flags = " ".join(f"-l {f[2:]}" if f.startswith("--") else f"-s {f[1:]}" for f in o.flags)
             takes = "" if not o.metavar else " -r -F" if o.completes == "file" else " -x"
-            values = f" -a '{' '.join(o.values)}'" if o.values else ""
+            values = f" -a '{' '.join(_taken(o))}'" if _taken(o) else ""
             lines.append(f"complete -c authwizard {seen} {flags}{takes}{values} -d '{_quoted(o.help)}'")
-        if values := " ".join(_values(c)):
+        if values := " ".join([*_values(c), *([f"({_ASKED})"] if _of_connections(c) else [])]):
             lines.append(f"complete -c authwizard -f {seen} -a '{values}'")
     return "\n".join(lines) + "\n"
 
@@ -106,7 +152,15 @@ def _flags(command: Command) -> list[str]:
 
 
 def _values(command: Command) -> list[str]:
-    return [value for word in command.words for value in word.values]
+    return [value for word in command.words for value in word.values or _known(word.completes)]
+
+
+def _taken(option: Option) -> tuple[str, ...]:
+    return option.values or _known(option.completes)
+
+
+def _of_connections(command: Command) -> bool:
+    return any(word.completes == "connection" for word in command.words)
 
 
 def _zsh(option: Option) -> str:
@@ -114,14 +168,16 @@ def _zsh(option: Option) -> str:
     takes = (
         "" if not option.metavar else f":{option.dest}:" + ("_files" if option.completes == "file" else "")
     )
-    if option.values:
-        takes = f":{option.dest}:({' '.join(option.values)})"
+    if _taken(option):
+        takes = f":{option.dest}:({' '.join(_taken(option))})"
     help = _quoted(option.help).replace("[", "(").replace("]", ")").replace(":", " ")
     return " ".join(f"'{star}{flag}[{help}]{takes}'" for flag in option.flags)
 
 
 def _zsh_words(command: Command) -> str:
     values = _values(command)
+    if _of_connections(command):
+        return f"{{compadd -- {' '.join(values)} $({_ASKED})}}"
     return f"({' '.join(values)})" if values else "_files"
 
 

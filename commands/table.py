@@ -12,7 +12,7 @@ class Option:
     """A flag (no ``metavar``), an option with a value, or with ``many`` one that may come several times.
 
     ``values`` are those it can take; ``completes`` is where a shell finds them: ``file``, ``service``, ``client``,
-    ``connection``.
+    ``connection``, ``method``, ``environment``, ``fault``, ``leniency``.
     """
 
     flags: tuple[str, ...]
@@ -61,12 +61,18 @@ SECRET: Final = Option(
     "FIELD=SOURCE",
     many=True,
 )
-METHOD: Final = Option(("--method",), "how to sign in", "M")
+METHOD: Final = Option(("--method",), "how to sign in", "M", completes="method")
 CREDENTIAL: Final = Option(("--credential",), "where the bare secret is, sent as the method says", "SOURCE")
 KIND: Final = Option(
     ("--kind",), "what the address is, instead of finding out", "mcp|api", values=("mcp", "api")
 )
-ALLOW: Final = Option(("--allow",), "a leniency by name, recorded in the connection", "LENIENCY", many=True)
+ALLOW: Final = Option(
+    ("--allow",),
+    "a leniency by name, recorded in the connection",
+    "LENIENCY",
+    many=True,
+    completes="leniency",
+)
 CA: Final = Option(("--ca",), "authorities to trust, as a PEM file", "FILE", completes="file")
 CLIENT: Final = Option(("--client",), "an MCP client to write to", "C", completes="client")
 PROJECT: Final = Option(("--project",), "the client's file of this project, not your own")
@@ -93,7 +99,7 @@ COMMANDS: Final = (
         (Word("service", "a service's id (see: authwizard services)", completes="service"),),
         (
             Option(("--name",), "the connection's name", "N"),
-            Option(("--environment",), "which deployment", "E"),
+            Option(("--environment",), "which deployment", "E", completes="environment"),
             Option(("--url",), "its address", "U"),
             METHOD,
             SET,
@@ -279,7 +285,12 @@ COMMANDS: Final = (
         (),
         (
             Option(("--port",), "the first port (any free one)", "P"),
-            Option(("--fault",), "let the services go wrong in one way (an unknown one: see which)", "CAUSE"),
+            Option(
+                ("--fault",),
+                "let the services go wrong in one way (an unknown one: see which)",
+                "CAUSE",
+                completes="fault",
+            ),
             JSON,
         ),
     ),
@@ -287,7 +298,8 @@ COMMANDS: Final = (
         "completion",
         "print a completion script for your shell",
         "completion:run",
-        (Word("shell", "bash, zsh or fish", values=("bash", "zsh", "fish")),),
+        (Word("shell", "bash, zsh or fish", "?", values=("bash", "zsh", "fish")),),
+        (Option(("--connections",), "print the names of the connections instead, as those scripts ask"),),
     ),
 )
 

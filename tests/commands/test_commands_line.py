@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from support.keeping import where_found
+from support.keeping import keep, where_found
 from support.running import Run
 
 from commands import dispatch, output
@@ -234,6 +234,40 @@ def test_bash_completes_commands_and_options(run: Run) -> None:
     )
     done = subprocess.run(["bash", "-c", script + probe], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["setup services secret", "env helper prompt file inline"]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("setup faos --client claude-", "claude-code claude-desktop"),
+        ("setup faos --method key", "keycloak keycloak_token"),
+        ("setup faos --environment pra", "practice"),
+        ("setup fu", "fusionauth"),
+        ("sandbox --fault group-n", "group-name-case-or-hyphen"),
+        ("test mi", "mine"),
+        ("connections remove mi", "mine"),
+    ],
+)
+def test_bash_completes_what_there_is(run: Run, home: Path, line: str, found: str) -> None:
+    keep("mine", "fleet", "bearer", "env:T", url="http://127.0.0.1:9")
+    ours = home / "authwizard"
+    ours.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m wizard "$@"\n', "utf-8")
+    ours.chmod(0o755)
+    words = ["authwizard", *line.split()]
+    probe = (
+        f'COMP_WORDS=({" ".join(words)}); COMP_CWORD={len(words) - 1}; _authwizard; echo "${{COMPREPLY[@]}}"'
+    )
+    env = {**os.environ, "PATH": f"{home}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    script = run("completion", "bash").out
+    done = subprocess.run(["bash", "-c", script + probe], capture_output=True, text=True, check=True, env=env)
+    assert (done.stdout.strip(), done.stderr) == (found, "")
+
+
+def test_the_connections_are_named_for_a_shell(run: Run, home: Path) -> None:
+    assert run("completion", "--connections").out == ""
+    keep("mine", "fleet", "bearer", "env:T", url="http://127.0.0.1:9")
+    assert run("completion", "--connections").out == "mine\n"
+    assert run("completion").code == 2
 
 
 def test_the_sandbox_says_one_line_and_ends_on_a_signal(home: Path) -> None:
