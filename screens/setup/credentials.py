@@ -257,11 +257,9 @@ class CredentialsStep(StepScreen):
             return
         line = self._line(field)
         line.value = value
-        line.focus()
         if own:
             self._note(own, settled=True)
-            if self._wants(own):
-                self._line(own).focus()
+        (self._line(own) if own and self._wants(own) else line).focus()
 
     def _wants(self, field: Field) -> str:
         """Who wants this field, which is still empty: the one that was chosen from the list."""
