@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from wizard.livetest import Evidence
 
 from ..facts import Named
 from ..way_facts import Way
 from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
+
+_OFFLINE: Final = (
+    "Check that this machine is on a network: another address in a browser tells.",
+    "Join the VPN that the name belongs to.",
+    "Ask the network's admin whether its name servers answer.",
+)
 
 
 @cause(
@@ -33,5 +41,6 @@ def unresolvable(named: Named, differential: Differential | None, way: Way | Non
     if not named.error or (differential and differential.answered) or (way and not way.closed):
         return None
     seen = Evidence("dns", f"{named.host}: {named.error.replace('-', ' ')}")
-    title = f"The name {named.host} has no address here."
-    return proven(seen, title=title) if named.error == "unknown-name" else likely(seen, title=title)
+    if named.error == "unknown-name":
+        return proven(seen, title=f"The name {named.host} has no address here.")
+    return likely(seen, title=f"No name server tells the address of {named.host} in time.", fix=_OFFLINE)

@@ -7,7 +7,7 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from ..facts import Named, Reached, Situation
-from ..way_facts import Way
+from ..way_facts import OtherScheme, Way
 from ..wire_facts import Differential
 from .book import Verdict, cause, proven
 
@@ -60,8 +60,10 @@ def refused(
     ),
     sources=("connect(2), ETIMEDOUT", "RFC 9110 section 9.2.2"),
 )
-def timed_out(reached: Reached, differential: Differential | None, way: Way | None) -> Verdict | None:
-    """No connection in time; or a connection, and no answer whatever the credential."""
+def timed_out(
+    reached: Reached, differential: Differential | None, way: Way | None, other: OtherScheme | None
+) -> Verdict | None:
+    """No connection in time; or a connection, and no answer whatever the credential, nor to the other scheme."""
     where = f"{reached.host}, port {reached.port}"
     if reached.error == "timeout" and way and not way.closed:
         return None
@@ -69,6 +71,8 @@ def timed_out(reached: Reached, differential: Differential | None, way: Way | No
         return proven(
             Evidence("tcp", f"{where}: no connection in time"), title=f"{where} cannot be reached in time."
         )
+    if other is not None and other.speaks:
+        return None
     asked = (differential.none, differential.false, differential.judged) if differential else ()
     if asked and all(answer.error == "timeout" for answer in asked):
         seen = Evidence("tcp", f"{where}: connected")
@@ -77,3 +81,28 @@ def timed_out(reached: Reached, differential: Differential | None, way: Way | No
             seen, silent, owner="server-admin", title=f"{where} takes the connection and never answers."
         )
     return None
+
+
+@cause(
+    id="network-unreachable",
+    layer="tcp",
+    owner="you",
+    title="There is no way from this machine to the host.",
+    explanation="This machine knows no route to the address: it is on no network, or the address lies in one that it"
+    " is not joined to (a VPN, a company's, a container's).",
+    fix=(
+        "Check that this machine is on a network: another address in a browser tells.",
+        "Join the VPN or network that the address belongs to.",
+        "Inside a container: see whether it has a network at all.",
+    ),
+    sources=("connect(2), ENETUNREACH and EHOSTUNREACH",),
+)
+def unreachable(reached: Reached, differential: Differential | None, way: Way | None) -> Verdict | None:
+    """No route, and no answer by any other way."""
+    if reached.error != "unreachable" or (differential and differential.answered) or (way and not way.closed):
+        return None
+    where = f"{reached.host}, port {reached.port}"
+    return proven(
+        Evidence("tcp", f"{where}: no route from this machine"),
+        title=f"There is no way from this machine to {where}.",
+    )

@@ -16,6 +16,8 @@ from ..proxied import tunnel
 from ..way_facts import OtherScheme
 from ..wire_facts import Differential
 
+_NO_TLS: Final = frozenset({"not-tls", "closed", "timeout"})
+"""How a handshake ends where nobody speaks TLS: answered in other words, hung up on, or waited out."""
 _GREETING: Final = 0.8
 """Seconds, beside several times the way there and back."""
 
@@ -29,10 +31,14 @@ async def other_scheme(
 ) -> OtherScheme | Skip:
     """A handshake where http was asked; a GET of the root, without a credential, where https was."""
     if situation.secure:
-        if secured is None or secured.error != "not-tls":
+        if secured is None:
+            return Skip("the port was not reached")
+        if secured.error not in _NO_TLS:
             return Skip("the port speaks TLS")
         answer = await ask(context.transport, "GET", f"http://{_host(situation)}:{situation.port}/")
-        return OtherScheme("http" if answer.status is not None else "", answer.seen())
+        # who speaks TLS, and is in trouble with it, may say so to plain http by a 400
+        plain = answer.status is not None and (secured.error == "not-tls" or answer.status != 400)
+        return OtherScheme("http" if plain else "", answer.seen())
     judged = differential.judged if differential else None
     odd = judged is not None and (
         judged.error == "connection-closed" or (judged.status == 400 and not judged.rpc)

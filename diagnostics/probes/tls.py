@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 from wizard.proxies import proxy_of
 
@@ -11,6 +12,8 @@ from ..engine import Context, Probe, Skip
 from ..facts import Reached, Secured, Situation
 from ..proxied import tunnel
 from ..way_facts import Way
+
+_PATIENCE: Final = 10.0
 
 
 async def tls(
@@ -27,7 +30,9 @@ async def tls(
         opened = partial(tunnel, proxy, situation.host, situation.port)
     elif reached is None or reached.error:
         return Skip("the port was not reached")
-    found = await net.handshake(situation.host, situation.port, context.transport.ca, opened=opened)
+    # who speaks plain http may wait for more for ever; there has to be time left to ask that
+    patience = min(_PATIENCE, context.transport.timeout / 2)
+    found = await net.handshake(situation.host, situation.port, context.transport.ca, patience, opened=opened)
     return Secured(
         situation.host,
         found.version,

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
 import json
+import os
 import secrets
+import socket
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ from servers.raw import Asked, answer, raw_server
 from support.running import Put, Ran, Run
 
 from diagnostics import doctor, ladder, report, targets
+from diagnostics.causes import book
 from diagnostics.doctor import Diagnosis
 from diagnostics.target import Target
 from sandbox import practice
@@ -183,3 +188,31 @@ def test_what_a_setting_says_is_shown_though_a_header_holds_it(
     said = json.dumps(found.json["test"]["finding"])
     assert f"{gateway.url}/nonesuch/mcp" in said, said
     assert MASK not in said
+
+
+async def test_https_at_a_port_that_hangs_up_is_plain_http() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            if await reader.readexactly(1) != b"\x16":
+                writer.write(answer(200, {}))
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, Transport(timeout=5) as transport:
+        found = await doctor.diagnose(targets.from_url(f"https://127.0.0.1:{port}/mcp"), transport)
+    assert [f.cause for f in found.findings] == ["https-url-on-plain-http-port"], report.text(found)
+
+
+async def test_no_route_has_a_cause_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(self: socket.socket, where: object) -> None:
+        raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
+
+    monkeypatch.setattr(socket.socket, "connect", none)
+    target = targets.from_url("https://127.0.0.1:9/mcp")
+    found = await diagnosed(target)
+    assert [(f.cause, f.certainty) for f in found.findings] == [("network-unreachable", "proven")]
+    assert not [n for n in found.not_examined if "speaks TLS" in n.needs]
+    monkeypatch.delitem(book.REGISTRY, "network-unreachable")
+    assert (await diagnosed(target)).findings == ()
