@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard import setup
 from wizard.errors import AuthwizardError
+from wizard.redaction import secret_part
 from wizard.secret import Secret
 from wizard.services import Environment, Field, Method, Service
 from wizard.setup import ClientChoice, Draft
@@ -57,7 +58,8 @@ def service(d: Draft, walk: Walk) -> Draft:
     environment = _environment(d, chosen, talk, "practice" if walk.practice else "")
     if environment is None or environment.url:
         return setup.with_service(d, chosen, environment, "")
-    same = d.service is not None and d.service.id == chosen.id
+    # an address with a secret in it was refused, and is not shown again
+    same = d.service is not None and d.service.id == chosen.id and not secret_part(d.url)
     help_ = [environment.help] if environment.help else ["Its address, beginning with https://"]
     talk.say(*help_)
     return setup.with_service(d, chosen, environment, talk.line("Address", d.url if same else "", help_))

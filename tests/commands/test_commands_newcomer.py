@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 from pathlib import Path
@@ -26,6 +27,16 @@ def test_a_key_in_the_address_is_refused_and_its_place_named(run: Run, home: Pat
     assert f"--method api_key_query --secret query.{name}=SOURCE" in done.err
     assert value not in done.err + done.out
     assert (connections.load_all(), unfinished.every()) == ((), ())
+
+
+def test_a_refused_address_is_not_shown_again(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    value = secrets.token_urlsafe(12)
+    typed = ["http", f"https://api.example.com/query?api_key={value}", "http", "q"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in typed)))
+    done = run("--plain")
+    assert (done.code, "holds a value for `api_key`" in done.err, value in done.err) == (0, True, False), (
+        done.err
+    )
 
 
 def test_a_password_in_the_address_is_a_credential(run: Run, home: Path) -> None:

@@ -188,7 +188,7 @@ def test_a_dumb_terminal_gets_lines(services: Practice, home: Path, monkeypatch:
     terminal = Terminal("fleet")
     terminal.until("1 of 6 service")
     terminal.say("\n")
-    terminal.until("Which Fleet?")
+    terminal.until("Fleet: which one?")
     terminal.say("practice\n")
     terminal.until("How do you sign in?")
     terminal.say("bearer\n")
