@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 
 from wizard import catalogue
 from wizard.catalogue import parse
@@ -172,7 +173,7 @@ def test_lines_are_found_behind_texts_over_several_lines_and_inline_tables() -> 
     assert caught.value.detail.startswith(f"x.toml:{line_of(text, 'title = 1')}:")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data())
 def test_no_text_whatever_raises_anything_else(data: st.DataObject) -> None:
     lines = GOOD.splitlines()

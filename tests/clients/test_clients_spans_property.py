@@ -6,6 +6,7 @@ import json
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 
 from wizard import jsonc, spans
 
@@ -86,7 +87,7 @@ def _is_subsequence_by_pieces(old: bytes, new: bytes) -> bool:
     return all(byte in rest for byte in old)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(documents())
 def test_an_inserted_entry_leaves_every_other_byte_and_comes_out_without_a_trace(
     case: tuple[bytes, bool],
@@ -105,7 +106,7 @@ def test_an_inserted_entry_leaves_every_other_byte_and_comes_out_without_a_trace
     assert edited.remove(("mcpServers", "our-entry")).content == content
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(documents(), _NAMES)
 def test_a_replaced_value_changes_nothing_outside_it(case: tuple[bytes, bool], name: str) -> None:
     content, comments = case
@@ -119,7 +120,7 @@ def test_a_replaced_value_changes_nothing_outside_it(case: tuple[bytes, bool], n
     assert again.bom == first.bom
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(documents(), st.data())
 def test_any_member_can_be_taken_out(case: tuple[bytes, bool], data: st.DataObject) -> None:
     content, comments = case
@@ -130,7 +131,7 @@ def test_any_member_can_be_taken_out(case: tuple[bytes, bool], data: st.DataObje
     assert _is_subsequence_by_pieces(rest.content, content)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.text(st.sampled_from('{}[]:,"/*\\ \n\r\tab01-.eE+truefalsn'), max_size=40))
 def test_strict_json_is_read_as_the_standard_library_reads_it(text: str) -> None:
     try:

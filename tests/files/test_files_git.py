@@ -10,6 +10,7 @@ import pytest
 from files_support import write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 from support.keeping import keep
 from support.running import Run
 
@@ -111,7 +112,9 @@ PATTERNS = r"""a b/ /a *.json tok* ? **/token a/** a/**/token !a !token * !*.jso
 GLOBS = st.sampled_from([*PATTERNS.split(), "a b", "x.json  ", ""])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(rules=st.lists(GLOBS, max_size=4), inner=st.lists(GLOBS, max_size=2), name=NAMES)
 def test_what_is_ignored_is_what_git_ignores(
     tree: Path, rules: list[str], inner: list[str], name: str

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 
 from diagnostics.gateway_facts import how, nearest
 from sandbox.gateway import RULES
@@ -99,7 +100,7 @@ _YAML = st.recursive(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(_YAML)
 def test_any_yaml_is_read_or_refused(data: object) -> None:
     import yaml

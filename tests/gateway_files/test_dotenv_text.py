@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 
 from wizard import dotenv
 from wizard.dotenv import Dotenv
 from wizard.errors import FileProblem, UsageError
 
-QUICK = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SOMETHING = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 AWKWARD = st.text("ab'\"\\$`# \n\r\t=${}éx~!;&", max_size=25)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 
 from wizard import dotenv
 from wizard.dotenv import Dotenv
@@ -164,7 +165,7 @@ _SETS = st.dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     st.sampled_from(["keycloak", "cognito"]),
     st.builds(Keycloak, _WORD, _WORD, _WORD, _HELD),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 
 from wizard.errors import FileProblem
 from wizard.gateway import providers
@@ -116,7 +117,7 @@ def test_brackets_without_end_have_a_sentence() -> None:
         providers.parse("providers: " + "[" * 900, "x.yaml")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.one_of(st.text(max_size=60), st.text("providers:x \n-[]{}&*!|>'\"#%@?\t1", max_size=60)))
 def test_any_text_is_a_list_or_a_sentence(text: str) -> None:
     try:

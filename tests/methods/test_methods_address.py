@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from servers.recorder import recording
+from support.examples import examples
 from support.keeping import found_in
 from support.running import Put, Run
 
@@ -130,7 +131,7 @@ def test_of_an_address_only_what_may_be_secret_is_taken_out() -> None:
     assert credential_of(target, live(target)).query == {"api_key": Secret(KEY)}
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.text(min_size=1, max_size=30), st.text(min_size=1, max_size=12), st.booleans())
 def test_what_is_written_in_full_is_read_back(value: str, name: str, more: bool) -> None:
     value, name = (t.encode("utf-8", "replace").decode() for t in (value, name))

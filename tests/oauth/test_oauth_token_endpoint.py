@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from servers.raw import Asked, answer, raw_server
+from support.examples import examples
 
 from wizard import catalogue, oauth
 from wizard.choice import Choice
@@ -152,7 +153,7 @@ async def test_what_the_endpoint_says_back_is_redacted() -> None:
     assert "\x1b" not in got.description
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=300),
@@ -182,7 +183,7 @@ def test_any_answer_is_a_token_or_a_sentence(body: bytes, status: int) -> None:
         assert got.title and got.title.isprintable()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.text(min_size=1, max_size=60), st.text(min_size=1, max_size=60), st.sampled_from(oauth.AUTHENTICATIONS)
 )

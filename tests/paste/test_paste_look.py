@@ -9,6 +9,7 @@ import secrets
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 
 from wizard.jwt import peek
 from wizard.paste import PasteIssue, look
@@ -335,7 +336,7 @@ AROUND = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(AROUND, st.text(max_size=60), AROUND, st.sampled_from(FIELDS))
 @example("Authorization: Bearer ", "Bearer\u200b", " ", FIELD)
 def test_mending_comes_to_an_end_and_nothing_is_repeated(
@@ -355,7 +356,7 @@ def test_mending_comes_to_an_end_and_nothing_is_repeated(
             assert final not in issue.says
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.binary(max_size=80), st.binary(max_size=80))
 def test_peek_never_raises(header: bytes, claims: bytes) -> None:
     text = ".".join(base64.urlsafe_b64encode(b).rstrip(b"=").decode() for b in (header, claims, b"x"))

@@ -256,7 +256,12 @@ def probes(started: Practice, name: str) -> tuple[int, int, int, int]:
             return ask(f"{service.url}/v1/whoami", token=token).status
         return discover(service.url, token).status
 
-    return ask(urljoin(service.url, "/health")).status, call(None), call(false), call(service.credentials["token"])
+    return (
+        ask(urljoin(service.url, "/health")).status,
+        call(None),
+        call(false),
+        call(service.credentials["token"]),
+    )
 
 
 @pytest.mark.parametrize("name", ["faos", "fleet", "mcp"])

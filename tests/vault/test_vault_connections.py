@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keyring import core
+from support.examples import examples
 
 from wizard import connections, locks
 from wizard.connections import Connection
@@ -153,7 +154,9 @@ class TestKeeping:
         st.from_regex(r"cmd:[a-z]{1,9} [a-z ]{0,9}", fullmatch=True),
     )
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80)
+    @settings(
+        suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=examples(80)
+    )
     @given(
         st.lists(
             st.builds(

@@ -20,6 +20,7 @@ from keyring import core
 from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
 from keyring.errors import InitError, KeyringLocked, NoKeyringError, PasswordDeleteError, PasswordSetError
+from support.examples import examples
 
 from wizard.errors import SourceError, StoreError, UsageError
 from wizard.secret import Secret
@@ -254,7 +255,9 @@ class TestFile:
             get_store("file").save("one", field, token)
         assert caught.value.id == "bad-field"
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+    @settings(
+        suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=examples(60)
+    )
     @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60))
     def test_any_text_comes_back_exactly(self, text: str) -> None:
         for given_text in (text, text + "\n", '{"token": "' + text, json.dumps({"value": text})):

@@ -13,6 +13,7 @@ from typing import ClassVar
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 from support.running import Put, Run
 
 from wizard.catalogue import fresh, load, parse
@@ -138,7 +139,9 @@ def test_new_replaces_nothing_and_refuses_what_cannot_be(run: Run, home: Path) -
     assert run("services", "github", "--path", str(home / "x"), "--json").code == 2
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     id=st.from_regex(r"[a-z][a-z0-9]{0,8}(?:[_-][a-z0-9]{1,6}){0,3}", fullmatch=True),
     name=st.text(max_size=20),
