@@ -166,7 +166,7 @@ def _tested(d: Draft, talk: Talk, out: Output, seconds: float, ca: str | None) -
                 tools = (
                     f" {counted(number, 'tool')} {'is' if number == 1 else 'are'} offered." if number else ""
                 )
-                talk.say(f"It works: the service accepts your credential.{tools}")
+                talk.say(report.unchecked or f"It works: the service accepts your credential.{tools}")
                 return setup.with_test(d, report)
             if report.finding:
                 talk.say(*finding_lines(report.finding, out.mark("broken")))
