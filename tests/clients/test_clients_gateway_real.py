@@ -52,7 +52,8 @@ def _setup(name: str, server: str, *words: str, more: Mapping[str, str]) -> dict
     return authwizard(
         *("setup", "gateway", "--name", name, "--environment", "practice", "--set", f"server={server}"),
         *words,
-        *("--client", "claude-code", "--project", "--yes"),
+        # Claude Code 2.1.330 starts a helper without every variable of its own: a reference to one is not enough there
+        *("--store", "file", "--client", "claude-code", "--project", "--yes"),
         more=more,
     )
 

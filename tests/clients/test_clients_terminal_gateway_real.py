@@ -33,12 +33,12 @@ def refill(terminal: Terminal, text: str) -> None:
 
 
 def choose_atlassian(terminal: Terminal, held: Mapping[str, Secret]) -> None:
-    """The server from the gateway's list; then, past three fields, the token and the site of what is behind it."""
+    """The server from the gateway's list; the cursor is then where the token of what is behind it is wanted."""
     terminal.press("C-l")
     terminal.until("Public notices")
     terminal.press("Home", "Enter")
-    terminal.until("Ctrl+L lists what there is")
-    terminal.press("Tab", "Tab", "Tab", "Tab")
+    terminal.until("Enter next: permissions")
+    time.sleep(1)
     refill(terminal, held["egress_token"].reveal())
     terminal.press("Tab")
     refill(terminal, held["cloud_id"].reveal())

@@ -66,7 +66,7 @@ def test_a_typed_url_by_keys_alone(terminal: Terminal, fastmcp_static: Any, clau
     time.sleep(1)
     terminal.type(fastmcp_static.url)
     terminal.press("Enter")
-    terminal.until("How do you sign in?")
+    terminal.until("Enter next: credentials")
     terminal.press("Enter")
     terminal.until("With what?")
     terminal.type(fastmcp_static.token)

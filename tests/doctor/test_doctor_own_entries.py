@@ -27,7 +27,6 @@ def _written(run: Run, put: Put, services: Practice, client: str, *more: str) ->
     assert "mine" in Path(_PLACES[client]).read_text()
 
 
-@pytest.mark.row("D1")
 def test_what_vs_code_asks_for_is_taken_from_our_connection(run: Run, services: Practice, put: Put) -> None:
     _written(run, put, services, "vscode", "--secrets", "prompt")
     assert "${input:" in Path(".vscode/mcp.json").read_text()
@@ -37,7 +36,6 @@ def test_what_vs_code_asks_for_is_taken_from_our_connection(run: Run, services: 
     assert run("test", "vscode:mine", "--json").json["ok"] is True
 
 
-@pytest.mark.row("D1")
 def test_what_vs_code_asks_for_a_program_is_taken_from_our_connection(
     run: Run, services: Practice, put: Put
 ) -> None:
@@ -56,7 +54,6 @@ def test_what_vs_code_asks_for_a_program_is_taken_from_our_connection(
     assert run("test", "vscode:mine", "--json").json["error"]["id"] == "value-asked"
 
 
-@pytest.mark.row("D1")
 def test_our_prompt_gives_the_secret_to_no_other_origin(run: Run, services: Practice, put: Put) -> None:
     _written(run, put, services, "vscode", "--secrets", "prompt")
     place = Path(".vscode/mcp.json")
@@ -71,7 +68,6 @@ def test_our_prompt_gives_the_secret_to_no_other_origin(run: Run, services: Prac
     assert done.json["not_examined"][0]["cause"] == "the credential"
 
 
-@pytest.mark.row("D1")
 def test_of_another_prompt_the_value_cannot_be_known(run: Run, services: Practice) -> None:
     url = services.services["fleet"].url
     sent = {"Authorization": "Bearer ${input:theirs}"}
@@ -88,7 +84,6 @@ def test_of_another_prompt_the_value_cannot_be_known(run: Run, services: Practic
     assert tested.json["error"]["id"] == "value-asked"
 
 
-@pytest.mark.row("D1")
 @pytest.mark.skipif(shutil.which("npx") is None, reason="the bridge needs npx to be written")
 @pytest.mark.parametrize("client", ["cursor", "vscode"])
 def test_what_exec_and_the_bridge_fill_in_is_no_fault(
@@ -101,7 +96,6 @@ def test_what_exec_and_the_bridge_fill_in_is_no_fault(
     assert not _NO_FAULT & set(done.warnings)
 
 
-@pytest.mark.row("D1")
 def test_a_variable_that_the_entry_itself_gives_the_bridge_is_no_fault(run: Run, services: Practice) -> None:
     fleet = services.services["fleet"]
     words = ["-y", "mcp-remote", fleet.url, "--header", "Authorization:${AUTH}"]
@@ -133,7 +127,6 @@ def _gone(client: str, services: Practice) -> None:
     Path(_PLACES[client]).write_text(entry)
 
 
-@pytest.mark.row("D1")
 @pytest.mark.parametrize("client", _GONE)
 def test_an_entry_whose_connection_is_gone_says_so(
     client: str, run: Run, services: Practice, monkeypatch: pytest.MonkeyPatch
