@@ -61,12 +61,13 @@ def prepare(
     """
     client = clients.get(client_id)
     variables = {f: s.removeprefix("env:") for f, s in sources.items() if s.startswith("env:")}
+    where = _place(client, project, path)
+    shared = where is not None and where != client.path(False)
 
     def make(way: str) -> Job:
-        return Job(client.form(plan, way), connection, way, secrets, variables, speaks)
+        return Job(client.form(plan, way), connection, way, secrets, variables, speaks, shared)
 
     job = choosing.job(client, plan, how, speaks, make)
-    where = _place(client, project, path)
     before = read_file(where) if where else None
     composed = client.compose(job, where, before)
     mode = _mode(client, job, where)

@@ -41,7 +41,7 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class Job:
     """What is to be written: the plan, the connection's name, the way (``how``), the secrets by field, and the
-    variable by which each field is referred to."""
+    variable that holds each field which is kept in one. ``project`` is True for a file that is not the person's own."""
 
     plan: EntryPlan
     connection: str
@@ -49,6 +49,7 @@ class Job:
     secrets: Mapping[str, Secret]
     variables: Mapping[str, str]
     speaks: str = "mcp"
+    project: bool = False
 
     def variable(self, slot: Slot) -> str:
         """The variable that holds this slot's secret: the person's own one, or the plan's."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..entries import EntryPlan, RemotePlan, slots
 from ..errors import UsageError
 from . import addresses
-from .base import ENV, FILE, INLINE, PROMPT, JsonClient
+from .base import ENV, FILE, HELPER, INLINE, PROMPT, JsonClient
 
 if TYPE_CHECKING:
     from .base import Client, Job
@@ -79,6 +79,8 @@ def _safest(client: Client, plan: EntryPlan, ways: tuple[str, ...], make: Callab
     if any(s.fresh for s in held):
         # nobody has an access token at hand to type it in
         ways = tuple(sorted(ways, key=lambda way: way == PROMPT))
+        # nor is one that soon ends put into a shell's environment unasked, where a helper would fetch it
+        ways = tuple(way for way in ways if way != ENV) if HELPER in ways else ways
     first: UsageError | None = None
     for way in (w for w in ways if w != INLINE or not held):
         job = make(way)

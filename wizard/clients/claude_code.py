@@ -36,6 +36,12 @@ _PLACEHOLDER: Final = re.compile(
     r"\$\{[^}]*\}|\{(?:env|file):[^}]+\}|(?<!\S)(?:\$[A-Z_][A-Z0-9_]+|%[A-Z_][A-Z0-9_]+%)(?!\S)"
 )
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_HIDDEN: Final = re.compile(
+    "TOKEN|SECRET|PASSWORD|PASSPHRASE|CRED|APIKEY|COOKIE|DSN|JWT|CONNECTION_STRING"
+    "|(?:^|_)(?:KEYS?|AUTH|PASS|PASSWD|PWD|PAT)(?:_|$)",
+    re.I,
+)
+"""Names of variables as Claude Code 2.1.330 was seen to take them out; a few that it lets through are among them."""
 _REMOTE: Final = {"http": "http", "streamable-http": "http", "sse": "sse"}
 
 
@@ -67,6 +73,7 @@ class ClaudeCode(JsonClient):
                 ["Choose another name with --name."],
             )
         refuse_unsendable(job, self.title)
+        _refuse_hidden(job)
         if job.how in (ENV, INLINE):
             because = "it holds a `$`, and Claude Code expands `${...}` inside values too"
             refuse_characters(job, self.title, "$", because, "Use --secrets helper.")
@@ -133,6 +140,25 @@ class ClaudeCode(JsonClient):
             raise self.skipped(path, server, why, 'Add `"type": "http"` beside its `url`.')
         started = usual.read_program(self, path, server, raw, expand)
         return replace(started, cwd=str(path.parent) if path.name == ".mcp.json" else None)
+
+
+def _refuse_hidden(job: Job) -> None:
+    """The helper of a project's file is started without the variables that sound like a secret; that of a person's own
+    file gets them."""
+    if not (job.how == HELPER and job.project and isinstance(job.plan, RemotePlan)):
+        return
+    hidden = sorted({name for name in job.variables.values() if _HIDDEN.search(name)})
+    if hidden:
+        raise UsageError(
+            "variable-hidden-from-helper",
+            f"Claude Code keeps {', '.join(hidden)} from a helper that a project's file names.",
+            "The helper could not read the secret, and the server would be asked without it.",
+            [
+                "Keep the secret in a store: --store keyring (or file).",
+                "Or write to your own file: leave --project out.",
+                "Nothing was written.",
+            ],
+        )
 
 
 def _expand(place: str, text: str, environ: Mapping[str, str], seen: list[Reference]) -> str:
