@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from .challenge import parse_challenges
+from wizard.challenge import parse_challenges
 
 if TYPE_CHECKING:
     from wizard.transport import Reply

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
+from wizard.challenge import parse_challenges
 from wizard.errors import TransportError
 from wizard.exchange import Reply
 from wizard.secret import Secret
@@ -15,7 +16,6 @@ from wizard.services import LiveTest
 from wizard.transport import NO_HEADERS, NO_QUERY, Transport, origin
 
 from . import expiry, refusals
-from .challenge import parse_challenges
 from .login_wall import is_login_page, parameter_names
 from .wire_facts import Answer
 

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from wizard.challenge import parse_challenges
 from wizard.services import LiveTest
 
 from . import answers
-from .challenge import parse_challenges
 
 if TYPE_CHECKING:
     from wizard.exchange import Reply

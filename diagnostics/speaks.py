@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from wizard.challenge import parse_challenges
+
 from . import answers
-from .challenge import parse_challenges
 from .mcp.messages import decode
 
 if TYPE_CHECKING:

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from wizard.challenge import Challenge
 from wizard.secret import Secret
 from wizard.services import LiveTest
-
-from .challenge import Challenge
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from wizard.challenge import Challenge
 from wizard.livetest import Evidence
 
 from ..basic_facts import BasicPair
-from ..challenge import Challenge
 from ..wire_facts import Answer, Differential
 from .book import Verdict, cause, likely, proven
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.challenge import Challenge, parse_challenges
+from wizard.challenge import Challenge, parse_challenges
 
 _TCHAR = string.ascii_letters + string.digits + "!#$%&'*+-.^_`|~"
 

@@ -1,0 +1,47 @@
+"""Whoever sits before the program while a login happens: what they are shown, and what they can say."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from wizard.livetest import Step
+
+from .model import Login
+
+BROWSER = "browser"
+DEVICE = "device"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the person is to do now. ``kind`` is `BROWSER` (open ``url``; this program waits on its loopback address) or
+    `DEVICE` (open ``url`` anywhere and type ``code``; ``complete`` is the address that holds the code already, empty
+    where there is none). ``opened`` is whether a browser was opened. ``seconds`` is how long is waited. ``advice`` are
+    sentences for where it does not go on: the line that forwards the port over SSH, what the page probably shows.
+    """
+
+    kind: str
+    url: str
+    code: str = ""
+    complete: str = ""
+    opened: bool = False
+    seconds: float = 0.0
+    advice: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """``step`` hears of each step as it ends (and as it begins, with ``ok`` None); ``ask`` of what is to be done.
+    ``paste`` yields the address that a browser ended at, where it could not reach this machine; None where nobody can
+    paste. ``keep`` is given each login as it comes about (also a refreshed one). ``opens`` is False where no browser
+    may be opened. ``port`` is the loopback port, None for the usual one. ``seconds`` is how long a login is waited for.
+    """
+
+    step: Callable[[Step], None]
+    ask: Callable[[Ask], None]
+    paste: Callable[[], Awaitable[str]] | None = None
+    keep: Callable[[Login], None] | None = None
+    opens: bool = True
+    port: int | None = None
+    seconds: float = 300.0

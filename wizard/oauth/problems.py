@@ -1,0 +1,26 @@
+"""Why a login, or a request for a token, came to nothing: one exception whose id is the id of a cause."""
+
+from __future__ import annotations
+
+from wizard.errors import JobError
+from wizard.livetest import Evidence
+
+
+class OAuthProblem(JobError):
+    """``id`` is the id of a cause in `diagnostics.causes`, which is proven by this having been raised. ``evidence`` are
+    the facts that show it, redacted; ``fix`` replaces the cause's own steps where it is given; ``owner`` likewise.
+    """
+
+    def __init__(
+        self,
+        id: str,
+        title: str,
+        detail: str = "",
+        fix: tuple[str, ...] | list[str] = (),
+        *,
+        evidence: tuple[Evidence, ...] = (),
+        owner: str = "",
+    ) -> None:
+        super().__init__(id, title, detail, fix)
+        self.evidence = evidence
+        self.owner = owner
