@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Real identity providers for the tests, below .ci/built/servers: Node 22 with oidc-provider (npm), and Keycloak (Maven
-# Central) with Java 17 and Maven from Debian where they are missing. Run again it changes nothing. Ends non-zero, with
-# the reason, when a registry is not reached. Sourced or run; prints the two lines that the tests read.
+# Real peers for the tests of sign-in, below .ci/built/servers: Node 22 with oidc-provider and MCP's conformance suite
+# (npm), and Keycloak (Maven Central) with Java 17 and Maven from Debian where they are missing. Run again it changes
+# nothing. Ends non-zero, with the reason, when a registry is not reached. Prints the lines that the tests read.
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) || exit 2
 place=${AUTHWIZARD_CI_SERVERS:-$root/.ci/built/servers}
 node_version=22.21.1
 oidc_version=9.13.3
 keycloak_version=26.7.0
+conformance_version=0.2.0-alpha.12
 mkdir -p "$place"
 
 failed() { # WHAT LOG
@@ -33,6 +34,16 @@ oidc() { # the certified OpenID provider, and the Node that it wants
   [ -x "$modules/node/bin/node" ] || failed "node $node_version" "$place/npm.log"
 }
 
+conformance() { # the official suite; it runs on the Node beside it. Exactly this version: `latest` is an older one
+  local package=$place/conformance/node_modules/@modelcontextprotocol/conformance/package.json
+  grep -qs "\"version\": \"$conformance_version\"" "$package" && return 0
+  debian npm nodejs npm
+  mkdir -p "$place/conformance"
+  npm install --no-audit --no-fund --no-save --no-package-lock --ignore-scripts --prefix "$place/conformance" \
+    "@modelcontextprotocol/conformance@$conformance_version" >"$place/npm.log" 2>&1 ||
+    failed 'the conformance suite' "$place/npm.log"
+}
+
 keycloak() { # unpacked and built once, without a cluster; its database is in memory
   local home=$place/keycloak-$keycloak_version
   [ -x "$home/bin/kc.sh" ] && return 0
@@ -53,5 +64,7 @@ keycloak() { # unpacked and built once, without a cluster; its database is in me
 }
 
 oidc
+conformance
 keycloak
-printf 'AUTHWIZARD_CI_OIDC=%s\nAUTHWIZARD_CI_KEYCLOAK=%s\n' "$place/oidc" "$place/keycloak-$keycloak_version"
+printf 'AUTHWIZARD_CI_OIDC=%s\nAUTHWIZARD_CI_CONFORMANCE=%s\nAUTHWIZARD_CI_KEYCLOAK=%s\n' \
+  "$place/oidc" "$place/conformance" "$place/keycloak-$keycloak_version"
