@@ -7,13 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from wizard.described.reader import fault
 from wizard.errors import CatalogueError, UsageError
 from wizard.paths import config_dir
 from wizard.reading import read_text
 from wizard.services import Service
 
 from .parse import read
-from .reader import fault
 
 PRACTICE: Final = "practice"
 _FIRST: Final = ("faos", "fleet", "gateway")
@@ -99,7 +99,7 @@ def _own_files(problems: list[CatalogueError]) -> list[Path]:
 
 
 def _line(text: str, key: str) -> int:
-    from .lines import Lines
+    from wizard.described.lines import Lines
 
     return Lines(text).of((key,))
 

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from wizard.described.reader import Table, opened, quoted
 from wizard.methods import kinds
 from wizard.methods import templates as syntax
 from wizard.services import (
@@ -52,7 +51,6 @@ from .pieces import (
     templates,
     unique,
 )
-from .reader import Source, Table, fault, quoted
 
 COMMANDS: Final = frozenset(
     [
@@ -74,8 +72,6 @@ COMMANDS: Final = frozenset(
 )
 """The words of the command line: `authwizard WORD` must stay what it is."""
 
-_AT: Final = re.compile(r"\(at line (\d+), column \d+\)")
-
 
 def parse(text: str, name: str) -> Service:
     """A service, from the text of its description. ``name`` is the file's, for messages.
@@ -88,16 +84,7 @@ def parse(text: str, name: str) -> Service:
 
 def read(text: str, name: str) -> tuple[Service, str]:
     """As `parse`, and the id of the built-in service that it declares to replace (empty: none)."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = _AT.search(str(error))
-        line = int(found[1]) if found else max(1, len(text.splitlines()))
-        said = re.sub(r"\s*\(at .*\)$", "", str(error))
-        raise fault(name, line, f"not TOML ({said})", "TOML, as docs/adding-a-service.md shows it") from error
-    except RecursionError:
-        raise fault(name, 1, "tables within tables without end", "TOML, a few levels deep") from None
-    return _service(Table(Source(name, text), data))
+    return _service(opened(text, name))
 
 
 def _service(t: Table) -> tuple[Service, str]:

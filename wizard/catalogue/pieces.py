@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, NoReturn, TypeVar
 
+from wizard.described.reader import Table, quoted
 from wizard.methods import templates as syntax
 from wizard.services import Environment, Field, Leg, Method, Preset, Scope, Templates
-
-from .reader import Table, quoted
 
 _Named = TypeVar("_Named", Environment, Field, Leg, Method, Preset, Scope)
 

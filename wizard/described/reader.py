@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NoReturn, TypeVar
@@ -12,6 +13,10 @@ from wizard.services import Templates
 
 from .lines import Lines, Path
 
+SERVICE: Final = "service"
+PROVIDER: Final = "provider"
+_PAGES: Final = {SERVICE: "docs/adding-a-service.md shows it", PROVIDER: "the files in wizard/providers are"}
+_AT: Final = re.compile(r"\(at line (\d+), column \d+\)")
 _T = TypeVar("_T")
 _CONTROL: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -27,25 +32,40 @@ _TYPES: Final = {
 
 
 class Source:
-    """One description: its name in messages, and where its lines are."""
+    """One description: its name in messages, where its lines are, and what it describes (`SERVICE`, `PROVIDER`)."""
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, what: str = SERVICE) -> None:
         self.name = name
+        self.what = what
         self.lines = Lines(text)
 
     def fault(self, path: Path, saw: str, expected: str, value: str | None = None) -> NoReturn:
         """Raises: CatalogueError whose detail is ``name:LINE: saw; expected ...``."""
-        raise fault(self.name, self.lines.of(path, value), saw, expected)
+        raise fault(self.name, self.lines.of(path, value), saw, expected, self.what)
 
 
-def fault(name: str, line: int, saw: str, expected: str) -> CatalogueError:
+def fault(name: str, line: int, saw: str, expected: str, what: str = SERVICE) -> CatalogueError:
     """The error for one place in one description."""
     return CatalogueError(
         "catalogue-invalid",
-        f"The service description {name.rpartition('/')[2]} cannot be used.",
+        f"The {what} description {name.rpartition('/')[2]} cannot be used.",
         f"{name}:{line}: {saw}; expected {expected}",
-        ["Correct that line, or take the file out of the folder of services."],
+        [f"Correct that line, or take the file out of the folder of {what}s."],
     )
+
+
+def opened(text: str, name: str, what: str = SERVICE) -> Table:
+    """The whole of a description, to be read key by key. Raises: CatalogueError: it is no TOML."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = _AT.search(str(error))
+        line = int(found[1]) if found else max(1, len(text.splitlines()))
+        said = re.sub(r"\s*\(at .*\)$", "", str(error))
+        raise fault(name, line, f"not TOML ({said})", f"TOML, as {_PAGES[what]}", what) from error
+    except RecursionError:
+        raise fault(name, 1, "tables within tables without end", "TOML, a few levels deep", what) from None
+    return Table(Source(name, text, what), data)
 
 
 class Table:
