@@ -9,6 +9,9 @@ from typing import Final
 from .errors import StoreError, UsageError
 from .secret import Secret
 
+LOGIN: Final = "login"
+"""The field of a connection's secret that is a whole login (`wizard.oauth.kept`), and changes at each refresh."""
+
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from .sources import Source, keepable, parse_source
-from .stores import Store, default_store, forget, get_store, kept_by, place_of, stores
+from .stores import Store, check_keeps, default_store, forget, get_store, kept_by, place_of, stores
 
 __all__ = [
     "Source",
     "Store",
+    "check_keeps",
     "default_store",
     "forget",
     "get_store",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from ..errors import JobError, StoreError, UsageError
-from ..names import check_field, check_secret
+from ..names import LOGIN, check_field, check_secret
 from ..paths import data_dir, write_private
 from ..secret import Secret
 from .keyring_store import KeyringStore, is_ours
@@ -126,6 +126,7 @@ class EnvStore:
     def save(self, connection: str, field: str, secret: Secret, variable: str = "") -> str:
         """The reference, whether the variable holds this secret yet or not: nothing is kept, so nothing is
         read back; `note` says what is left to do."""
+        check_keeps(self.id, field)
         check_field(connection, field)
         check_secret(secret)
         name = variable or re.sub(r"[^A-Z0-9]", "_", f"{connection}_{field}".upper())
@@ -159,6 +160,21 @@ def get_store(id: str) -> Store:
         f"There is no store {id!r:.40}.",
         fix=[f"Choose one of: {', '.join(s.id for s in _ALL)}"],
     )
+
+
+def check_keeps(id: str, field: str) -> None:
+    """Refuse a store that cannot hold what this program itself has to write anew.
+
+    Raises:
+        UsageError: `login-not-in-variable`.
+    """
+    if id == "env" and field == LOGIN:
+        raise UsageError(
+            "login-not-in-variable",
+            "A login cannot be kept in an environment variable.",
+            "It changes whenever its access token is renewed, and no program can change the variables of another.",
+            [f"Choose another place: {', '.join(f'--store {s.id}' for s in _ALL if s.id != id)}"],
+        )
 
 
 def default_store() -> Store:
