@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,8 @@ from .paths import private_folder
 SECONDS: Final = 5.0
 STALE: Final = 60.0
 """Seconds. What is done under a lock takes milliseconds; a lock file this old was left by a process that died."""
+
+_PAUSE: Final = 0.01
 
 
 @contextlib.contextmanager
@@ -26,14 +28,49 @@ def hold(path: Path, *, seconds: float = SECONDS, kernel: bool = True) -> Iterat
     Raises:
         FileProblem: `file-busy` when another holds it all the time; `cannot-write`.
     """
-    lock = path.with_name(f".{path.name}.lock")
     until = time.monotonic() + seconds
+    while (release := _attempt(path, kernel, STALE)) is None:
+        if time.monotonic() >= until:
+            raise _busy(path, seconds)
+        time.sleep(_PAUSE)
+    with release:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def hold_async(
+    path: Path, *, seconds: float = SECONDS, stale: float = STALE, kernel: bool = True
+) -> AsyncIterator[bool]:
+    """As `hold`, for what waits for others while it holds the lock, be it in the same thread. The block is given
+    whether somebody else held it before.
+
+    ``stale`` is how old the lock may grow, in seconds, where it does not end with its process (without flock): longer
+    than the block ever takes.
+
+    Raises: as `hold`.
+    """
+    import asyncio
+
+    until = time.monotonic() + seconds
+    waited = False
+    while (release := _attempt(path, kernel, stale)) is None:
+        if time.monotonic() >= until:
+            raise _busy(path, seconds)
+        waited = True
+        await asyncio.sleep(_PAUSE)
+    with release:
+        yield waited
+
+
+def _attempt(path: Path, kernel: bool, stale: float) -> contextlib.ExitStack | None:
+    """The lock, or None while another holds it."""
+    lock = path.with_name(f".{path.name}.lock")
     try:
         private_folder(lock.parent)
         try:
-            release = _flock(lock, until) if kernel else _exclusive(lock, until)
+            return _flock(lock) if kernel else _exclusive(lock, stale)
         except _NoKernelLock:
-            release = _exclusive(lock, until)
+            return _exclusive(lock, stale)
     except OSError as problem:
         raise FileProblem(
             "cannot-write",
@@ -41,23 +78,23 @@ def hold(path: Path, *, seconds: float = SECONDS, kernel: bool = True) -> Iterat
             problem.strerror or type(problem).__name__,
             [f"Check that {path.parent} is a folder, is yours, and has room.", "Nothing was changed."],
         ) from None
-    if release is None:
-        raise FileProblem(
-            "file-busy",
-            f"{path} is being changed by another process.",
-            f"Its lock was not free for {seconds:g} seconds.",
-            ["Wait until the other one is done, then try again.", "Nothing was changed."],
-        )
-    with release:
-        yield
+
+
+def _busy(path: Path, seconds: float) -> FileProblem:
+    return FileProblem(
+        "file-busy",
+        f"{path} is being changed by another process.",
+        f"Its lock was not free for {seconds:g} seconds.",
+        ["Wait until the other one is done, then try again.", "Nothing was changed."],
+    )
 
 
 class _NoKernelLock(Exception):
     """This system, or this file system, has no flock."""
 
 
-def _flock(lock: Path, until: float) -> contextlib.ExitStack | None:
-    """The kernel's lock, which ends with its process. None when it stays taken."""
+def _flock(lock: Path) -> contextlib.ExitStack | None:
+    """The kernel's lock, which ends with its process. None while it is taken."""
     try:
         import fcntl
     except ImportError:
@@ -65,39 +102,27 @@ def _flock(lock: Path, until: float) -> contextlib.ExitStack | None:
     with contextlib.ExitStack() as stack:
         handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
         stack.callback(os.close, handle)
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    return None
-                time.sleep(0.01)
-            except OSError:
-                raise _NoKernelLock from None
-            else:
-                return stack.pop_all()
-
-
-def _exclusive(beside: Path, until: float) -> contextlib.ExitStack | None:
-    """A file that only one can create. None when it stays."""
-    lock = beside.with_suffix(".pid")
-    while True:
         try:
-            handle = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            _drop_stale(lock)
-            if time.monotonic() >= until:
-                return None
-            time.sleep(0.01)
-        else:
-            with os.fdopen(handle, "w") as stream:
-                stream.write(str(os.getpid()))
-            stack = contextlib.ExitStack()
-            stack.callback(lock.unlink, missing_ok=True)
-            return stack
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return None
+        except OSError:
+            raise _NoKernelLock from None
+        return stack.pop_all()
 
 
-def _drop_stale(lock: Path) -> None:
-    with contextlib.suppress(OSError):
-        if time.time() - lock.stat().st_mtime > STALE:
-            lock.unlink()
+def _exclusive(beside: Path, stale: float) -> contextlib.ExitStack | None:
+    """A file that only one can create. None while it stays."""
+    lock = beside.with_suffix(".pid")
+    try:
+        handle = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        with contextlib.suppress(OSError):
+            if time.time() - lock.stat().st_mtime > stale:
+                lock.unlink()
+        return None
+    with os.fdopen(handle, "w") as stream:
+        stream.write(str(os.getpid()))
+    stack = contextlib.ExitStack()
+    stack.callback(lock.unlink, missing_ok=True)
+    return stack
