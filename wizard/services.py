@@ -167,6 +167,8 @@ class Environment:
     ``practice`` is that of the running practice service, empty while none runs. ``speaks`` replaces the service's
     where a vendor has both an MCP server and an API. ``methods`` are the ids of those that it takes (empty: all).
     ``endpoint`` replaces the service's. A setting may hold ``{url}``, for what this deployment serves itself.
+    ``provider`` is the id of the identity provider (`wizard.providers`) whose documented endpoints give its tokens,
+    where the deployment itself does not say whom to ask.
     """
 
     id: str
@@ -179,6 +181,7 @@ class Environment:
     speaks: str = ""
     methods: tuple[str, ...] = ()
     endpoint: str = ""
+    provider: str = ""
 
     def settings_at(self, url: str) -> dict[str, str]:
         """The settings of this deployment, served at this address."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from wizard import providers
 from wizard.described.reader import Table, opened, quoted
 from wizard.methods import kinds
 from wizard.methods import templates as syntax
@@ -265,6 +266,7 @@ def _environment(t: Table, methods: tuple[Method, ...], shared: tuple[Field, ...
         speaks=t.text("speaks", "", among=("mcp", "api")),
         methods=among(t, "methods", [m.id for m in methods]),
         endpoint=_endpoint(t, methods, shared),
+        provider=t.text("provider", "", among=providers.ids()),
     )
     t.close()
     return found

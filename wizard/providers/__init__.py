@@ -1,0 +1,128 @@
+"""Identity providers as data: how each is recognised, what it wants, where it does otherwise than the standards.
+
+A file for each lies beside this one; a person's own lie in the config folder under ``providers``. `of` recognises one
+by its issuer, `of_choice` by what the catalogue says of a deployment; neither asks anything of the world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from wizard.errors import CatalogueError
+from wizard.paths import config_dir
+from wizard.reading import read_text
+
+from .model import ANY, EXACT, NONE, OPEN, POLICY, Departure, Provider, Redirect, TokenAnswer
+from .parse import parse
+
+if TYPE_CHECKING:
+    from wizard.choice import Choice
+    from wizard.oauth.model import ServerMetadata
+
+__all__ = [
+    "ANY",
+    "EXACT",
+    "NONE",
+    "OPEN",
+    "POLICY",
+    "Departure",
+    "Provider",
+    "Redirect",
+    "TokenAnswer",
+    "allowed",
+    "ids",
+    "load",
+    "named",
+    "of",
+    "of_choice",
+    "parse",
+    "server_of",
+]
+
+_HERE: Final = Path(__file__).parent
+ISSUER: Final = "issuer"
+
+
+@cache
+def load() -> tuple[Provider, ...]:
+    """Every provider, a person's own first (``load.cache_clear()`` reads them anew).
+
+    Raises:
+        CatalogueError: a person's own file that cannot be used.
+    """
+    own = [parse(read_text(p, CatalogueError).removeprefix("\ufeff"), str(p)) for p in _own()]
+    given = [parse(p.read_text(encoding="utf-8"), p.name) for p in sorted(_HERE.glob("*.toml"))]
+    return (*own, *(p for p in given if p.id not in {o.id for o in own}))
+
+
+def ids() -> tuple[str, ...]:
+    """The names there are, without a file being read: each file is called as its provider is."""
+    return tuple(dict.fromkeys(p.stem for p in (*_own(), *sorted(_HERE.glob("*.toml")))))
+
+
+def named(id: str) -> Provider | None:
+    """The provider with this id."""
+    return next((p for p in load() if p.id == id), None)
+
+
+def of(issuer: str, metadata: Mapping[str, object] | None = None) -> Provider | None:
+    """Whose issuer this is (any address there will do), with what it published at hand; None for an unknown one.
+
+    What is known of one that was recognised by its host holds whole. One that was recognised by its metadata or path
+    alone has no endpoints here: nothing is sent to an address that it did not name itself.
+    """
+    try:
+        parts = urlsplit(issuer)
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return None
+    every = load()
+    for provider in every:
+        if parts.scheme == "https" and any(fnmatchcase(host, pattern) for pattern in provider.hosts):
+            return provider.as_published(metadata or {})
+    for provider in every:
+        if provider.members and _shows(metadata or {}, provider.members):
+            return replace(provider, endpoints={})
+    for provider in every:
+        if provider.path and provider.path in f"{parts.path}/":
+            return replace(provider, endpoints={})
+    return None
+
+
+def of_choice(choice: Choice) -> Provider | None:
+    """The provider that the catalogue names for this deployment; None where its own metadata says whom to ask."""
+    return named(choice.environment.provider) if choice.environment.provider else None
+
+
+def server_of(choice: Choice) -> ServerMetadata | None:
+    """The endpoints of a login at this deployment, where its provider documents them and does not publish them. The
+    setting ``issuer`` of the deployment is where a company's own, or a practice one, is served."""
+    provider = of_choice(choice)
+    if provider is None:
+        return None
+    at = choice.settings.get(ISSUER) or choice.environment.settings_at(choice.url).get(ISSUER, "")
+    return provider.server_metadata("" if at.rstrip("/") == provider.issuer.rstrip("/") else at)
+
+
+def allowed(choice: Choice) -> frozenset[str]:
+    """The leniencies in force: those of the connection, and those of a deployment whose provider is known to want
+    them (the service's own switch)."""
+    provider = of_choice(choice)
+    return frozenset(choice.allow) | frozenset(provider.needs if provider else ())
+
+
+def _shows(metadata: Mapping[str, object], members: Mapping[str, str]) -> bool:
+    return all(str(metadata.get(name) or "").endswith(ending) for name, ending in members.items())
+
+
+def _own() -> list[Path]:
+    try:
+        return sorted(p for p in (config_dir() / "providers").iterdir() if p.suffix == ".toml")
+    except OSError:
+        return []
