@@ -52,7 +52,7 @@ def a_login(**more: Any) -> Login:
     _LOGINS, st.floats(0, 1e12), st.none() | st.builds(kept.Refusal, _TEXT, _TEXT, _TEXT, st.floats(0, 1e12))
 )
 def test_what_is_kept_is_what_was_had(login: Login, made: float, refused: kept.Refusal | None) -> None:
-    whole = kept.Kept(login, made, refused)
+    whole = kept.Kept(login, made, refused, got_at=made + 1, begun_at=made + 2)
     assert kept.read(kept.written(whole)) == whole
     assert kept.from_secret(kept.as_secret(login)) == login
 
@@ -114,6 +114,13 @@ def test_the_end_of_a_token() -> None:
     assert not kept.expires_soon(a_login(expires_at=1000.0), 999 - kept.MARGIN)
     assert not kept.expires_soon(a_login(), 1e12)
     assert kept.expires_soon(a_login(expires_at=1000.0), 900, margin=100)
+
+
+def test_a_token_of_a_short_life_is_not_renewed_at_each_use() -> None:
+    whole = kept.Kept(a_login(expires_at=1040.0), made_at=0, got_at=1000)
+    assert not kept.spent(whole, 1029)
+    assert kept.spent(whole, 1030)
+    assert kept.spent(replace(whole, got_at=0.0), 1000), "where its life is not known, the usual margin holds"
 
 
 def test_a_saved_connection_keeps_it_in_a_store_and_moves_it_along() -> None:

@@ -15,6 +15,7 @@ import pytest
 from wizard import locks
 from wizard.errors import FileProblem
 from wizard.oauth import registered
+from wizard.oauth.client_auth import OAuthClient
 from wizard.oauth.registered import Registered
 from wizard.secret import Secret
 
@@ -136,6 +137,27 @@ def test_a_broken_file_is_left_as_it_is(text: str) -> None:
     with pytest.raises(FileProblem):
         registered.put(a_client(client_secret=None, registration_access_token=None))
     assert registered.path().read_text() == text
+
+
+def test_what_an_issuer_answered_is_kept_for_that_redirect_uri_alone() -> None:
+    clients = registered.KeptClients()
+    client = OAuthClient("made", Secret(secrets.token_urlsafe(16)), "client_secret_post")
+    answer: dict[str, object] = {
+        "client_id_issued_at": 1000,
+        "client_secret_expires_at": 0,
+        "registration_client_uri": "https://idp.example/clients/made",
+        "registration_access_token": secrets.token_urlsafe(16),
+    }
+    clients.put(ISSUER, HERE, client, answer)
+    assert clients.get(ISSUER, HERE) == client
+    assert clients.get(ISSUER, "http://127.0.0.1:3335/callback") is None
+    found = registered.get(ISSUER, HERE)
+    assert found is not None and found.registration_access_token is not None
+    assert found.registration_access_token.reveal() == answer["registration_access_token"]
+    clients.put(ISSUER, HERE, client, {"client_secret_expires_at": "soon", "registration_access_token": 7})
+    assert clients.get(ISSUER, HERE) == client
+    clients.put(ISSUER, HERE, client, {"client_secret_expires_at": 1000})
+    assert clients.get(ISSUER, HERE) is None, "its secret has ended"
 
 
 _ONE_OF_MANY = """

@@ -1,8 +1,9 @@
 """A login as it is kept: one JSON document, which is one secret of a saved connection (its field ``login``).
 
-The document is ``{"schema": 1, "made_at": ..., "refused": null, ...}`` with the fields of `Login`. A key that this
-version does not know is kept when the document is written again, so that an older version does not take from a newer
-one what it needs; a newer ``schema`` is refused, for then a known key may mean something else.
+The document is ``{"schema": 1, "made_at": ..., "got_at": ..., "begun_at": ..., "refused": null, ...}`` with the fields
+of `Login`. A key that this version does not know is kept when the document is written again, so that an older version
+does not take from a newer one what it needs; a newer ``schema`` is refused, for then a known key may mean something
+else.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ SCHEMA: Final = 1
 MARGIN: Final = 60.0
 """Seconds before its end at which an access token is taken as spent: a request takes time, and clocks differ."""
 
-_OWN: Final = frozenset({"schema", "made_at", "refused"})
+_TIMES: Final = ("made_at", "got_at", "begun_at")
+_OWN: Final = frozenset({"schema", "refused", *_TIMES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,16 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The document. ``made_at`` is when the person logged in (seconds since the epoch), and stays through refreshes.
-    ``refused`` is set once a refresh was refused for good: until the next login it is not tried again by itself.
-    ``more`` is what this version does not know."""
+    """The document. Times are seconds since the epoch, 0 for never: ``made_at`` is when the person logged in, and stays
+    through refreshes; ``got_at`` when this access token was had; ``begun_at`` when a refresh was begun of which no
+    answer was kept, so that the refresh token may be spent. ``refused`` is set once a refresh was refused for good:
+    until the next login it is not tried again by itself. ``more`` is what this version does not know."""
 
     login: Login
     made_at: float
     refused: Refusal | None = None
+    got_at: float = 0.0
+    begun_at: float = 0.0
     more: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
@@ -59,7 +64,7 @@ def written(kept: Kept) -> Secret:
     plain: dict[str, object] = {
         **kept.more,
         "schema": SCHEMA,
-        "made_at": kept.made_at,
+        **{name: getattr(kept, name) for name in _TIMES},
         "refused": None if kept.refused is None else _members(kept.refused),
         **_members(kept.login),
     }
@@ -91,15 +96,21 @@ def read(document: Secret, name: str = "") -> Kept:
             _broken(name, f"It has no {needed}.")
     return Kept(
         Login(**values),
-        _number(found.get("made_at"), "made_at", name) or 0.0,
-        _refusal(found.get("refused"), name),
-        {k: v for k, v in found.items() if k not in _OWN and k not in _CHECKED},
+        refused=_refusal(found.get("refused"), name),
+        more={k: v for k, v in found.items() if k not in _OWN and k not in _CHECKED},
+        **{key: _number(found.get(key), key, name) or 0.0 for key in _TIMES},
     )
 
 
 def as_secret(login: Login, *, made_at: float | None = None) -> Secret:
     """A fresh login as one secret; made now if ``made_at`` is None."""
-    return written(Kept(login, time.time() if made_at is None else made_at))
+    return written(fresh(login, made_at=made_at))
+
+
+def fresh(login: Login, *, made_at: float | None = None) -> Kept:
+    """The document of a login that has just been made."""
+    now = time.time() if made_at is None else made_at
+    return Kept(login, now, got_at=now)
 
 
 def from_secret(document: Secret, name: str = "") -> Login:
@@ -113,6 +124,14 @@ def expires_soon(login: Login, now: float, margin: float = MARGIN) -> bool:
     return login.expires_at is not None and login.expires_at - margin <= now
 
 
+def spent(kept: Kept, now: float) -> bool:
+    """Whether the access token is to be renewed: it ends within `MARGIN`, or within a quarter of its life where that is
+    shorter, so that one of a minute is not renewed at each use."""
+    ends = kept.login.expires_at
+    life = max(0.0, ends - kept.got_at) if ends is not None and kept.got_at else math.inf
+    return expires_soon(kept.login, now, min(MARGIN, life / 4))
+
+
 def keep(name: str, login: Login, *, store: str = "") -> Connection:
     """Keep a fresh login with a saved connection, in the place of the one before; the connection as it is now.
 
@@ -122,7 +141,7 @@ def keep(name: str, login: Login, *, store: str = "") -> Connection:
     Raises:
         UsageError: ``unknown-connection``, ``login-not-in-variable``. StoreError, FileProblem: it is not kept.
     """
-    return put(name, Kept(login, time.time()), store=store)
+    return put(name, fresh(login), store=store)
 
 
 def put(name: str, kept: Kept, *, store: str = "") -> Connection:

@@ -170,6 +170,44 @@ async def registering(issuer: str, *, seconds: float = SECONDS) -> AsyncIterator
         yield
 
 
+class KeptClients:
+    """These clients, as `wizard.oauth.registration` wants them: one is given only for the very redirect URI that was
+    registered, for many an issuer holds a loopback's port to be part of it."""
+
+    def get(self, issuer: str, redirect_uri: str) -> OAuthClient | None:
+        """As `get` of this module."""
+        found = get(issuer, redirect_uri)
+        return found.client if found is not None and found.redirect_uri == redirect_uri else None
+
+    def put(self, issuer: str, redirect_uri: str, client: OAuthClient, answer: Mapping[str, object]) -> None:
+        """Keep what the issuer answered (RFC 7591 section 3.2.1). Raises: as `put` of this module."""
+        said = answer.get("registration_client_uri")
+        token = answer.get("registration_access_token")
+        put(
+            Registered(
+                issuer,
+                client.id,
+                redirect_uri,
+                client.authentication,
+                client.secret,
+                _moment(answer.get("client_id_issued_at")),
+                _moment(answer.get("client_secret_expires_at")),
+                said if isinstance(said, str) else "",
+                Secret(token) if isinstance(token, str) and token else None,
+            )
+        )
+
+    def registering(self, issuer: str) -> contextlib.AbstractAsyncContextManager[None]:
+        """As `registering` of this module."""
+        return registering(issuer)
+
+
+def _moment(value: object) -> float:
+    """A time of an answer, 0 where there is none that is sane."""
+    sane = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e12
+    return float(value) if sane and isinstance(value, int | float) else 0.0
+
+
 def _place(issuer: str, kind: str) -> str:
     """The name under which a store keeps the client's secrets: one that no two clients share."""
     text = f"{issuer}\n{kind}".encode("utf-8", "surrogatepass")
