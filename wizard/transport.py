@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -18,6 +18,7 @@ from .errors import TransportError
 from .exchange import Exchange, Headers, Limits, Reply
 from .redaction import Redactor, tells_a_secret
 from .secret import Secret
+from .signing import REFUSALS, Signer
 from .transport_errors import described, proxy_unusable
 from .trust import no_trust, trust
 from .urls import check_url, is_loopback, joined, origin
@@ -43,6 +44,9 @@ NO_QUERY: Final[Mapping[str, Secret]] = MappingProxyType({})
 _EXCERPT: Final = 2000
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
+Body = bytes | Callable[[], bytes] | None
+"""A request's body, or what makes it anew for each attempt."""
+
 
 class Transport:
     """One per job. ``timeout`` is the budget of each request in seconds, from first byte sent to last received."""
@@ -57,6 +61,11 @@ class Transport:
         self._count = 0
         self._stack = AsyncExitStack()
         self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._signer: Signer | None = None
+
+    def sign(self, signer: Signer | None) -> None:
+        """From now on, requests to the signer's origins carry what it makes; None ends that."""
+        self._signer = signer
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -92,11 +101,12 @@ class Transport:
         *,
         headers: Mapping[str, Secret | str] = NO_HEADERS,
         query: Mapping[str, Secret] = NO_QUERY,
-        body: bytes | None = None,
+        body: Body = None,
         follow: bool = False,
         timeout: float | None = None,
     ) -> Reply:
-        """Ask once, read the whole answer. ``query`` joins the address, and is shown nowhere.
+        """Ask once, read the whole answer. ``query`` joins the address, and is shown nowhere. A request that a signer
+        wants repeated (`sign`) is sent twice at most, within the same budget.
 
         With ``follow``, redirects are followed within the origin; to another one only where nothing secret is
         sent, else the redirect itself is the answer. The new address says itself which parameters it wants.
@@ -140,12 +150,44 @@ class Transport:
         *,
         headers: Mapping[str, Secret | str] = NO_HEADERS,
         query: Mapping[str, Secret] = NO_QUERY,
-        body: bytes | None = None,
+        body: Body = None,
         timeout: float | None = None,
     ) -> AsyncIterator[StreamReply]:
         """Ask once, read the answer as it comes (event streams). ``query`` joins the address, and is shown nowhere.
         Raises: TransportError."""
         url = check_url(url)
+        budget = self.timeout if timeout is None else timeout
+        deadline = time.monotonic() + budget
+        for last in (False, True):
+            more = self._signer.headers(method, url, headers) if self._signer else {}
+            replaced = {name.lower() for name in more}
+            carried = {n: v for n, v in headers.items() if n.lower() not in replaced} | dict(more)
+            async with self._once(
+                method, url, headers=carried, query=query, body=body, deadline=deadline, budget=budget
+            ) as answer:
+                answer.signed = bool(more)
+                if more and await self._unproven(url, answer) and not last:
+                    continue
+                yield answer
+                return
+
+    async def _unproven(self, url: str, answer: StreamReply) -> bool:
+        """Whether the signer wants the request repeated."""
+        content = await answer.keep() if answer.status in REFUSALS else b""
+        return self._signer is not None and self._signer.again(url, answer.status, answer.headers, content)
+
+    @asynccontextmanager
+    async def _once(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, Secret | str],
+        query: Mapping[str, Secret],
+        body: Body,
+        deadline: float,
+        budget: float,
+    ) -> AsyncIterator[StreamReply]:
         plain = {name: _header_value(name, value) for name, value in headers.items()}
         sent = [
             v
@@ -160,15 +202,15 @@ class Transport:
             number, method, joined(self._redactor.url(url), dict.fromkeys(query, "…")), shown, None
         )
         self._exchanges[number] = record
-        budget = self.timeout if timeout is None else timeout
         began = time.monotonic()
         answer: StreamReply | None = None
         failure = ""
         try:
-            async with asyncio.timeout(budget):
+            async with asyncio.timeout(max(0.001, deadline - time.monotonic())):
                 client = await self._client(url)
                 asked = joined(url, {name: value.reveal() for name, value in query.items()})
-                request = client.build_request(method, asked, headers=plain, content=body)
+                content = body() if callable(body) else body
+                request = client.build_request(method, asked, headers=plain, content=content)
                 async with _opened(client, request) as response:
                     answer = StreamReply(response, number, self.limits)
                     yield answer
@@ -243,7 +285,8 @@ class Transport:
 
 
 class StreamReply:
-    """An answer whose body is read as it comes; what was read first is kept for the record."""
+    """An answer whose body is read as it comes; what was read first is kept for the record. ``signed`` is whether the
+    request carried what a signer made."""
 
     def __init__(self, response: httpx.Response, number: int, limits: Limits) -> None:
         self.status = response.status_code
@@ -253,11 +296,16 @@ class StreamReply:
         self.headers = Headers(tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in lines))
         self.number = number
         self.seen = b""
+        self.signed = False
+        self._kept: bytes | None = None
         self._response = response
         self._limit = limits.body
 
     async def aiter_bytes(self) -> AsyncIterator[bytes]:
         """The body in pieces, decoded. Raises: TransportError ``too-large``."""
+        if self._kept is not None:
+            yield self._kept
+            return
         total = 0
         async for piece in self._response.aiter_bytes():
             total += len(piece)
@@ -270,6 +318,11 @@ class StreamReply:
     async def read(self) -> bytes:
         """The whole body."""
         return b"".join([piece async for piece in self.aiter_bytes()])
+
+    async def keep(self) -> bytes:
+        """The whole body, which can be read once more afterwards."""
+        self._kept = await self.read()
+        return self._kept
 
 
 def _failures() -> tuple[type[Exception], ...]:
