@@ -118,8 +118,8 @@ def _method(owner: Service, name: str) -> Method:
             f"There is: {', '.join(kinds.IDS)}.",
             ["Give another --method."],
         )
-    brings = kinds.get(name if name in kinds.STATIC else "bearer")
-    derived = brings.derived if brings.derives_here else ()
+    brings = kinds.get(name if name in kinds.READY else "bearer")
+    derived = brings.derived if brings.derives_here or brings.flows else ()
     return Method(
         name, name, brings.title, "", brings.fields, brings.headers, query=brings.query, derived=derived
     )
@@ -162,7 +162,7 @@ def complete(target: Target) -> None:
     Raises: UsageError ``missing``.
     """
     method, secrets = target.method, target.secrets.keys()
-    if method is None or method.kind not in kinds.STATIC:
+    if method is None or method.kind not in kinds.READY:
         return
     own = (
         target.service if target.service and target.service.method(method.id) else catalogue.load().get(_ANY)

@@ -190,7 +190,7 @@ def _method(t: Table, shared: tuple[Field, ...]) -> Method:
         t.fault("fields", f"two fields called {quoted(twice)}", "each name once, aliases included")
     known = {"url": False, **plain((*own, *shared))}
     endpoint = template(t, "token_endpoint", {n: s for n, s in known.items() if not s})
-    if derives := bool(endpoint) or kind.derives_here:
+    if derives := bool(endpoint) or kind.derives_here or kind.flows:
         known |= plain(kind.derived)
     headers = templates(t, "headers", known, HEADER, "a header's name")
     if not headers and all(n in known for text in kind.headers.values() for n in syntax.names(text)):
@@ -228,7 +228,7 @@ def _query(t: Table, own: tuple[Field, ...], known: Mapping[str, bool]) -> Templ
 
 def _used(t: Table, service: Service, method: Method, number: int) -> None:
     """Each secret goes somewhere; one that goes nowhere is asked for in vain."""
-    if method.unavailable or method.kind not in kinds.STATIC:
+    if method.unavailable or method.kind not in kinds.READY:
         return
     remote = {**service.headers, **method.headers}.values(), method.query.values()
     carriers = remote if service.entry == "remote" else ({**service.env, **method.env}.values(),)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from .asking import fields, in_clear, missing, refusal, sources, takes
-from .kinds import IDS, STATIC
-from .plan import base_of, derived, endpoint_of, entry_plan, headers, texts, variable_of
+from .kinds import IDS, READY, STATIC
+from .plan import base_of, derived, endpoint_of, entry_plan, headers, resource_of, texts, variable_of
 
 __all__ = [
     "IDS",
+    "READY",
     "STATIC",
     "base_of",
     "derived",
@@ -18,6 +19,7 @@ __all__ = [
     "in_clear",
     "missing",
     "refusal",
+    "resource_of",
     "sources",
     "takes",
     "texts",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
+from wizard.names import LOGIN
 from wizard.services import Field, Method, Service
 from wizard.urls import is_loopback
 
@@ -34,7 +35,10 @@ def takes(service: Service, method: Method, name: str) -> bool:
     kind = kinds.get(method.kind)
     if any(name == f.id or name in f.aliases for f in service.all_fields(method)):
         return True
-    if name == kind.named_by or (kind.derives_here and any(name == f.id for f in method.derived)):
+    derives = kind.derives_here or kind.flows
+    if name == kind.named_by or (derives and any(name == f.id for f in method.derived)):
+        return True
+    if (kind.person and name == LOGIN) or name in kind.instead.values():
         return True
     return bool(kind.free and kind.free.field and name.startswith(kind.free.begins))
 
@@ -46,7 +50,7 @@ def refusal(method: Method, url: str, allow: AbstractSet[str] = frozenset()) -> 
     """
     if method.unavailable:
         return method.unavailable
-    if method.kind not in kinds.STATIC:
+    if method.kind not in kinds.READY:
         return f"This version cannot sign in by {method.title} yet."
     return "" if method.kind == "none" else in_clear(url, allow)
 
@@ -67,7 +71,8 @@ def missing(
     kind = kinds.get(method.kind)
     known = sources(service, method, settings)
     given = have_secrets | known.keys()
-    derived = {f.id for f in method.derived} if kind.derives_here else frozenset[str]()
+    derives = kind.derives_here or kind.flows
+    derived = {f.id for f in method.derived} if derives else frozenset[str]()
     if derived and derived <= have_secrets:
         return ()
     stood_in = kind.free.field if kind.free and any(n.startswith(kind.free.begins) for n in given) else ""
@@ -75,7 +80,7 @@ def missing(
         stood_in = custom_headers.NAMES
     found: list[Field] = []
     for f in fields(service, method, settings):
-        if not f.required or f.id == stood_in:
+        if not f.required or f.id == stood_in or kind.instead.get(f.id) in given:
             continue
         names = {f.id, *f.aliases}
         if f.secret:

@@ -41,6 +41,9 @@ class Kind:
     ``derived`` are the secrets that nobody is asked for: ``compute`` makes them here, or the SOURCE does that
     begins with ``source`` and goes on with the setting ``named_by`` (``cmd:`` and ``command``), or an exchange at a
     token endpoint yields them. ``named_by`` of a kind that derives nothing is short for the SOURCE of its one secret.
+    ``flows`` is True where an authorization server gives the derived token, found as MCP says (`wizard.oauth.flow`);
+    ``person`` where somebody has to log in for it: what that came to is kept in the field ``login``. ``instead`` are
+    fields that another one stands in for.
     ``check`` refuses what cannot be sent. ``free`` is None where no name is to be chosen. ``only_own`` is True where
     headers of the person's own are all that is sent.
     """
@@ -57,6 +60,9 @@ class Kind:
     named_by: str = ""
     source: str = ""
     only_own: bool = False
+    flows: bool = False
+    person: bool = False
+    instead: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def derives_here(self) -> bool:

@@ -9,13 +9,17 @@ from . import (
     api_key_custom,
     api_key_header,
     api_key_query,
+    authorization_code,
     basic,
     bearer,
     client_credentials,
     custom_headers,
+    device_code,
+    jwt_bearer,
     none,
     sso,
     token_command,
+    token_exchange,
     token_file,
 )
 from .kind import Kind
@@ -34,7 +38,7 @@ _WITHOUT_LOGIN: Final = (
 )
 
 STATIC: Final = frozenset(_WITHOUT_LOGIN)
-"""What this version can do: whatever needs no browser. The others need a login first."""
+"""Those whose fields suffice: nothing has to be discovered, and nobody to log in."""
 
 IDS: Final = (
     *_WITHOUT_LOGIN,
@@ -57,9 +61,17 @@ _MODULES: Final = (
     token_file,
     token_command,
     client_credentials,
+    authorization_code,
+    device_code,
     sso,
+    token_exchange,
+    jwt_bearer,
 )
 _KINDS: Final = MappingProxyType({module.KIND.id: module.KIND for module in _MODULES})
+
+
+READY: Final = STATIC | {kind.id for kind in _KINDS.values() if kind.flows}
+"""What this version can do."""
 
 
 def get(id: str) -> Kind:

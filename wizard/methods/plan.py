@@ -123,6 +123,11 @@ def endpoint_of(c: Choice) -> str:
     return "".join(values) if all(values) else ""
 
 
+def resource_of(c: Choice) -> str:
+    """The address that is asked: the protected resource that a token is for (RFC 9728)."""
+    return _asked(c)
+
+
 def base_of(c: Choice) -> str:
     """The address without what the service's ``endpoint`` adds to it, whichever of the two was typed."""
     return c.address.rstrip("/").removesuffix(_tail(c) or "/")

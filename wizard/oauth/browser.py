@@ -1,0 +1,165 @@
+"""A login in the person's browser: authorization code, PKCE, and a loopback address for its way back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import time
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urljoin, urlsplit
+
+from wizard import browsing
+from wizard.errors import TransportError, UsageError
+from wizard.livetest import Evidence
+from wizard.secret import Secret
+
+from . import authorization
+from .answer import AuthorizationAnswer, pasted
+from .loopback import PORT, Loopback
+from .person import BROWSER, Ask
+from .problems import OAuthProblem
+from .waiting import ssh_advice
+
+if TYPE_CHECKING:
+    from .client_auth import OAuthClient
+    from .model import ServerMetadata
+    from .token_endpoint import Granted
+    from .walk import Walk, Wanted
+
+_STEP: Final = "authorization"
+_BUSY: Final = "callback-port-in-use-or-reserved"
+_GRANTS: Final = ("authorization_code", "refresh_token")
+
+
+async def by_browser(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tuple[OAuthClient, Granted]:
+    """The steps ``registration``, ``authorization`` and ``token``. Raises: as `wizard.oauth.flow.log_in`."""
+    began = time.monotonic()
+    try:
+        authorization.check_pkce(server, walk.choice.allow)
+    except OAuthProblem as problem:
+        walk.failed(_STEP, "PKCE with S256", problem, began)
+        raise
+    state = Secret(secrets.token_urlsafe(32))
+    async with AsyncExitStack() as stack:
+        back = await _listening(walk, state, stack)
+        client = await walk.client(server, back.redirect_uri, wanted, *_GRANTS)
+        asked = authorization.request(
+            server, client, back.redirect_uri, state, scopes=wanted.scopes, resource=wanted.resource
+        )
+        walk.transport.know(state, asked.verifier, *([asked.nonce] if asked.nonce else []))
+
+        async def answered() -> Secret:
+            # a redirect URI that was registered a moment ago needs no asking
+            if walk.given().id or walk.given().document:
+                await _accepted(walk, asked)
+            return authorization.code_of(asked, server, await _answer(walk, asked, back))
+
+        code = await walk.step(_STEP, "a login", answered)
+        walk.transport.know(code)
+        walk.say(_STEP, True, "a login", "the browser came back with a code", time.monotonic() - began)
+    grant: dict[str, str | Secret] = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": asked.redirect_uri,
+        "code_verifier": asked.verifier,
+        "resource": wanted.resource,
+    }
+    granted = await walk.token(server, client, grant)
+    authorization.check_id_token(granted.id_token, asked, client.id)
+    return client, granted
+
+
+async def _listening(walk: Walk, state: Secret, stack: AsyncExitStack) -> Loopback:
+    """The way back, open. The port is the one that was named or registered; where this program registers itself just
+    now, a free one does when the usual one is taken."""
+    uri = urlsplit(walk.text("redirect_uri"))
+    try:
+        port = walk.person.port or uri.port
+    except ValueError:
+        port = None
+    host, path = uri.hostname or "127.0.0.1", uri.path or "/callback"
+    title = walk.choice.service.title
+
+    async def opened(port: int | None) -> Loopback:
+        return await stack.enter_async_context(Loopback(state, host=host, port=port, path=path, title=title))
+
+    try:
+        return await opened(PORT if port is None else port)
+    except OAuthProblem as problem:
+        given = walk.given()
+        if problem.id != _BUSY or port is not None or given.id or given.document:
+            walk.failed(_STEP, "a free port", problem, time.monotonic())
+            raise
+        return await opened(None)
+
+
+async def _answer(walk: Walk, asked: authorization.Request, back: Loopback) -> AuthorizationAnswer:
+    """Open the browser and wait: for the browser to come back, or for the address that the person pastes."""
+    person = walk.person
+    url = asked.url.reveal()
+    opened = person.opens and await asyncio.to_thread(browsing.open_page, url)
+    person.ask(
+        Ask(BROWSER, url, opened=opened, seconds=person.seconds, advice=ssh_advice(back.port, os.environ))
+    )
+    waits = [asyncio.ensure_future(back.wait(person.seconds))]
+    if person.paste is not None:
+        waits.append(asyncio.ensure_future(_pasted(walk, asked)))
+    try:
+        done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        return next(iter(done)).result()
+    finally:
+        for left in waits:
+            left.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def _pasted(walk: Walk, asked: authorization.Request) -> AuthorizationAnswer:
+    """What the person pastes, until it is the right address."""
+    paste = walk.person.paste
+    assert paste is not None  # noqa: S101  # only then is it called
+    while True:
+        text = await paste()
+        try:
+            return pasted(text, asked.redirect_uri, asked.state)
+        except UsageError as error:
+            walk.say(_STEP, None, "a login", error.title)
+
+
+async def _accepted(walk: Walk, asked: authorization.Request) -> None:
+    """Ask for the login page once, without opening it: a client or redirect URI that is not registered is answered
+    there and never reaches the loopback address, so that one would wait in vain. Raises: OAuthProblem."""
+    try:
+        reply = await walk.transport.send("GET", asked.url.reveal(), headers={"Accept": "text/html"})
+    except TransportError:
+        return
+    place = reply.headers.get("location") or ""
+    onward = urljoin(asked.shown, place)
+    if reply.status < 400 and not _leads_astray(onward, asked):
+        return
+    if reply.status >= 500 or reply.status == 429:
+        return
+    words = " ".join(reply.body[:20000].decode("utf-8", "replace").split()).lower() + onward.lower()
+    about_redirect = "redirect" in words
+    seen = Evidence(
+        _STEP, f"GET {walk.transport.redact(asked.shown)} is answered {reply.status}, before any login"
+    )
+    if about_redirect or reply.status == 400:
+        raise OAuthProblem(
+            "redirect-uri-not-registered",
+            "The authorization server does not accept this client with this redirect URI.",
+            f"The redirect URI is {asked.redirect_uri}.",
+            evidence=(seen, Evidence(_STEP, f"redirect URI {asked.redirect_uri}")),
+        )
+    raise OAuthProblem(
+        "authorization-refused",
+        "The authorization server refuses the login before it begins.",
+        f"Its login address answered {reply.status}.",
+        evidence=(seen,),
+    )
+
+
+def _leads_astray(onward: str, asked: authorization.Request) -> bool:
+    """Whether a redirect leads to a page about an error at the provider itself."""
+    return not onward.startswith(asked.redirect_uri) and "error" in urlsplit(onward).path.lower()

@@ -1,0 +1,44 @@
+"""A login on another device: a code that the person types there (RFC 8628). It is no part of MCP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from . import device
+from .person import DEVICE, Ask
+
+if TYPE_CHECKING:
+    from .client_auth import OAuthClient
+    from .model import ServerMetadata
+    from .token_endpoint import Granted
+    from .walk import Walk, Wanted
+
+_STEP: Final = "device"
+_GRANTS: Final = ("urn:ietf:params:oauth:grant-type:device_code", "refresh_token")
+
+
+async def by_device(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tuple[OAuthClient, Granted]:
+    """The steps ``registration``, ``device`` and ``token``. Raises: as `wizard.oauth.flow.log_in`."""
+    client = await walk.client(server, "", wanted, *_GRANTS)
+
+    async def begun() -> device.DeviceCode:
+        return await device.start(server, client, " ".join(wanted.scopes), wanted.resource, walk.transport)
+
+    code = await walk.step(_STEP, "a code to type", begun)
+    walk.person.ask(
+        Ask(
+            DEVICE,
+            code.verification_uri,
+            code.user_code,
+            code.verification_uri_complete,
+            seconds=code.expires_in,
+        )
+    )
+
+    async def polled() -> Granted:
+        return await device.poll(code, server, client, walk.transport)
+
+    granted = await walk.step(_STEP, "a login", polled)
+    walk.say(_STEP, True, "a login", "the code was entered")
+    walk.granted(granted)
+    return client, granted

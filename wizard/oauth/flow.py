@@ -1,0 +1,142 @@
+"""A login from its beginning to its tokens, step by step; each step is told to whoever sits before it.
+
+discovery -> registration -> authorization (or a grant without a person) -> token
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
+
+from . import discovery, wellknown
+from .asking import challenges_of, usable
+from .client_auth import OAuthClient
+from .discovery import Found
+from .model import Login, ServerMetadata
+from .person import Person
+from .problems import OAuthProblem
+from .registration import Clients
+from .token_endpoint import Granted
+from .walk import Walk, Wanted
+
+if TYPE_CHECKING:
+    from wizard.challenge import Challenge
+    from wizard.choice import Choice
+    from wizard.transport import Transport
+
+_WAYS: Final = {
+    "authorization_code": ("browser", "by_browser"),
+    "device_code": ("by_device", "by_device"),
+    "client_credentials": ("unattended", "by_client"),
+    "token_exchange": ("unattended", "by_exchange"),
+    "jwt_bearer": ("unattended", "by_assertion"),
+}
+"""The module and function of each way, imported when it is gone."""
+KINDS: Final = tuple(_WAYS)
+"""The contract's method ids that end with a token of an authorization server."""
+_OFFLINE: Final = "offline_access"
+
+
+async def log_in(
+    choice: Choice,
+    transport: Transport,
+    person: Person,
+    *,
+    kind: str = "",
+    challenges: tuple[Challenge, ...] | None = None,
+    held: Login | None = None,
+    scopes: tuple[str, ...] = (),
+    clients: Clients | None = None,
+) -> Login:
+    """Log in as the choice says. ``kind`` is one of `KINDS`, the method's own where it is empty. ``challenges`` are
+    those of the server's refusal; None has it asked. ``held`` is a former login, whose scopes are asked for again
+    together with ``scopes`` (MCP-C4). ``clients`` keeps what was registered.
+
+    Raises: OAuthProblem, TokenRefused, TransportError, UsageError.
+    """
+    from wizard import methods
+
+    walk = Walk(choice, transport, person, kind or choice.method.kind, held, scopes, clients)
+    transport.know(*choice.secrets.values())
+    url = methods.resource_of(choice)
+    if challenges is None:
+        challenges = await challenges_of(url, choice.speaks, transport, choice.allow)
+    challenges = usable(challenges, choice.allow)
+    found = await _found(walk, url, challenges)
+    wanted = _wanted(walk, url, found, challenges)
+    client, granted = await _way(walk.kind)(walk, found.server, wanted)
+    login = _login(walk, found.server, client, granted, wanted)
+    if person.keep is not None:
+        person.keep(login)
+    return login
+
+
+def _way(kind: str) -> Callable[[Walk, ServerMetadata, Wanted], Awaitable[tuple[OAuthClient, Granted]]]:
+    from importlib import import_module
+
+    module, name = _WAYS[kind]
+    way: Callable[[Walk, ServerMetadata, Wanted], Awaitable[tuple[OAuthClient, Granted]]]
+    way = getattr(import_module(f".{module}", __package__), name)
+    return way
+
+
+async def _found(walk: Walk, url: str, challenges: tuple[Challenge, ...]) -> Found:
+    began = time.monotonic()
+    try:
+        found = await discovery.discover(
+            url, challenges, walk.transport, allow=walk.choice.allow, issuer=walk.text("issuer")
+        )
+    except OAuthProblem as problem:
+        step = "resource-metadata" if problem.id == "protected-resource-mismatch" else "authorization-server"
+        walk.failed(step, "metadata", problem, began)
+        raise
+    resource, server = found.resource, found.server
+    seconds = time.monotonic() - began
+    if resource is not None:
+        walk.say("resource-metadata", True, "metadata", f"{resource.resource}, at {resource.url}", seconds)
+    else:
+        walk.say("resource-metadata", None, "metadata", "it publishes nothing of the kind", seconds)
+    seen = server.issuer if server.url else f"none is named: {server.issuer} itself, as in 2025-03-26"
+    walk.say("authorization-server", True, "its metadata", seen)
+    return found
+
+
+def _wanted(walk: Walk, url: str, found: Found, challenges: tuple[Challenge, ...]) -> Wanted:
+    """MCP-C1 to C4, C9, C10, C15."""
+    choice, resource = walk.choice, found.resource
+    asked = tuple(s for c in challenges for s in c.scopes())
+    chosen = (*walk.text("scope").split(), *choice.scopes)
+    offered = (resource.scopes_supported or ()) if resource else ()
+    base = (*chosen, *asked) if chosen else asked or offered
+    kept = (walk.held.asked or walk.held.scopes) if walk.held else ()
+    scopes = tuple(dict.fromkeys((*kept, *base, *walk.more)))
+    if scopes and _OFFLINE in (found.server.scopes_supported or ()) and walk.kind in KINDS[:2]:
+        scopes = tuple(dict.fromkeys((*scopes, _OFFLINE)))
+    if resource is not None and resource.resource:
+        named = resource.resource
+    else:
+        named = wellknown.canonical(url) if choice.speaks == "mcp" else ""
+    return Wanted(scopes, walk.text("resource") or named)
+
+
+def _login(
+    walk: Walk, server: ServerMetadata, client: OAuthClient, granted: Granted, wanted: Wanted
+) -> Login:
+    life = granted.expires_in
+    return Login(
+        server.issuer,
+        client.id,
+        granted.access_token,
+        how=walk.kind,
+        client_secret=client.secret,
+        authentication=client.authentication,
+        token_type=granted.token_type,
+        refresh_token=granted.refresh_token,
+        id_token=granted.id_token,
+        expires_at=None if life is None else time.time() + life,
+        scopes=granted.scopes if granted.scopes is not None else wanted.scopes,
+        asked=wanted.scopes,
+        resource=wanted.resource,
+        endpoints={n: e for n in wellknown.ENDPOINTS if (e := getattr(server, n))},
+    )

@@ -1,0 +1,156 @@
+"""What every way of logging in walks with: the choice, the person, and how its steps are told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from wizard.errors import AuthwizardError
+from wizard.livetest import Step
+from wizard.secret import Secret
+
+from . import registration
+from .client_auth import OAuthClient
+from .model import Login, ServerMetadata
+from .person import Person
+from .problems import OAuthProblem
+from .registration import Clients, Given
+from .token_endpoint import Granted, ask
+
+if TYPE_CHECKING:
+    from wizard.choice import Choice
+    from wizard.transport import Transport
+
+_T = TypeVar("_T")
+
+TITLES: Final = {
+    "resource-metadata": "who gives tokens for this server",
+    "authorization-server": "the authorization server",
+    "registration": "this program as a client there",
+    "authorization": "your login in the browser",
+    "device": "your login by a code",
+    "assertion": "the identity provider's assertion",
+    "token": "an access token from the token endpoint",
+}
+"""The steps that a login can have, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for: scopes (none: the parameter is left out), and the resource (empty: likewise)."""
+
+    scopes: tuple[str, ...]
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One login on its way. ``kind`` is the contract's method id; ``held`` a former login, ``more`` the scopes that it
+    lacked; ``clients`` keeps what is registered."""
+
+    choice: Choice
+    transport: Transport
+    person: Person
+    kind: str
+    held: Login | None = None
+    more: tuple[str, ...] = ()
+    clients: Clients | None = None
+
+    def text(self, field: str) -> str:
+        """A setting in force."""
+        from wizard import methods
+
+        return methods.texts(self.choice).get(field, "").strip()
+
+    def secret(self, field: str) -> Secret | None:
+        """A secret that was given."""
+        return self.choice.secrets.get(field) or None
+
+    def given(self) -> Given:
+        """What is known of the client beforehand."""
+        id = self.text("client_id")
+        if not id and (hidden := self.secret("client_id")) is not None:
+            id = hidden.reveal()
+        return Given(
+            id,
+            self.secret("client_secret"),
+            self.text("token_endpoint_auth_method"),
+            self.text("client_metadata_url"),
+            self.secret("private_key"),
+            self.text("signing_algorithm"),
+        )
+
+    async def client(
+        self, server: ServerMetadata, redirect_uri: str, wanted: Wanted, *grants: str
+    ) -> OAuthClient:
+        """The step ``registration``."""
+
+        async def ask_for() -> registration.Registered:
+            return await registration.client_for(
+                server,
+                self.given(),
+                redirect_uri,
+                self.transport,
+                scopes=wanted.scopes,
+                grants=grants,
+                clients=self.clients,
+            )
+
+        found = await self.step("registration", "a client id", ask_for)
+        how = {
+            registration.GIVEN: "the client id that was given",
+            registration.DOCUMENT: "its client metadata document",
+            registration.DYNAMIC: "registered there",
+        }[found.how]
+        self.say("registration", True, "a client id", f"{how}: {found.client.id}")
+        return found.client
+
+    async def token(
+        self, server: ServerMetadata, client: OAuthClient, grant: dict[str, str | Secret]
+    ) -> Granted:
+        """The step ``token``: a grant at the token endpoint."""
+        if not server.token_endpoint:
+            raise OAuthProblem(
+                "token-endpoint-missing",
+                f"{server.issuer} names no token endpoint.",
+                "",
+                ["Ask the identity provider's admin.", "Or name it: --set token_endpoint=ADDRESS"],
+            )
+        began = time.monotonic()
+
+        async def ask_for() -> Granted:
+            return await ask(server.token_endpoint, client, grant, self.transport)
+
+        granted = await self.step("token", "an access token", ask_for)
+        self.granted(granted, time.monotonic() - began)
+        return granted
+
+    def granted(self, granted: Granted, seconds: float = 0.0) -> None:
+        """Say that a token was given."""
+        life = granted.expires_in
+        seen = "a token" if life is None else f"a token for {life:.0f} s"
+        scopes = f"scope {' '.join(granted.scopes)}" if granted.scopes else ""
+        self.say("token", True, "an access token", seen, seconds, detail=scopes)
+
+    async def step(self, id: str, expected: str, job: Callable[[], Awaitable[_T]]) -> _T:
+        """Do the job of a step; where it fails, say so and go no further."""
+        began = time.monotonic()
+        try:
+            return await job()
+        except AuthwizardError as problem:
+            self.failed(id, expected, problem, began)
+            raise
+
+    def failed(self, id: str, expected: str, problem: AuthwizardError, began: float) -> None:
+        """Say that a step failed."""
+        self.say(id, False, expected, problem.title, time.monotonic() - began, detail=problem.detail)
+
+    def say(
+        self, id: str, ok: bool | None, expected: str, seen: str, seconds: float = 0.0, *, detail: str = ""
+    ) -> None:
+        """Tell a step, redacted."""
+        shown = [" ".join(self.transport.redact(text).split())[:400] for text in (seen, detail)]
+        clean = ["".join(c for c in text if c.isprintable()) for text in shown]
+        self.person.step(Step(id, TITLES[id], ok, expected, clean[0], clean[1], seconds))
