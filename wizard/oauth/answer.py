@@ -55,9 +55,7 @@ def answer(query: str, state: Secret) -> AuthorizationAnswer:
         NoAnswer: it is not. RFC 6749 section 3.1: no parameter comes twice.
     """
     try:
-        pairs = parse_qsl(
-            query, keep_blank_values=True, strict_parsing=bool(query), errors="strict", max_num_fields=_MOST
-        )
+        pairs = parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=_MOST)
     except ValueError:
         raise NoAnswer("unreadable") from None
     given = dict(pairs)

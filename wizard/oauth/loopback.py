@@ -15,20 +15,23 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from wizard.errors import UsageError
+from wizard.qr import qr
 from wizard.secret import Secret
 
 from . import pages
 from .answer import AuthorizationAnswer, NoAnswer, answer, pasted
-from .waiting import ssh_advice, timed_out
+from .port_holder import holder
+from .waiting import ssh_advice, taken, timed_out
 
 if TYPE_CHECKING:
     import h11
 
-__all__ = ["PORT", "AuthorizationAnswer", "Loopback", "pasted", "ssh_advice"]
+__all__ = ["PORT", "AuthorizationAnswer", "Loopback", "pasted", "qr", "ssh_advice"]
 
 PORT: Final = 3334
 _HEADER: Final = 16 * 1024
 _SLOW: Final = 10.0
+_LINGER: Final = 1.0
 _MOST: Final = 32
 _TRIES: Final = 16
 _ADDRESSES: Final = {"127.0.0.1": ("127.0.0.1",), "::1": ("::1",), "localhost": ("127.0.0.1", "::1")}
@@ -36,7 +39,8 @@ _ADDRESSES: Final = {"127.0.0.1": ("127.0.0.1",), "::1": ("::1",), "localhost": 
 
 class Loopback:
     """Listens from entering to leaving. ``host`` is as registered: ``127.0.0.1``, ``localhost`` (both families) or
-    ``::1``. ``port`` None or 0 takes a free one. ``title`` is what the page calls the service.
+    ``::1``. ``port`` None or 0 takes a free one. ``title`` is what the page calls the service;
+    ``authorization_endpoint`` is known, so that a time-out can say what that provider's page probably shows.
     """
 
     def __init__(
@@ -47,18 +51,22 @@ class Loopback:
         port: int | None = PORT,
         path: str = "/callback",
         title: str = "",
+        authorization_endpoint: str = "",
     ) -> None:
         self.host = host.strip("[]").lower()
         if self.host not in _ADDRESSES:
             raise UsageError(
                 "not-loopback",
                 "The browser can be sent back to this machine only.",
-                "",
-                [f"Register one of: {', '.join(_ADDRESSES)}"],
+                "The redirect URI names another host.",
+                [f"Register one with {', '.join(_ADDRESSES)} as its host."],
             )
         self.port = port or 0
+        if not 0 <= self.port <= 65535:
+            raise UsageError("port-invalid", "--port takes a number from 1 to 65535.")
         self.path = path
         self._title = title
+        self._endpoint = authorization_endpoint
         self._state = state
         self._heard: list[str] = []
         self._servers: list[asyncio.Server] = []
@@ -82,8 +90,11 @@ class Loopback:
             self.port = sockets[0].getsockname()[1]
             self._answer = asyncio.get_running_loop().create_future()
             while sockets:
-                self._servers.append(await asyncio.start_server(self._connected, sock=sockets[0]))
+                # first made, then started: a start that is cancelled would leave a server that nobody can close
+                made = await asyncio.start_server(self._connected, sock=sockets[0], start_serving=False)
+                self._servers.append(made)
                 sockets.pop(0)
+                await made.start_serving()
         except BaseException:
             for left in sockets:
                 left.close()
@@ -102,7 +113,7 @@ class Loopback:
             async with asyncio.timeout(seconds):
                 return await asyncio.shield(self._answer)
         except TimeoutError:
-            raise timed_out(self.redirect_uri, seconds, self._heard, os.environ) from None
+            raise timed_out(self.redirect_uri, seconds, self._heard, os.environ, self._endpoint) from None
 
     async def _close(self) -> None:
         for server in self._servers:
@@ -139,12 +150,15 @@ class Loopback:
                         return
                     found = self._judged(request)
                 except h11.RemoteProtocolError as error:
-                    found = error.error_status_hint
+                    found = error.error_status_hint if error.error_status_hint < 500 else 400
+                    if connection.trailing_data[0].startswith(b"\x16\x03"):
+                        self._heard.append("tls")
                 except NoAnswer as error:
                     self._heard.append(error.reason)
                     found = 400
                 await self._reply(connection, request, found, writer)
-                await _drained(reader)
+                async with asyncio.timeout(_LINGER):
+                    await _drained(reader)
 
     def _judged(self, request: h11.Request) -> AuthorizationAnswer | int:
         """The answer that the request brings, or the status with which it is refused. Raises: NoAnswer."""
@@ -155,6 +169,8 @@ class Loopback:
             self._heard.append("other-host")
             return 421
         if path != (self.path or "/"):
+            if query:
+                self._heard.append("other-path")
             return 404
         if request.method != b"GET":
             return 405
@@ -248,9 +264,16 @@ def _open(host: str, port: int) -> list[socket.socket]:
         except OSError as error:
             for one in made:
                 one.close()
+            if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                raise UsageError(
+                    "no-such-loopback",
+                    f"This machine has no {host}, so no browser can be sent there.",
+                    "",
+                    ["Register the redirect URI with 127.0.0.1, and use that."],
+                ) from None
             if port or error.errno != errno.EADDRINUSE:
-                raise _taken(host, port, error) from None
-    raise _taken(host, port, OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE)))
+                raise taken(host, port, error.errno == errno.EACCES, holder(port)) from None
+    raise taken(host, port, False, "")
 
 
 def _listen(address: str, port: int) -> socket.socket:
@@ -271,17 +294,3 @@ def _listen(address: str, port: int) -> socket.socket:
         made.close()
         raise
     return made
-
-
-def _taken(host: str, port: int, error: OSError) -> Exception:
-    from wizard.livetest import Evidence
-
-    from .problems import OAuthProblem
-
-    return OAuthProblem(
-        "callback-port-in-use-or-reserved",
-        f"Port {port} on {host}, to which the browser would return, is in use.",
-        error.strerror or "",
-        evidence=(Evidence("loopback", f"{host}:{port}: {error.strerror}"),),
-        owner="you",
-    )

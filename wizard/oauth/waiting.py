@@ -6,32 +6,50 @@ import getpass
 import ipaddress
 import re
 import socket
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
 from wizard.livetest import Evidence
 
+from .answer import REASONS
 from .problems import OAuthProblem
+from .refusal_pages import page_of
 
 _USER: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
+_CONTAINERS: Final = ("CODESPACES", "REMOTE_CONTAINERS")
+_HEARD: Final = {
+    "tls": "it speaks TLS, as to an https address",
+    "other-host": "it is for another host name or port",
+    "other-path": "it is for another path",
+    **REASONS,
+}
+_MEANS: Final = {
+    "tls": "The browser was sent to https://: the redirect URI is registered with the wrong scheme.",
+    "other-host": "The browser came by another name for this machine: `localhost` and `127.0.0.1` are not the same.",
+    "other-path": "The browser was sent to another path: the redirect URI is registered with another one.",
+    "no-state": "The answer came without the `state` that was sent, so it cannot be told whose it is. The server has"
+    " to send it back (RFC 6749 section 4.1.2).",
+    "other-state": "The answer to another login came: perhaps from a tab that was still open.",
+}
 
 
-def remote(environ: Mapping[str, str]) -> bool:
-    """Whether the person sits before another machine: this program runs in an SSH session."""
+def over_ssh(environ: Mapping[str, str]) -> bool:
+    """Whether this program runs in an SSH session."""
     return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
 
 
 def ssh_advice(port: int, environ: Mapping[str, str], host: str = "127.0.0.1") -> tuple[str, ...]:
     """Over SSH, how the browser reaches the loopback address of this machine, as sentences; nothing elsewhere."""
-    if not remote(environ):
+    if not over_ssh(environ):
         return ()
     near = f"[::1]:{port}:[::1]:{port}" if ":" in host else f"{port}:127.0.0.1:{port}"
     return (
         "This program runs over SSH, so a browser on your own machine does not reach it by itself.",
         f"In another terminal on your own machine, forward the port: ssh -L {near} {_here(environ)}",
-        "Or log in there all the same: the browser ends at a page that it cannot open. Paste its whole address here.",
+        "Or log in without that: the browser ends at a page that it cannot open. Paste that page's whole address here.",
     )
 
 
@@ -55,18 +73,91 @@ def _here(environ: Mapping[str, str]) -> str:
     return f"{who}@{place}" if port == "22" else f"-p {port} {who}@{place}"
 
 
+def probably_shows(authorization_endpoint: str) -> str:
+    """What the browser shows where the server does not know the redirect URI: RFC 6749 section 4.1.2.1 forbids it to
+    send the browser back, so that nothing is heard here."""
+    page = page_of(authorization_endpoint)
+    if page is None:
+        return "If the browser shows an error that speaks of the redirect URI, the server does not know this one."
+    return f"If the browser shows “{page.words}”, {page.provider} does not know this redirect URI."
+
+
 def timed_out(
-    redirect_uri: str, seconds: float, heard: Collection[str], environ: Mapping[str, str]
+    redirect_uri: str,
+    seconds: float,
+    heard: Iterable[str],
+    environ: Mapping[str, str],
+    authorization_endpoint: str = "",
 ) -> OAuthProblem:
-    """Why the answer of a login probably did not come. ``heard`` are the reasons for which requests were refused."""
-    away = remote(environ) and not heard
-    port = urlsplit(redirect_uri).port or 80
-    facts = [f"nothing came to {redirect_uri} with this login's answer within {seconds:g} s"]
+    """Why the answer of a login probably did not come: `login-timed-out`, or `callback-unreachable-from-browser` where
+    this program is not on the person's own machine and nothing came. ``heard`` is why each request was refused."""
+    reasons = Counter(reason for reason in heard if reason in _HEARD)
+    counted = sorted(reasons.items(), key=lambda pair: -pair[1])
+    if counted:
+        what = "; ".join(f"{_HEARD[reason]} ({count})" for reason, count in counted)
+        fact = f"{reasons.total()} came to {redirect_uri} that was not this login's answer: {what}"
+    else:
+        fact = f"no browser came to {redirect_uri} within {seconds:g} s"
+    parts = urlsplit(redirect_uri)
+    advice = ssh_advice(parts.port or 80, environ, parts.hostname or "")
+    away = bool(advice) or any(environ.get(name) for name in _CONTAINERS)
+    if away and not counted:
+        return OAuthProblem(
+            "callback-unreachable-from-browser",
+            f"The browser did not come back to {redirect_uri}: it is probably on another machine than this program.",
+            f"{fact[0].upper()}{fact[1:]}.",
+            advice
+            or (
+                f"Forward port {parts.port or 80} of the container to your own machine.",
+                "Or paste the whole address at which the browser ends.",
+            ),
+            evidence=(Evidence("loopback", fact),),
+            owner="you",
+        )
+    detail = next((_MEANS[reason] for reason, _ in counted if reason in _MEANS), "")
     return OAuthProblem(
-        "callback-unreachable-from-browser" if away else "login-timed-out",
-        f"The login was not finished within {seconds:g} seconds.",
-        "",
-        (*ssh_advice(port, environ),),
-        evidence=tuple(Evidence("loopback", fact) for fact in facts),
+        "login-timed-out",
+        f"The login was not finished within {seconds:g} seconds: its answer did not come back to this program.",
+        detail or probably_shows(authorization_endpoint),
+        _steps(redirect_uri, authorization_endpoint, bool(counted)),
+        evidence=(Evidence("loopback", fact),),
+        owner="you",
+    )
+
+
+def _steps(redirect_uri: str, authorization_endpoint: str, came: bool) -> tuple[str, ...]:
+    page = page_of(authorization_endpoint)
+    where = page.where if page else "where this program is registered as a client"
+    begin = (
+        "Close the tabs of earlier logins, and begin again."
+        if came
+        else "Look at the page that the browser shows."
+    )
+    return (
+        begin,
+        f"If it is about the redirect URI, register exactly {redirect_uri} ({where}), then log in again.",
+        "If it still asks something, answer it, and give the login longer: --timeout SECONDS",
+    )
+
+
+def taken(host: str, port: int, reserved: bool, held_by: str) -> OAuthProblem:
+    """The port on which the browser would return cannot be opened; nothing was opened in the browser."""
+    if reserved:
+        title = f"Port {port} on {host}, to which the browser would return, is reserved by this system."
+    else:
+        title = f"Port {port} on {host}, to which the browser would return, is in use."
+    who = f"It is held by {held_by}. " if held_by else ""
+    return OAuthProblem(
+        "callback-port-in-use-or-reserved",
+        title,
+        f"{who}Nothing was opened in the browser.",
+        (
+            f"End {held_by or 'the program that holds it'}, then log in again."
+            if not reserved
+            else "Choose a port above 1023 that the system leaves free.",
+            "Or use another port: --port PORT. Where the server compares redirect URIs exactly, register it with that"
+            " port first.",
+        ),
+        evidence=(Evidence("loopback", f"{host}:{port} {'is reserved' if reserved else 'is in use'}"),),
         owner="you",
     )
