@@ -11,11 +11,14 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 
 from wizard import catalogue
 from wizard.secret import Secret
 
+from .faos_idp import PATH as IDP
+from .faos_sso import OIDC, PATH, SAML, Granted, SingleSignOn
 from .sites import FALSE, NONE, REAL, Answer, Site, Verdict, bearer, challenge, known
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 REALM = "faos-practice"
 STAGING = "faos-staging"
 _LIFETIME = timedelta(days=90)  # the document's advice for rotation
+_LOGIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,35 @@ class FaosSite(Site):
         self._tokens = {name: _token() for name in self._accounts}
         self._id, self._secret = f"sa_{secrets.token_hex(8)}", Secret(f"secret_{secrets.token_urlsafe(24)}")
         self._machine = Account("practice-ci", "tenant-prod", presets["ci-cd"], later)
+        self._every = every
+        self._logins = count(1)
+        self.sso = SingleSignOn(origin, self._log_in)
+        by_protocol = {protocol: Secret(domain) for domain, protocol in self.sso.domains.items()}
         self.credentials |= {
             **self._tokens,
+            "sso_domain": by_protocol[OIDC],
+            "sso_domain_saml": by_protocol[SAML],
+            "sso_username": Secret(self.sso.idp.username),
+            "sso_password": self.sso.idp.password,
             "service_account_id": Secret(self._id),
             "service_account_secret": self._secret,
         }
+
+    def is_open(self, path: str) -> bool:
+        """The pages of the login ask themselves who is there."""
+        return super().is_open(path) or path.startswith((f"{PATH}/", f"{IDP}/"))
+
+    def end_logins(self) -> None:
+        """Every login by SSO is ended on the server, as an admin does; the programs that keep one do not hear of it."""
+        self.sso.end()
+        # in one step, for another thread serves meanwhile
+        self._tokens = {name: t for name, t in self._tokens.items() if not name.startswith("sso-")}
+
+    def _log_in(self, person: str) -> Granted:
+        name, until = f"sso-{next(self._logins)}", datetime.now(UTC) + _LOGIN
+        self._tokens[name] = _token()
+        self._accounts[name] = Account(person, "tenant-prod", self._every, until)
+        return Granted(self._tokens[name], Secret(secrets.token_urlsafe(32)), until.timestamp(), self._every)
 
     def judge(self, headers: Mapping[str, str]) -> Verdict:
         """A token, or a service account; each belongs to one tenant."""
@@ -141,6 +169,7 @@ class FaosSite(Site):
             Route("/health", health),
             Route("/v1/whoami", whoami),
             Route("/v1/tools/{tool}", tool, methods=["POST"]),
+            *self.sso.routes(),
         ]
 
 

@@ -1,7 +1,8 @@
 """A practice ``faos-mcp``: a stdio MCP server that reads the ``FAOS_*`` variables and calls the practice API.
 
-Start it with ``python -m sandbox.faos_mcp``. A credential that the API refuses does not keep it from starting; each
-tool then says what the API said. It sends the credential to loopback only, for it is no real ``faos-mcp``.
+Start it with ``python -m sandbox.faos_mcp``; ``auth clear`` behind it forgets every login by SSO. A credential that
+the API refuses does not keep it from starting; each tool then says what the API said. It sends the credential to
+loopback only, for it is no real ``faos-mcp``.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from wizard.errors import AuthwizardError
 from wizard.secret import Secret
 from wizard.urls import check_url, is_loopback
 
+from .faos_login import LoginFailed, SsoLogin, clear
 from .rpc import INVALID_REQUEST, PARSE_ERROR, Core, Json, McpTool, RpcError, ToolAnswer
 
 _TIMEOUT = 10.0
@@ -36,10 +38,16 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The API, and what goes with every request to it."""
+    """The API, and what goes with every request to it; with ``sso`` the login that a person makes in the browser."""
 
     url: str
     headers: Mapping[str, Secret]
+    sso: SsoLogin | None = None
+
+    def greet(self) -> None:
+        """Let the API know who is there; no login is begun or renewed for that."""
+        if self.sso is None or self.sso.is_in():
+            self.ask("GET", "/v1/whoami", timeout=_GREETING_TIMEOUT)
 
     def ask(self, method: str, path: str, body: bytes | None = None, timeout: float = _TIMEOUT) -> ToolAnswer:
         """One request; a refusal or no answer is a failed answer with the reason, never an exception."""
@@ -48,11 +56,15 @@ class Api:
         connection = kind(parts.hostname or "", parts.port, timeout=timeout)
         headers = {name: value.reveal() for name, value in self.headers.items()}
         try:
+            if self.sso is not None:
+                headers["Authorization"] = self.sso.header().reveal()
             connection.request(
                 method, parts.path.rstrip("/") + path, body, {"Content-Type": "application/json", **headers}
             )
             reply = connection.getresponse()
             text = reply.read(_LARGEST).decode("utf-8", "replace")
+        except LoginFailed as problem:
+            return ToolAnswer(str(problem), failed=True)
         except (ValueError, UnicodeError):
             # the library's own sentence quotes the value
             return ToolAnswer("A FAOS_* variable holds characters that no HTTP header may hold.", failed=True)
@@ -61,6 +73,9 @@ class Api:
             return ToolAnswer(f"No answer from {self.url}: {reason}.", failed=True)
         finally:
             connection.close()
+        if reply.status == 401 and self.sso is not None:
+            says = "The login that is kept is not taken any more: clear it (faos-mcp auth clear)."
+            return ToolAnswer(f"HTTP 401 from {self.url}: {text} {says}", failed=True)
         if reply.status != 200:
             return ToolAnswer(f"HTTP {reply.status} from {self.url}: {text}", failed=True)
         return ToolAnswer(_text_of(text))
@@ -68,8 +83,6 @@ class Api:
 
 def api_of(environ: Mapping[str, str]) -> Api:
     """The API as the document's variables describe it. Raises: CannotStart."""
-    if environ.get("FAOS_AUTH_METHOD", "") == "sso":
-        raise CannotStart("FAOS_AUTH_METHOD=sso: this practice faos-mcp has no browser login; use a token.")
     if not environ.get("FAOS_API_URL", ""):
         raise CannotStart("FAOS_API_URL is not set: it names the API to call.")
     try:
@@ -81,7 +94,17 @@ def api_of(environ: Mapping[str, str]) -> Api:
             "FAOS_API_URL is not on this machine: this practice faos-mcp sends credentials to practice services only."
         )
     headers: dict[str, Secret] = {}
-    if environ.get("FAOS_API_TOKEN"):
+    sso = None
+    method = environ.get("FAOS_AUTH_METHOD", "")
+    if method == "sso":
+        if not environ.get("FAOS_SSO_DOMAIN", "").strip():
+            raise CannotStart(
+                "FAOS_AUTH_METHOD=sso, and FAOS_SSO_DOMAIN is not set: it names your company's domain."
+            )
+        sso = SsoLogin(url, environ["FAOS_SSO_DOMAIN"].strip().lower())
+    elif method:
+        raise CannotStart("FAOS_AUTH_METHOD is not sso, the one value that the document names.")
+    elif environ.get("FAOS_API_TOKEN"):
         headers["Authorization"] = Secret(environ["FAOS_API_TOKEN"]).map("Bearer ")
     for variable, header in (
         ("FAOS_SERVICE_ACCOUNT_ID", "X-FAOS-Service-Account-Id"),
@@ -90,7 +113,7 @@ def api_of(environ: Mapping[str, str]) -> Api:
     ):
         if environ.get(variable):
             headers[header] = Secret(environ[variable])
-    return Api(url, headers)
+    return Api(url, headers, sso)
 
 
 def core_of(api: Api) -> Core:
@@ -109,9 +132,7 @@ def core_of(api: Api) -> Core:
 
 def serve(core: Core, api: Api, source: BinaryIO, target: BinaryIO) -> None:
     """Answer one message a line until the input ends. Meanwhile the API learns who is there."""
-    greeting = threading.Thread(
-        target=api.ask, args=("GET", "/v1/whoami"), kwargs={"timeout": _GREETING_TIMEOUT}, daemon=True
-    )
+    greeting = threading.Thread(target=api.greet, daemon=True)
     greeting.start()
     for line in source:
         if not line.strip():
@@ -136,6 +157,8 @@ def serve(core: Core, api: Api, source: BinaryIO, target: BinaryIO) -> None:
 
 def main() -> int:
     """Serve standard input and output; 1 where the environment does not allow it."""
+    if sys.argv[1:]:
+        return _auth(sys.argv[1:])
     try:
         api = api_of(os.environ)
         serve(core_of(api), api, sys.stdin.buffer, sys.stdout.buffer)
@@ -147,6 +170,19 @@ def main() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         return 130
+    return 0
+
+
+def _auth(words: list[str]) -> int:
+    if words != ["auth", "clear"]:
+        sys.stderr.write("faos-mcp (practice): the one command is: auth clear\n")
+        return 2
+    try:
+        cleared = clear()
+    except LoginFailed as problem:
+        sys.stderr.write(f"faos-mcp (practice): {problem}\n")
+        return 1
+    sys.stdout.write("The login was cleared.\n" if cleared else "No login is kept.\n")
     return 0
 
 

@@ -66,6 +66,14 @@ class Practice:
             raise TypeError("the service mcp issues JWTs")
         return site.jwt(**changes)
 
+    def end_logins(self) -> None:
+        """Every login at the practice FAOS by single sign-on is ended there, and nobody is told."""
+        from .faos import FaosSite
+
+        for site in self._sites.values():
+            if isinstance(site, FaosSite):
+                site.end_logins()
+
     def stop(self) -> None:
         """End every service; doing it twice is harmless."""
         self._running.stop()

@@ -237,7 +237,8 @@ def test_lines_that_are_no_message_are_answered_and_the_server_goes_on(faos: Pra
 @pytest.mark.parametrize(
     ("env", "says"),
     [
-        ({"FAOS_API_URL": "http://127.0.0.1:1", "FAOS_AUTH_METHOD": "sso"}, "FAOS_AUTH_METHOD=sso"),
+        ({"FAOS_API_URL": "http://127.0.0.1:1", "FAOS_AUTH_METHOD": "sso"}, "FAOS_SSO_DOMAIN is not set"),
+        ({"FAOS_API_URL": "http://127.0.0.1:1", "FAOS_AUTH_METHOD": "oidc"}, "FAOS_AUTH_METHOD is not sso"),
         ({}, "FAOS_API_URL is not set"),
         ({"FAOS_API_URL": "nonsense"}, "FAOS_API_URL"),
         ({"FAOS_API_URL": "https://api.faosx.ai"}, "not on this machine"),
