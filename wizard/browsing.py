@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -78,5 +79,6 @@ def open_page(url: str) -> bool:
     try:
         return process.wait(_SECONDS) == 0
     except subprocess.TimeoutExpired:
-        # a browser that stays in the foreground is one that opened
+        # a browser that stays in the foreground is one that opened; somebody has to wait for its end
+        threading.Thread(target=process.wait, daemon=True).start()
         return True
