@@ -75,6 +75,7 @@ class Target:
             self.label,
             self.scopes,
             self.allow,
+            connection=self.connection,
         )
 
 

@@ -17,7 +17,8 @@ from .services import Environment, Method, Service
 class Choice:
     """``url`` is the address that was typed, empty where it is the deployment's own. ``settings`` are texts and
     ``secrets`` values at hand, both by field; ``kept`` are the fields whose secret is kept somewhere, at hand or not.
-    ``name`` is the connection's, ``allow`` are the leniencies that the person named.
+    ``name`` is the connection's, ``allow`` are the leniencies that the person named. ``connection`` is the name of the
+    saved connection whose secrets these are, empty where they are kept nowhere yet: a login is renewed in its place.
     """
 
     service: Service
@@ -30,6 +31,7 @@ class Choice:
     scopes: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     kept: Collection[str] = ()
+    connection: str = ""
 
     @property
     def address(self) -> str:

@@ -6,12 +6,13 @@ understood is never overwritten. Keys that this version does not know are kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .names import valid_name
+from .names import LOGIN, valid_name
 
 if TYPE_CHECKING:
     from .choice import Choice
@@ -22,6 +23,7 @@ __all__ = [
     "choice",
     "get",
     "load_all",
+    "lock_of_login",
     "path",
     "remove",
     "rename",
@@ -56,6 +58,11 @@ def path() -> Path:
     from .paths import config_dir
 
     return config_dir() / "connections.json"
+
+
+def lock_of_login(name: str) -> Path:
+    """The file whose lock (`wizard.locks`) is had by whoever changes the login of this connection."""
+    return path().with_name(f"login-{name}")
 
 
 def load_all() -> tuple[Connection, ...]:
@@ -119,7 +126,7 @@ def remove(name: str) -> Connection:
     from .locks import hold
     from .vault import forget, place_of
 
-    with hold(path()):
+    with _no_renewal(name), hold(path()):
         book = read(path())
         gone = next((c for c in book.connections if c.name == name), None)
         if gone is None:
@@ -151,7 +158,7 @@ def rename(name: str, new: str) -> Connection:
     from .vault import forget, kept_by, parse_source, place_of
 
     valid_name(new)
-    with hold(path()):
+    with _no_renewal(name), hold(path()):
         book = read(path())
         old = next((c for c in book.connections if c.name == name), None)
         if old is None:
@@ -238,7 +245,20 @@ def choice(connection: Connection, *, lenient: bool = False) -> Choice:
         scopes=connection.scopes,
         allow=connection.allow,
         kept=frozenset(connection.secrets),
+        connection=connection.name,
     )
+
+
+@contextlib.contextmanager
+def _no_renewal(name: str) -> Iterator[None]:
+    """While the block runs, nobody renews the login of this connection, for what is written then would be lost."""
+    from .locks import hold
+
+    held = next((c for c in load_all() if c.name == name), None)
+    with contextlib.ExitStack() as stack:
+        if held is not None and LOGIN in held.secrets:
+            stack.enter_context(hold(lock_of_login(name)))
+        yield
 
 
 def _unknown(name: str, known: tuple[Connection, ...]) -> Exception:
