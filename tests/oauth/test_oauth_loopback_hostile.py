@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from loopback_support import get, raw, state, target
 from support.examples import examples
@@ -30,10 +30,9 @@ _TEXT = st.text(max_size=30)
 @example(
     sent=b"GET /callback?code=x&state=STATE HTTP/1.1\r\nHost: HOST\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"
 )
+@example(sent=b"GET / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: gzip\r\n\r\n")
 @example(sent=b"GET /callback?code=x&state=STATE HTTP/1.1\r\nHost: HOST\r\nExpect: 100-continue\r\n\r\n")
-@settings(
-    max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(400), deadline=None)
 def test_bytes_never_end_a_wait_that_they_do_not_answer(sent: bytes) -> None:
     """Whatever comes first, the true answer still gets through afterwards, and no byte of it comes back."""
     own = state()
@@ -43,7 +42,7 @@ def test_bytes_never_end_a_wait_that_they_do_not_answer(sent: bytes) -> None:
             host = f"127.0.0.1:{one.port}".encode()
             made = sent.replace(b"STATE", own.reveal().encode()).replace(b"HOST", host)
             heard = await raw(one.redirect_uri, made)
-            assert heard.status in (0, 200, 400, 404, 405, 421, 431, 501)
+            assert heard.status in (0, 200, 400, 404, 405, 421, 431)
             assert own.reveal() not in heard.head + heard.body
             begun = b"GET /callback?code=x" in made and own.reveal().encode() in made
             assert begun or heard.status != 200

@@ -43,7 +43,7 @@ async def by_browser(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tupl
         raise
     state = Secret(secrets.token_urlsafe(32))
     async with AsyncExitStack() as stack:
-        back = await _listening(walk, state, stack)
+        back = await _listening(walk, server, state, stack)
         client = await walk.client(server, back.redirect_uri, wanted, *_GRANTS)
         asked = authorization.request(
             server, client, back.redirect_uri, state, scopes=wanted.scopes, resource=wanted.resource
@@ -71,7 +71,7 @@ async def by_browser(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tupl
     return client, granted
 
 
-async def _listening(walk: Walk, state: Secret, stack: AsyncExitStack) -> Loopback:
+async def _listening(walk: Walk, server: ServerMetadata, state: Secret, stack: AsyncExitStack) -> Loopback:
     """The way back, open. The port is the one that was named or registered; where this program registers itself just
     now, a free one does when the usual one is taken."""
     uri = urlsplit(walk.text("redirect_uri"))
@@ -83,7 +83,15 @@ async def _listening(walk: Walk, state: Secret, stack: AsyncExitStack) -> Loopba
     title = walk.choice.service.title
 
     async def opened(port: int | None) -> Loopback:
-        return await stack.enter_async_context(Loopback(state, host=host, port=port, path=path, title=title))
+        back = Loopback(
+            state,
+            host=host,
+            port=port,
+            path=path,
+            title=title,
+            authorization_endpoint=server.authorization_endpoint,
+        )
+        return await stack.enter_async_context(back)
 
     try:
         return await opened(PORT if port is None else port)
@@ -101,7 +109,13 @@ async def _answer(walk: Walk, asked: authorization.Request, back: Loopback) -> A
     url = asked.url.reveal()
     opened = person.opens and await asyncio.to_thread(browsing.open_page, url)
     person.ask(
-        Ask(BROWSER, url, opened=opened, seconds=person.seconds, advice=ssh_advice(back.port, os.environ))
+        Ask(
+            BROWSER,
+            url,
+            opened=opened,
+            seconds=person.seconds,
+            advice=ssh_advice(back.port, os.environ, back.host),
+        )
     )
     waits = [asyncio.ensure_future(back.wait(person.seconds))]
     if person.paste is not None:
