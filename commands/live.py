@@ -13,9 +13,11 @@ from .running import BUDGET
 
 if TYPE_CHECKING:
     from diagnostics.doctor import Diagnosis
+    from diagnostics.steps.token_request import TokenRequest
     from diagnostics.target import Target
     from wizard.change import Change
     from wizard.entries import Entry
+    from wizard.oauth.person import Person
     from wizard.setup import Draft
 
 OnStep = Callable[[Step], None]
@@ -32,15 +34,17 @@ async def tested(
     ca: str | None = None,
     call: tuple[str, Mapping[str, object]] | None = None,
     on_step: OnStep | None = None,
+    person: Person | None = None,
 ) -> LiveTestReport:
-    """Run the ladder; where it fails, ask the doctor for the cause. ``seconds`` is the budget of both."""
+    """Run the ladder; where it fails, ask the doctor for the cause. ``seconds`` is the budget of both. ``person`` is
+    who may have to log in."""
     from diagnostics import ladder
     from wizard import proof
     from wizard.transport import Transport
 
     end = asyncio.get_running_loop().time() + seconds
 
-    async def cause(failed: Target, report: LiveTestReport) -> Finding | None:
+    async def cause(failed: Target, report: LiveTestReport, asked: TokenRequest | None) -> Finding | None:
         left = end - asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(left):
@@ -53,6 +57,7 @@ async def tested(
                     start=not proof.fetches(failed.entry),
                     tool=call[0] if call else "",
                     told=_told(report),
+                    asked=asked,
                 )
         except TimeoutError:
             return None
@@ -66,6 +71,7 @@ async def tested(
             on_step=on_step,
             find=cause,
             budget=seconds * (1 - _FOR_THE_CAUSE),
+            person=person,
         )
 
 
@@ -78,6 +84,7 @@ async def diagnosed(
     require_scopes: tuple[str, ...] = (),
     tool: str = "",
     told: str = "",
+    asked: TokenRequest | None = None,
     on_probe: Callable[..., None] | None = None,
 ) -> Diagnosis:
     """Ask the doctor. ``start`` is the yes to starting a stdio server's command."""
@@ -93,6 +100,7 @@ async def diagnosed(
             require_scopes=require_scopes,
             tool=tool,
             told=told,
+            asked=asked,
         )
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 BUDGET = 30.0
+LOGIN_BUDGET = 300.0
+"""With an interactive login (CONTRACT, ``--timeout``)."""
 LENIENCIES: Final = ("pkce-not-advertised", "issuer-slash", "scheme-not-bearer", "gateway-redirect", "http")
 _SECRETS: Final = frozenset(
     {"token", "password", "client_secret", "access_token", "basic_credentials", "x-authorization"}
@@ -44,14 +46,14 @@ class Waiting:
         self.what = ", ".join(self._running.values()) or self.what
 
 
-def budget(text: str | None) -> float:
-    """The seconds of ``--timeout``.
+def budget(text: str | None, otherwise: float = BUDGET) -> float:
+    """The seconds of ``--timeout``; ``otherwise`` where it is not given.
 
     Raises:
         UsageError: no number, or one that is no budget.
     """
     if text is None:
-        return BUDGET
+        return otherwise
     try:
         seconds = float(text)
     except ValueError:
@@ -61,6 +63,19 @@ def budget(text: str | None) -> float:
             "timeout-invalid", "--timeout takes a number of seconds, more than 0 and at most a day."
         )
     return seconds
+
+
+def port(text: str | None) -> int | None:
+    """The port of ``--port``, on which a login comes back.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise UsageError("port-invalid", "--port takes a number from 1 to 65535.")
+    return int(text)
 
 
 def within(seconds: float, job: Callable[[], Awaitable[_T]], waiting: Waiting) -> _T:

@@ -83,6 +83,7 @@ HOW: Final = Option(
     "HOW",
     values=("env", "helper", "prompt", "file", "inline"),
 )
+PORT: Final = Option(("--port",), "the port on which a login in the browser comes back (3334)", "P")
 STORE: Final = Option(
     ("--store",), "where secrets are kept", "keyring|file|env", values=("keyring", "file", "env")
 )
@@ -135,6 +136,7 @@ COMMANDS: Final = (
             Option(("--scopes",), "scopes it should have, with commas between", "S"),
             Option(("--call",), "call this tool (this is the yes for it)", "TOOL"),
             Option(("--args",), "the arguments of --call, as a JSON object", "JSON"),
+            PORT,
             ALLOW,
             CA,
             TIMEOUT,
@@ -169,7 +171,21 @@ COMMANDS: Final = (
         "explain a token: what it is, for whom, until when",
         "token_cmd:run",
         (Word("source", "where the token is: env:VAR, file:PATH, keyring:NAME, cmd:..., or -", "?"),),
-        (JSON,),
+        (
+            Option(("--jwks",), "check its signature by these public keys", "URL|FILE", completes="file"),
+            Option(("--verify",), "check its signature by the keys that its issuer publishes"),
+            Option(("--userinfo",), "ask its issuer whom it is for; the token is sent there"),
+            Option(
+                ("--introspect",),
+                "ask its issuer whether it is active, as --set client_id and --secret client_secret",
+            ),
+            SET,
+            SECRET,
+            CA,
+            TIMEOUT,
+            JSON,
+        ),
+        (("--jwks", "--verify"),),
     ),
     Command(
         "files",
@@ -279,6 +295,43 @@ COMMANDS: Final = (
         (CONNECTION, Word("command", "after --: the program and its arguments", "*")),
     ),
     Command(
+        "registrations",
+        "clients at an identity provider, through its own API: list, add from a file, remove",
+        "registrations_cmd:run",
+        (
+            Word("action", "list (as if not given), add or remove", "?", values=("list", "add", "remove")),
+            Word("name", "add: one client's name; remove: names or client ids", "*"),
+        ),
+        (
+            Option(
+                ("--at",), "the provider: its issuer or address, or a connection to its API", "ISSUER|NAME"
+            ),
+            Option(
+                ("--provider",),
+                "whose API it is, where that cannot be told",
+                "P",
+                values=("keycloak", "fusionauth"),
+            ),
+            Option(
+                ("--from",),
+                "add: a file of clients, CSV or JSON (name, redirect_uris, scopes)",
+                "FILE",
+                completes="file",
+            ),
+            Option(("--redirect",), "add: a redirect URI of the one client", "URI", many=True),
+            Option(("--unused",), "list or remove: those that this program registered and nobody uses"),
+            SET,
+            SECRET,
+            ALLOW,
+            CA,
+            TIMEOUT,
+            DRY,
+            YES,
+            JSON,
+        ),
+        (("--from", "--redirect"),),
+    ),
+    Command(
         "sandbox",
         "practice services on this machine, until ended",
         "sandbox_cmd:run",
@@ -324,7 +377,6 @@ LATER_OPTIONS: Final = MappingProxyType(
     {
         "": frozenset({"--team"}),
         "setup": frozenset({"--port"}),
-        "test": frozenset({"--port"}),
         "doctor": frozenset(
             [
                 "--require-group",
@@ -338,9 +390,6 @@ LATER_OPTIONS: Final = MappingProxyType(
                 "--compare",
                 "--markdown",
             ]
-        ),
-        "token": frozenset(
-            ["--jwks", "--verify", "--userinfo", "--introspect", "--set", "--secret", "--timeout", "--ca"]
         ),
         "import": frozenset({"--bundle"}),
     }

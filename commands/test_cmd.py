@@ -10,23 +10,29 @@ from wizard.livetest import LiveTestReport
 
 from . import live
 from .aiming import aimed
+from .login_person import person
 from .output import Output, test_lines
-from .running import Sources, Waiting, budget, within
+from .running import LOGIN_BUDGET, Sources, Waiting, budget, port, within
+
+_FOR_A_LOGIN = 0.6
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
-    """Test a target. 0 where it works."""
+    """Test a target. 0 where it works. A target that wants a login is logged in to; no token is kept."""
     from diagnostics.url_targets import complete
 
-    seconds = budget(args.timeout)
+    seconds = budget(args.timeout, LOGIN_BUDGET)
     call = _call(args)
+    someone = person(out, port=port(args.port), seconds=seconds * _FOR_A_LOGIN)
     target = aimed(args, Sources(seconds))
     if args.method and "://" in args.target:
         complete(target)
     waiting = Waiting()
 
     async def test() -> LiveTestReport:
-        return await live.tested(target, seconds=seconds, ca=args.ca, call=call, on_step=waiting.step)
+        return await live.tested(
+            target, seconds=seconds, ca=args.ca, call=call, on_step=waiting.step, person=someone
+        )
 
     report = within(seconds, test, waiting)
     out.answer(report.as_json(), test_lines(report, out))

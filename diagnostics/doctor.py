@@ -81,18 +81,19 @@ async def diagnose(
     require_scopes: tuple[str, ...] = (),
     tool: str = "",
     told: str = "",
+    asked: token_request.TokenRequest | None = None,
 ) -> Diagnosis:
     """Find out what is wrong with a target.
 
     ``on_probe`` hears of every change of a probe. ``start`` is the person's yes to starting a stdio server's command.
     ``tool`` is one that the person wants to call: it is looked for, and not called; ``told`` what it said where a live
-    test has called it and it failed.
+    test has called it and it failed. ``asked`` is how a live test asked for the token: nobody has to log in again.
     Never raises for what the network or the server does.
     """
     began = time.monotonic()
     transport.show(*target.settings.values())
     transport.know(*target.secrets.values(), *([target.credential] if target.credential else []))
-    asked = await token_request.exchange(target, transport)
+    asked = asked or await token_request.exchange(target, transport)
     target = asked.target if asked else target
     context = Context(target, transport, start, require_scopes, asked, tool, told)
     facts = await gather(context, probes.every(), on_probe or _nobody)
@@ -217,6 +218,11 @@ def _explains(cause: Cause, verdict: Verdict, symptom: str) -> bool:
     if symptom == UNKNOWN:
         return verdict.certainty == PROVEN
     return True
+
+
+def rooted(spoken: list[tuple[Cause, Verdict]]) -> tuple[Finding, ...]:
+    """Findings in the order of judgement, each with those under it that it brings about."""
+    return _rooted(sorted(spoken, key=_rank), UNKNOWN)
 
 
 def _rank(item: tuple[Cause, Verdict]) -> tuple[int, int, bool, int]:

@@ -16,6 +16,7 @@ from urllib.parse import urljoin
 from wizard.entries import Remote
 from wizard.errors import AuthwizardError
 from wizard.livetest import Finding, LiveTestReport, Step
+from wizard.oauth.person import Person
 from wizard.transport import Reply, Transport
 
 from . import refusals
@@ -26,12 +27,13 @@ from .speaks import speaks_of_mcp
 from .steps import credentials, permissions, token_request
 from .steps.ask import Taken, ask_api, ask_mcp, failed, get, judge, no_detour
 from .steps.log import Log
+from .steps.login import Renewal
 from .steps.reach import reach
 from .steps.session import AFTER, session
 from .target import Target
 
 Call = tuple[str, Mapping[str, object]]
-Finder = Callable[[Target, LiveTestReport], Awaitable[Finding | None]]
+Finder = Callable[[Target, LiveTestReport, token_request.TokenRequest | None], Awaitable[Finding | None]]
 
 _ANSWER: Final = 15.0
 _MCP: Final = ("session", "ping", "tools", "call")
@@ -45,13 +47,16 @@ async def run(
     on_step: Callable[[Step], None] | None = None,
     find: Finder | None = None,
     budget: float | None = None,
+    person: Person | None = None,
 ) -> LiveTestReport:
     """Test the target. Failures are steps of the report, never raised.
 
-    ``on_step`` gets each step as it finishes (not in order). ``find`` names the cause where a step failed.
-    ``budget`` is the whole test's time in seconds; what is not finished then says so.
+    ``on_step`` gets each step as it finishes (not in order). ``find`` names the cause where a step failed; it is given
+    how the token was asked for, where one was. ``budget`` is the whole test's time in seconds; what is not finished
+    then says so. ``person`` is who may have to log in; then a target without a method and a credential is logged in to
+    as its server's metadata says.
     """
-    ladder = _Ladder(target, transport, call, on_step)
+    ladder = _Ladder(target, transport, call, on_step, person)
     try:
         async with asyncio.timeout(budget):
             if await ladder.aim():
@@ -61,7 +66,7 @@ async def run(
     report = ladder.report()
     if find is None or report.ok:
         return report
-    return replace(report, finding=await find(target, report))
+    return replace(report, finding=await find(target, report, ladder.asked))
 
 
 def planned(target: Target, call: Call | None = None) -> tuple[Step, ...]:
@@ -92,7 +97,12 @@ def _plan(target: Target, call: Call | None) -> tuple[str, ...]:
 
 class _Ladder:
     def __init__(
-        self, target: Target, transport: Transport, call: Call | None, on_step: Callable[[Step], None] | None
+        self,
+        target: Target,
+        transport: Transport,
+        call: Call | None,
+        on_step: Callable[[Step], None] | None,
+        person: Person | None,
     ) -> None:
         self.transport = transport
         self.call = call
@@ -106,6 +116,9 @@ class _Ladder:
         self.silent = False
         self.unchecked = ""
         self.first = len(transport.exchanges)
+        self.asked: token_request.TokenRequest | None = None
+        self.renewal = Renewal(transport, self.log, person)
+        self.alone: Taken | None = None
         self._take(target)
 
     def _take(self, target: Target) -> None:
@@ -125,16 +138,38 @@ class _Ladder:
 
     async def aim(self) -> bool:
         """Get the access token where one is due; False where there is none, and then all the rest waits for it."""
-        asked = await token_request.exchange(self.target, self.transport)
+        if self.renewal.due(self.target):
+            self.alone, speaks = await self._asked_alone()
+            asked = await self.renewal.first(self.target, self.alone, speaks)
+        else:
+            asked = await self.renewal.chosen(self.target)
+        self.asked = asked
         if asked is None:
             return True
         token_request.say(self.log, asked)
-        if asked.granted is None:
+        if not asked.given:
             self.log.wait("an access token", *self.log.planned)
             return False
-        self.told = asked.granted.scopes
-        self._take(asked.target)
+        self._hold(asked)
         return True
+
+    def _hold(self, asked: token_request.TokenRequest) -> None:
+        self.asked = asked
+        self.told = asked.login.scopes if asked.login else asked.granted.scopes if asked.granted else None
+        self._take(asked.target)
+
+    async def _asked_alone(self) -> tuple[Taken, str]:
+        """How the server takes a request without a credential, and what it speaks."""
+        entry = self.target.entry
+        assert isinstance(entry, Remote)  # noqa: S101  # only a remote entry can be due
+        speaks, first = self.target.speaks, None
+        if not speaks:
+            speaks, first = await self._find_out()
+        if speaks == "mcp":
+            return await ask_mcp(self.transport, entry, self.without, self.timeout), speaks
+        if first is None:
+            return await ask_api(self.transport, self.target.url, self.without, self.live), speaks
+        return (judge(first, live=self.live) if isinstance(first, Reply) else first), speaks
 
     async def climb(self) -> None:
         """All steps. The command of a stdio entry needs no network of ours, so it does not wait for it."""
@@ -255,6 +290,13 @@ class _Ladder:
             else:
                 await self._mcp(says_credential=False)
             return
+        if self.renewal.made:
+            # its issuer gave this token a moment ago, and no stranger came in without one
+            without = self.alone or await ask_mcp(self.transport, entry, self.without, self.timeout)
+            self._differential(without, None)
+            self.log.add("false-credential", None, "401", "not asked: the token was given a moment ago")
+            await self._mcp(says_credential=True)
+            return
         without, false, _ = await asyncio.gather(
             ask_mcp(self.transport, entry, self.without, self.timeout),
             ask_mcp(self.transport, entry, self.false, self.timeout),
@@ -285,15 +327,26 @@ class _Ladder:
             self.log.wait(title, "false-credential", "rate-limit", *((*_MCP, "scopes") if remote else ()))
 
     async def _mcp(self, *, says_credential: bool) -> None:
-        self.tools, taken = await session(
-            self.log,
-            self.target,
-            self.target.entry,
-            self.transport,
-            call=self.call,
-            timeout=self.timeout,
-            says_credential=says_credential,
-        )
+        while True:
+            again = self.renewal.possible(self.asked)
+            log = self.log.branch() if again else self.log
+            self.tools, taken, refused = await session(
+                log,
+                self.target,
+                self.target.entry,
+                self.transport,
+                call=self.call,
+                timeout=self.timeout,
+                says_credential=says_credential,
+            )
+            renewed = (
+                await self.renewal.again(self.asked, refused) if self.asked and again and refused else None
+            )
+            if renewed is None or not renewed.given:
+                self.log.merge(log)
+                self.asked = renewed or self.asked
+                break
+            self._hold(renewed)
         if isinstance(self.target.entry, Remote):
             self.taken = taken
             await self._ask_for_scopes()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from diagnostics.doctor import Diagnosis, ProbeState
+    from diagnostics.steps.token_request import TokenRequest
     from diagnostics.target import Target
     from wizard.entries import Entry
     from wizard.exchange import Exchange
@@ -36,13 +37,15 @@ def tester() -> Tester:
     return test
 
 
-async def _find(target: Target, report: LiveTestReport) -> Finding | None:  # noqa: ARG001  the ladder's signature
+async def _find(target: Target, report: LiveTestReport, asked: TokenRequest | None) -> Finding | None:  # noqa: ARG001  the ladder's signature
     """The cause of a failed test."""
     from diagnostics import doctor
     from wizard.transport import Transport
 
     async with Transport() as transport:
-        diagnosis = await doctor.diagnose(target, transport, start=True)  # the test started it already
+        diagnosis = await doctor.diagnose(
+            target, transport, start=True, asked=asked
+        )  # the test started it already
     return diagnosis.findings[0] if diagnosis.findings else None
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from wizard.livetest import Step
+from wizard.oauth import walk
 
 TITLES: Final = {
-    "token": "an access token from the token endpoint",
     "connect": "reach the host",
     "tls": "TLS",
     "health": "health",
     "no-credential": "refused without a credential",
+    **walk.TITLES,
+    "step-up": "more scopes, asked for by a second login",
     "credential": "accepted with yours",
     "false-credential": "refused with a false one",
     "start": "start the command",
@@ -66,6 +69,25 @@ class Log:
         if self._on_step:
             self._on_step(step)
 
+    def put(self, step: Step) -> None:
+        """A step that somebody else made; the last word stands."""
+        hide = self.hide
+        self._done[step.id] = replace(step, seen=hide(step.seen), detail=hide(step.detail))
+        if self._on_step:
+            self._on_step(self._done[step.id])
+
+    def branch(self) -> Log:
+        """A log of its own, which may come to nothing."""
+        return Log(self.planned, None, self.hide, self.own)
+
+    def merge(self, other: Log) -> None:
+        """Take in what another log holds."""
+        for step in other.steps():
+            if step.id not in self._done:
+                self._done[step.id] = step
+                if self._on_step:
+                    self._on_step(step)
+
     def wait(self, what: str, *ids: str) -> None:
         """Steps that could not be run, for another failed."""
         for id in ids:
@@ -87,4 +109,8 @@ class Log:
 
     def steps(self) -> tuple[Step, ...]:
         """All finished steps, in their order."""
-        return tuple(self._done[id] for id in TITLES if id in self._done)
+        order = list(TITLES)
+        if "authorization-server" not in self._done:
+            # where its endpoint was known, the token was asked for first of all
+            order.sort(key=lambda id: id != "token")
+        return tuple(self._done[id] for id in order if id in self._done)

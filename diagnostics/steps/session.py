@@ -21,7 +21,7 @@ from .permissions import as_text
 
 if TYPE_CHECKING:
     from diagnostics.target import Target
-    from wizard.transport import Transport
+    from wizard.transport import Reply, Transport
 
 AFTER: Final = ("ping", "tools", "call")
 _NOT_STARTED: Final = frozenset(
@@ -52,8 +52,9 @@ async def session(
     call: tuple[str, Mapping[str, object]] | None,
     timeout: float,
     says_credential: bool,
-) -> tuple[tuple[ToolInfo, ...], Taken | None]:
-    """The steps from ``credential`` (or ``start``) to ``call``: the tools, and how the credential was taken."""
+) -> tuple[tuple[ToolInfo, ...], Taken | None, Reply | None]:
+    """The steps from ``credential`` (or ``start``) to ``call``: the tools, how the credential was taken, and the first
+    answer that refuses it, at whatever request."""
     began = time.monotonic()
     opened = False
     try:
@@ -68,13 +69,15 @@ async def session(
             if says_credential:
                 taken = refusal or taken
                 credentials.credential(log, taken)
+            refused = refusal.reply if refusal else None
             if call is not None:
-                await _call(log, live, transport, tools, call)
-            return tools, taken
+                refused = await _call(log, live, transport, tools, call) or refused
+            return tools, taken, refused
     except AuthwizardError as error:
         if opened:
             raise
-        return (), _not_opened(log, entry, error, time.monotonic() - began, says_credential=says_credential)
+        taken = _not_opened(log, entry, error, time.monotonic() - began, says_credential=says_credential)
+        return (), taken, taken.reply if taken.accepted is False else None
 
 
 def _not_opened(
@@ -149,30 +152,32 @@ async def _call(
     transport: Transport,
     tools: tuple[ToolInfo, ...],
     call: tuple[str, Mapping[str, object]],
-) -> None:
+) -> Reply | None:
+    """The step ``call``; the answer that refuses it, where the server does and not the tool."""
     name, args = call
     began = time.monotonic()
     title, expected = f"call {answers.clean(name, 60)}", "an answer of the tool"
     names = [t.name for t in tools]
     if log.failed("tools"):
         log.wait("tools", "call")
-        return
+        return None
     if name not in names:
         near = _near(name, names)
         detail = f"Did you mean {', '.join(near)}?" if near else ""
         log.add(
             "call", False, expected, "the server lists no tool of this name", detail, began=began, title=title
         )
-        return
+        return None
     try:
         result = await live.call(name, args)
     except AuthwizardError as error:
         seen = answers.clean(transport.redact(f"{error.title} {error.detail}"))
         log.add("call", False, expected, seen, began=began, title=title)
-        return
+        return error.reply if isinstance(error, McpError) and error.id == "refused" else None
     text = answers.clean(transport.redact(result.text)) or as_text(result.structured)
     seen = f"the tool failed: {text}" if result.is_error else f"answered: {text}"
     log.add("call", not result.is_error, expected, seen, began=began, title=title)
+    return None
 
 
 def _near(name: str, names: list[str]) -> list[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from diagnostics.answers import clean
 from wizard import catalogue, methods, oauth
 from wizard.entries import EntryPlan, Remote, RemotePlan, Slot, fill
 from wizard.errors import AuthwizardError
+from wizard.methods import kinds
+from wizard.names import LOGIN
 from wizard.secret import Secret
 from wizard.services import Environment
 
@@ -19,6 +21,8 @@ from .log import Log
 if TYPE_CHECKING:
     from diagnostics.target import Target
     from wizard.choice import Choice
+    from wizard.oauth.model import Login
+    from wizard.oauth.person import Person
     from wizard.transport import Transport
 
 STEP: Final = "token"
@@ -27,8 +31,9 @@ _TOKEN: Final = "access_token"  # noqa: S105  # a field's name
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TokenRequest:
-    """How asking the token endpoint went. ``target`` sends the token where one was given, else it is as it was.
-    ``error`` is None where one was given; ``seconds`` is how long it took."""
+    """How asking for a token went. ``target`` sends the token where one was given, else it is as it was. ``error`` is
+    None where one was given; ``seconds`` is how long it took. ``login`` is what a flow came to (`wizard.oauth.flow`),
+    ``granted`` what a token endpoint answered whose address was known."""
 
     target: Target
     endpoint: str
@@ -38,19 +43,30 @@ class TokenRequest:
     granted: oauth.Granted | None = None
     error: AuthwizardError | None = None
     seconds: float = 0.0
+    login: Login | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether there is a token."""
+        return self.login is not None or self.granted is not None
 
 
 def is_due(target: Target) -> bool:
     """Whether the target's secrets are still to be exchanged: not where its entry holds the token already, as one does
     that was read back out of a client's config."""
-    if target.method is None or not oauth.needed(target.method, target.secrets):
+    if target.method is None:
+        return False
+    if not (kinds.get(target.method.kind).flows or oauth.needed(target.method, target.secrets)):
         return False
     held = _held(target)
-    return not all(name in held for name in _places(target))
+    return not all(name in held for name in places(target))
 
 
-async def exchange(target: Target, transport: Transport) -> TokenRequest | None:
-    """Ask for the token; None where none is due. Failures are part of the answer, never raised."""
+async def exchange(
+    target: Target, transport: Transport, person: Person | None = None, **words: Any
+) -> TokenRequest | None:
+    """Ask for the token; None where none is due. Failures are part of the answer, never raised. Where somebody has to
+    log in for it, ``person`` is who; ``words`` go to `wizard.oauth.flow.log_in`."""
     if not is_due(target):
         return None
     began = time.monotonic()
@@ -65,6 +81,19 @@ async def exchange(target: Target, transport: Transport) -> TokenRequest | None:
     )
     transport.know(*target.secrets.values())
     try:
+        if _flows(choice):
+            login = await _login(target, transport, person, words)
+            held = _with_token(target, login.access_token, login.token_type)
+            return replace(
+                asked,
+                target=replace(held, scopes=held.scopes or login.scopes) if words else held,
+                login=login,
+                endpoint=login.token_endpoint,
+                client_id=clean(login.client_id),
+                authentication=login.authentication,
+                scope=" ".join(login.asked),
+                seconds=time.monotonic() - began,
+            )
         granted = await again(asked, transport)
     except AuthwizardError as error:
         return replace(asked, error=error, seconds=time.monotonic() - began)
@@ -72,6 +101,30 @@ async def exchange(target: Target, transport: Transport) -> TokenRequest | None:
         return None
     held = _with_token(target, granted.access_token)
     return replace(asked, target=held, granted=granted, seconds=time.monotonic() - began)
+
+
+def _flows(choice: Choice) -> bool:
+    """Whether the token endpoint has to be found out."""
+    kind = kinds.get(choice.method.kind)
+    return kind.flows or not methods.endpoint_of(choice)
+
+
+async def _login(
+    target: Target, transport: Transport, person: Person | None, words: Mapping[str, Any]
+) -> Login:
+    """The login that is kept, else a new one. Raises: as `wizard.oauth.flow.log_in`."""
+    from wizard.oauth import flow, kept, sessions
+    from wizard.oauth.person import silent
+    from wizard.oauth.problems import not_logged_in
+
+    choice = _choice(target)
+    if LOGIN in choice.secrets and not words.get("held"):
+        if target.connection:
+            return await sessions.current(target.connection, choice, transport)
+        return kept.from_secret(choice.secrets[LOGIN], choice.name)
+    if person is None and kinds.get(choice.method.kind).person:
+        raise not_logged_in(choice.name)
+    return await flow.log_in(choice, transport, person or silent(), **words)
 
 
 async def again(asked: TokenRequest, transport: Transport, **settings: str) -> oauth.Granted | None:
@@ -85,7 +138,7 @@ async def again(asked: TokenRequest, transport: Transport, **settings: str) -> o
 def _choice(target: Target) -> Choice:
     """What was chosen; an address that no service is known for is as any other HTTP API's."""
     url = target.settings.get("url", "") or target.url
-    service = target.service or catalogue.load().get("http")
+    service = target.service or catalogue.load().get("mcp" if target.speaks == "mcp" else "http")
     environment = target.environment or Environment("own", "", url)
     choice = replace(target, service=service, environment=environment).choice
     assert choice is not None  # noqa: S101  # is_due looked for the method
@@ -93,8 +146,14 @@ def _choice(target: Target) -> Choice:
 
 
 def say(log: Log, asked: TokenRequest) -> None:
-    """The step ``token``."""
+    """The step ``token``, where a flow has not said more already."""
     expected = "an access token"
+    if asked.login is not None:
+        ends = asked.login.expires_at
+        good = "" if ends is None else f", good for {max(0.0, ends - time.time()):.0f} s more"
+        told = f"scope {clean(' '.join(asked.login.scopes))}" if asked.login.scopes else ""
+        log.add(STEP, True, expected, f"that of your login{good}", told, seconds=asked.seconds)
+        return
     if asked.error is not None:
         error = asked.error
         refused = isinstance(error, oauth.TokenRefused)
@@ -116,7 +175,7 @@ def _plan(target: Target) -> EntryPlan:
     return methods.entry_plan(replace(_choice(target), kept=(_TOKEN,)))
 
 
-def _places(target: Target) -> tuple[str, ...]:
+def places(target: Target) -> tuple[str, ...]:
     """The headers (in small letters) or variables that hold the token."""
     plan = _plan(target)
     values = plan.headers if isinstance(plan, RemotePlan) else plan.env
@@ -131,13 +190,21 @@ def _held(target: Target) -> Mapping[str, Secret]:
     return entry.env
 
 
-def _with_token(target: Target, token: Secret) -> Target:
+def _with_token(target: Target, token: Secret, scheme: str = "Bearer") -> Target:
     secrets = {**target.secrets, _TOKEN: token}
-    plan, places = _plan(target), _places(target)
+    plan, held = _plan(target), places(target)
     entry = target.entry
     if isinstance(entry, Remote) and isinstance(plan, RemotePlan):
-        new = {n: fill(v, secrets) for n, v in plan.headers.items() if n.lower() in places}
+        new = {n: fill(v, secrets) for n, v in plan.headers.items() if n.lower() in held}
+        if scheme == "DPoP":
+            new = {n: _bound(v) for n, v in new.items()}
         entry = replace(entry, headers={**entry.headers, **new})
     elif not isinstance(entry, Remote) and not isinstance(plan, RemotePlan):
-        entry = replace(entry, env={**entry.env, **{n: fill(plan.env[n], secrets) for n in places}})
+        entry = replace(entry, env={**entry.env, **{n: fill(plan.env[n], secrets) for n in held}})
     return replace(target, entry=entry, secrets=secrets, credential=token)
+
+
+def _bound(value: Secret) -> Secret:
+    """A header with a token that is bound to a key (RFC 9449 section 7.1)."""
+    scheme, space, token = value.reveal().partition(" ")
+    return Secret(f"DPoP {token}") if space and scheme.lower() == "bearer" else value

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wizard.exchange import Reply
     from wizard.transport import Transport
 
+NOTHING: Final = "no-authorization-server-named"
 MOST: Final = 3
 """Issuers tried (CONTRACT, limits)."""
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -48,11 +49,13 @@ async def discover(
     *,
     allow: Collection[str] = (),
     issuer: str = "",
+    guess: bool = True,
 ) -> Found:
     """The authorization server of the resource at ``url``. ``issuer`` is the one that the person named: then only it is
-    asked, and a resource that names others is refused.
+    asked, and a resource that names others is refused. With ``guess``, a server that publishes nothing at all is taken
+    to be one of 2025-03-26, with endpoints that no document names.
 
-    Raises: OAuthProblem.
+    Raises: OAuthProblem; `NOTHING` where nothing is published and nothing may be guessed.
     """
     looking = _Looking(transport, allow)
     resource = await looking.resource(url, challenges)
@@ -65,7 +68,7 @@ async def discover(
         return Found(
             resource, await looking.first(resource.authorization_servers[:MOST], depth), tuple(looking.tried)
         )
-    return Found(resource, await looking.older(url), tuple(looking.tried))
+    return Found(resource, await looking.older(url, guess=guess), tuple(looking.tried))
 
 
 async def server_metadata(
@@ -142,7 +145,7 @@ class _Looking:
             return await self._checked(found, issuer)
         raise _no_metadata(self._shown(issuer), tuple(self.tried[begun:]), page=self.page)
 
-    async def older(self, url: str) -> ServerMetadata:
+    async def older(self, url: str, *, guess: bool) -> ServerMetadata:
         """Revision 2025-03-26: the server's own origin gives the tokens. Only what says nothing at all is guessed."""
         root = wellknown.root_of(url)
         for place in wellknown.server_places(root):
@@ -151,6 +154,8 @@ class _Looking:
                 if found.issuer.rstrip("/") != root and not self._slash_apart(found.issuer, root):
                     raise _issuer_mismatch(*map(self._shown, (place, found.issuer, root)))
                 return await self._checked(found, root)
+        if not guess:
+            raise OAuthProblem(NOTHING, "The server does not say who gives tokens for it.")
         if any(not said.endswith((" 404", " 405", " 410")) for said in self.tried):
             raise _no_metadata(self._shown(root), tuple(self.tried), page=self.page)
         return wellknown.unpublished(url)

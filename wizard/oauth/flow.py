@@ -48,10 +48,11 @@ async def log_in(
     held: Login | None = None,
     scopes: tuple[str, ...] = (),
     clients: Clients | None = None,
+    guess: bool = True,
 ) -> Login:
     """Log in as the choice says. ``kind`` is one of `KINDS`, the method's own where it is empty. ``challenges`` are
     those of the server's refusal; None has it asked. ``held`` is a former login, whose scopes are asked for again
-    together with ``scopes`` (MCP-C4). ``clients`` keeps what was registered.
+    together with ``scopes`` (MCP-C4). ``clients`` keeps what was registered. ``guess`` as in `discovery.discover`.
 
     Raises: OAuthProblem, TokenRefused, TransportError, UsageError.
     """
@@ -63,7 +64,7 @@ async def log_in(
     if challenges is None:
         challenges = await challenges_of(url, choice.speaks, transport, choice.allow)
     challenges = usable(challenges, choice.allow)
-    found = await _found(walk, url, challenges)
+    found = await _found(walk, url, challenges, guess=guess)
     wanted = _wanted(walk, url, found, challenges)
     client, granted = await _way(walk.kind)(walk, found.server, wanted)
     login = _login(walk, found.server, client, granted, wanted)
@@ -81,13 +82,20 @@ def _way(kind: str) -> Callable[[Walk, ServerMetadata, Wanted], Awaitable[tuple[
     return way
 
 
-async def _found(walk: Walk, url: str, challenges: tuple[Challenge, ...]) -> Found:
+async def _found(walk: Walk, url: str, challenges: tuple[Challenge, ...], *, guess: bool) -> Found:
     began = time.monotonic()
     try:
         found = await discovery.discover(
-            url, challenges, walk.transport, allow=walk.choice.allow, issuer=walk.text("issuer")
+            url,
+            challenges,
+            walk.transport,
+            allow=walk.choice.allow,
+            issuer=walk.text("issuer"),
+            guess=guess,
         )
     except OAuthProblem as problem:
+        if problem.id == discovery.NOTHING:
+            raise
         step = "resource-metadata" if problem.id == "protected-resource-mismatch" else "authorization-server"
         walk.failed(step, "metadata", problem, began)
         raise

@@ -45,3 +45,12 @@ class Person:
     opens: bool = True
     port: int | None = None
     seconds: float = 300.0
+
+
+def silent() -> Person:
+    """Nobody: for what needs no one."""
+
+    def hear(_: object) -> None:
+        return None
+
+    return Person(hear, hear, opens=False)

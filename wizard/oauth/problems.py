@@ -24,3 +24,13 @@ class OAuthProblem(JobError):
         super().__init__(id, title, detail, fix)
         self.evidence = evidence
         self.owner = owner
+
+
+def not_logged_in(name: str) -> OAuthProblem:
+    """Nobody has logged in for this connection yet, or not again since it ended."""
+    return OAuthProblem(
+        "not-logged-in",
+        "Nobody is logged in here yet, and a login needs a person.",
+        "",
+        [f"Log in: authwizard login {name}"] if name and "://" not in name else ["Log in first."],
+    )

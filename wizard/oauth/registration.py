@@ -52,6 +52,21 @@ class Clients(Protocol):
         ...
 
 
+class Remembered:
+    """`Clients` for as long as one job lasts."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, str], OAuthClient] = {}
+
+    def get(self, issuer: str, redirect_uri: str) -> OAuthClient | None:
+        """See `Clients`."""
+        return self._held.get((issuer, redirect_uri))
+
+    def put(self, issuer: str, redirect_uri: str, client: OAuthClient, answer: Mapping[str, object]) -> None:  # noqa: ARG002  as `Clients`
+        """See `Clients`."""
+        self._held[issuer, redirect_uri] = client
+
+
 @dataclass(frozen=True, slots=True)
 class Registered:
     """``how`` is `GIVEN`, `DOCUMENT` or `DYNAMIC`; ``number`` is the exchange's where one was needed."""

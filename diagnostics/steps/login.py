@@ -1,0 +1,145 @@
+"""Logging in within a live test: where the server's metadata asks for it, and again where the server asks for more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from wizard import catalogue
+from wizard.challenge import Challenge, parse_challenges
+from wizard.entries import Remote
+from wizard.errors import AuthwizardError
+from wizard.oauth import discovery
+from wizard.oauth.registration import Remembered
+
+from . import token_request
+from .token_request import TokenRequest
+
+if TYPE_CHECKING:
+    from diagnostics.target import Target
+    from wizard.oauth.model import Login
+    from wizard.oauth.person import Person
+    from wizard.transport import Reply, Transport
+
+    from .ask import Taken
+    from .log import Log
+
+MOST: Final = 5
+"""Attempts at stepping up (CONTRACT, limits)."""
+_METHOD: Final = "authorization_code"
+_REDIRECTS: Final = frozenset({302, 303, 307})
+
+
+class Renewal:
+    """The logins of one test. ``person`` is None where nobody is there: then nothing is asked for a second time."""
+
+    def __init__(self, transport: Transport, log: Log, person: Person | None) -> None:
+        self.person = None if person is None else replace(person, step=log.put)
+        self.made = False
+        self._log = log
+        self._transport = transport
+        self._clients = Remembered()
+        self._same = 0
+        self._count = 0
+
+    def due(self, target: Target) -> bool:
+        """Whether nothing was said about how to sign in, so that the server's metadata decides."""
+        plain = target.method is None or target.method.kind == "bearer"
+        return (
+            self.person is not None
+            and plain
+            and isinstance(target.entry, Remote)
+            and "://" in target.label
+            and not target.credential
+            and not target.entry.headers
+            and not target.entry.query
+        )
+
+    async def first(self, target: Target, taken: Taken, speaks: str) -> TokenRequest | None:
+        """Log in as the server's metadata says; None where it says nothing, or lets everybody in."""
+        reply = taken.reply
+        lenient = "gateway-redirect" in target.allow
+        if taken.accepted is not False or reply is None or (reply.status in _REDIRECTS and not lenient):
+            return None
+        owner = target.service or catalogue.load().get("mcp" if speaks == "mcp" else "http")
+        method = next((m for m in owner.methods if m.kind == _METHOD and not m.unavailable), None)
+        if method is None:
+            return None
+        chosen = replace(target, method=method, speaks=speaks)
+        asked = await self._exchange(chosen, _challenges(reply), guess=False)
+        if asked is not None and asked.error is not None and asked.error.id == discovery.NOTHING:
+            return None
+        return asked
+
+    async def chosen(self, target: Target) -> TokenRequest | None:
+        """Log in, or get a token, by the method that was chosen."""
+        if token_request.is_due(target) and self.person is not None:
+            return await self._exchange(target, None)
+        return await token_request.exchange(target, self._transport)
+
+    def possible(self, asked: TokenRequest | None) -> bool:
+        """Whether a refusal can be met by another login."""
+        return self.person is not None and asked is not None and asked.login is not None
+
+    async def again(self, asked: TokenRequest, reply: Reply) -> TokenRequest | None:
+        """What another login came to, where the server asks for more scopes (MCP-C16, C17) or names another
+        authorization server than before (MCP-A9, B11); None where no login would change anything."""
+        login = asked.login
+        if login is None or self._count >= MOST:
+            return None
+        self._count += 1
+        challenges = _challenges(reply)
+        wanted = tuple(dict.fromkeys(s for c in challenges for s in c.scopes()))
+        if reply.status == 403 and any(c.get("error") == "insufficient_scope" for c in challenges):
+            lacking = [s for s in wanted if s not in login.asked]
+            self._same += not lacking
+            if not lacking and (self._same > 1 or not wanted):
+                return None
+            more = await self._exchange(
+                _without(asked.target), challenges, held=login, scopes=wanted, kind=login.how
+            )
+            self._log.add("step-up", more is not None and more.given, " ".join(wanted), _seen(lacking, login))
+            return more
+        if reply.status == 401 and await self._moved(asked.target, challenges, login):
+            return await self._exchange(_without(asked.target), challenges, kind=login.how)
+        return None
+
+    async def _moved(self, target: Target, challenges: tuple[Challenge, ...], login: Login) -> bool:
+        """Whether the server now names another authorization server."""
+        try:
+            found = await discovery.discover(
+                target.url, challenges, self._transport, allow=target.allow, guess=False
+            )
+        except AuthwizardError:
+            return False
+        return found.server.issuer != login.issuer
+
+    async def _exchange(
+        self, target: Target, challenges: tuple[Challenge, ...] | None, **words: object
+    ) -> TokenRequest | None:
+        asked = await token_request.exchange(
+            target, self._transport, self.person, challenges=challenges, clients=self._clients, **words
+        )
+        self.made = self.made or (asked is not None and asked.login is not None)
+        return asked
+
+
+def _challenges(reply: Reply) -> tuple[Challenge, ...]:
+    return parse_challenges(reply.headers.get_all("www-authenticate"))
+
+
+def _without(target: Target) -> Target:
+    """The target without the token that was refused."""
+    secrets = {n: v for n, v in target.secrets.items() if n != "access_token"}
+    entry = target.entry
+    if isinstance(entry, Remote):
+        places = token_request.places(target)
+        entry = replace(entry, headers={n: v for n, v in entry.headers.items() if n.lower() not in places})
+    return replace(target, entry=entry, secrets=secrets, credential=None)
+
+
+def _seen(lacking: Sequence[str], login: Login) -> str:
+    if not lacking:
+        return "the same scopes again"
+    return f"{' '.join(lacking)}, besides {' '.join(login.asked) or 'none'}"
