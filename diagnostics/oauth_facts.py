@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 
@@ -69,7 +70,8 @@ class Expected:
 class Issuer:
     """What an issuer publishes about itself (OpenID Connect Discovery, RFC 8414). ``asked`` is the address that its
     metadata was asked for, ``issuer`` the one that it claims; ``userinfo`` is empty where it names none. ``keys``
-    are the ids of its signing keys (RFC 7517), empty where they could not be had."""
+    are the ids of its signing keys (RFC 7517), empty where they could not be had; ``jwks`` are the keys themselves, and
+    ``jwks_uri`` where they are."""
 
     asked: str
     url: str
@@ -77,6 +79,8 @@ class Issuer:
     token_endpoint: str = ""
     userinfo: str = ""
     keys: tuple[str, ...] = ()
+    jwks: Mapping[str, object] = field(default_factory=dict, repr=False)
+    jwks_uri: str = ""
 
     @property
     def itself(self) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from wizard import paste
-from wizard.jwt import peek
+from wizard.jwt import Peek, peek
 from wizard.livetest import LIKELY, PROVEN, Evidence, Finding
+from wizard.oauth.inspection import Introspection, UserInfoAnswer, Validation
+from wizard.oauth.signatures import UNCHECKED, Signature, check
 from wizard.secret import Secret
 
 from .words import ago, iso, moment, number, span
@@ -42,7 +44,9 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class TokenReport:
-    """``kind`` is ``jwt``, ``jwe``, ``opaque`` or ``empty``; ``signature`` ``valid``, ``invalid`` or ``unchecked``."""
+    """``kind`` is ``jwt``, ``jwe``, ``opaque`` or ``empty``; ``signature`` ``valid``, ``invalid`` or ``unchecked``,
+    ``checked`` how that was found. What the issuer said is None where it was not asked; ``not_examined`` is what was
+    wished for and could not be asked, and why."""
 
     kind: str
     header: Mapping[str, object] = field(default_factory=dict)
@@ -52,13 +56,19 @@ class TokenReport:
     issuer: str | None = None
     audience: tuple[str, ...] = ()
     times: Times = field(default_factory=Times)
-    signature: str = "unchecked"
+    signature: str = UNCHECKED
     findings: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
     hint: str = ""
+    checked: Signature | None = None
+    introspection: Introspection | None = None
+    user_info: UserInfoAnswer | None = None
+    validation: Validation | None = None
+    not_examined: tuple[tuple[str, str], ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The contract's ``token`` answer. The claims are shown, the token is not."""
+        asked = self.introspection
         return {
             "schema": 1,
             "kind": self.kind,
@@ -72,7 +82,30 @@ class TokenReport:
             "signature": self.signature,
             "findings": [f.as_json() for f in self.findings],
             "warnings": [w.as_json() for w in self.warnings],
+            "checked": self.checked.seen() if self.checked else None,
+            "introspection": {
+                "url": asked.url,
+                "status": asked.status,
+                "active": asked.active,
+                "client_id": asked.client_id or None,
+                "error": asked.error or None,
+                "claims": dict(asked.claims),
+            }
+            if asked
+            else None,
+            "user_info": _asked(self.user_info, self.user_info.error) if self.user_info else None,
+            "validation": _asked(self.validation, "") if self.validation else None,
+            "not_examined": [{"what": what, "needs": why} for what, why in self.not_examined],
         }
+
+
+def _asked(answer: UserInfoAnswer | Validation, error: str) -> dict[str, object]:
+    return {
+        "url": answer.url,
+        "status": answer.status,
+        "error": error or None,
+        "claims": dict(answer.claims),
+    }
 
 
 def explain(
@@ -100,11 +133,11 @@ def explain(
         return TokenReport(kind, findings=wrong, warnings=doubts, hint=secret.hint())
     claims = found.claims
     times = _times(claims, now)
-    signature = _signature(clean, jwks) if jwks else "unchecked"
+    checked = check(clean, jwks) if jwks else None
     wrong = (
         *(f for f in wrong if f.cause not in _TIME_CAUSES),
         *_wrong_times(times, now),
-        *_forged(signature),
+        *_forged(checked, found),
     )
     return TokenReport(
         kind="jwt",
@@ -115,10 +148,30 @@ def explain(
         issuer=found.text("iss") or None,
         audience=_texts(claims.get("aud")),
         times=times,
-        signature=signature,
+        signature=checked.state if checked else UNCHECKED,
+        checked=checked,
         findings=wrong,
         warnings=(*doubts, *_doubtful(found.header, times)),
         hint=secret.hint(),
+    )
+
+
+def cleaned(secret: Secret) -> Secret:
+    """The token without what came along when it was copied."""
+    issues = paste.look(secret.reveal(), None, now=time.time())
+    return next((i.mended for i in issues if i.mended), None) or secret
+
+
+def with_claims(report: TokenReport, claims: Mapping[str, object], now: float) -> TokenReport:
+    """An opaque token with what its issuer says of it."""
+    issuer = claims.get("iss")
+    return replace(
+        report,
+        scopes=scopes_of(claims),
+        groups=groups_of(claims),
+        issuer=issuer if isinstance(issuer, str) and issuer else report.issuer,
+        audience=_texts(claims.get("aud")),
+        times=_times(claims, now),
     )
 
 
@@ -153,37 +206,6 @@ def groups_of(claims: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def text(report: TokenReport) -> str:
-    """The report as lines for a terminal."""
-    alg = report.header.get("alg")
-    head = f"{report.kind.upper() if report.kind in ('jwt', 'jwe') else report.kind} token"
-    lines = [f"{head}{f' ({alg})' if alg else ''}   signature {report.signature}   {report.hint}".rstrip()]
-    times = report.times
-    rows = [
-        ("issuer", report.issuer or ""),
-        ("audience", ", ".join(report.audience)),
-        ("subject", str(report.claims.get("sub") or "")),
-        ("issued", moment(times.issued) if times.issued is not None else ""),
-        ("not before", moment(times.not_before) if times.not_before is not None else ""),
-        ("expires", _expiry(times)),
-        ("scopes", " ".join(report.scopes)),
-        ("groups", ", ".join(report.groups)),
-    ]
-    lines += [f"  {label:<11}{value}" for label, value in rows if value]
-    if report.kind == "opaque":
-        lines.append("  Only its issuer knows what it is for and until when it is valid.")
-    for mark, found in (("wrong", report.findings), ("doubtful", report.warnings)):
-        lines += [f"  {mark}: {f.title} ({f.cause})" for f in found]
-    return "\n".join(lines)
-
-
-def _expiry(times: Times) -> str:
-    if times.expires is None or times.left is None:
-        return ""
-    words = f"in {span(times.left)}" if times.left > 0 else ago(times.left)
-    return f"{words} ({moment(times.expires)})"
-
-
 def _times(claims: Mapping[str, object], now: float) -> Times:
     expires = number(claims.get("exp"))
     left = None if expires is None else expires - now
@@ -211,21 +233,19 @@ def _wrong_times(times: Times, now: float) -> Iterator[Finding]:
         )
 
 
-def _forged(signature: str) -> Iterator[Finding]:
-    if signature == "invalid":
-        yield _finding(
-            "signature-invalid",
-            "Its signature does not match the issuer's keys.",
-            "checked with the keys given",
-            "Get the token from its issuer again; check that the keys are that issuer's.",
-            layer="signature",
-        )
+def _forged(checked: Signature | None, found: Peek) -> tuple[Finding, ...]:
+    if checked is None:
+        return ()
+    from .facts import JwtView
+    from .issuer_says import judged
+
+    return judged(checked, JwtView(found.header, found.claims))
 
 
 def _doubtful(header: Mapping[str, object], times: Times) -> Iterator[Finding]:
     if str(header.get("alg")).lower() == "none":
         yield _finding(
-            "token-unsigned",
+            "jwt-alg-none-or-unsigned",
             "It is not signed: anybody could have written it.",
             "alg is none",
             "Get a signed token.",
@@ -263,42 +283,6 @@ def _text_finding(issue: paste.PasteIssue, certainty: str) -> Finding:
     return Finding(
         issue.id, certainty, "token-format", "you", issue.says, (Evidence("credential", issue.says),), (fix,)
     )
-
-
-def _signature(text: str, jwks: Mapping[str, object]) -> str:
-    """Against every key that could fit; only what a public key can check (no HMAC, no ``none``)."""
-    import jwt
-
-    keys = jwks.get("keys")
-    header = (found := peek(text)) and found.header
-    algorithm = str(header.get("alg")) if header else ""
-    if not isinstance(keys, list) or not header or algorithm.startswith("HS") or algorithm.lower() == "none":
-        return "unchecked" if not algorithm or algorithm.startswith("HS") else "invalid"
-    kid = header.get("kid")
-    held = [k for k in keys if isinstance(k, Mapping)]
-    fitting = [k for k in held if kid is None or k.get("kid") in (kid, None)]
-    for key in fitting:
-        try:
-            public = jwt.PyJWK(dict(key), algorithm)
-            jwt.decode(
-                text,
-                public,
-                algorithms=[algorithm],
-                options={
-                    "verify_signature": True,
-                    "verify_exp": False,
-                    "verify_nbf": False,
-                    "verify_iat": False,
-                    "verify_aud": False,
-                    "verify_iss": False,
-                    "verify_sub": False,
-                    "verify_jti": False,
-                },
-            )
-        except (jwt.PyJWTError, ValueError, TypeError, KeyError):
-            continue
-        return "valid"
-    return "invalid"
 
 
 def _texts(value: object) -> tuple[str, ...]:

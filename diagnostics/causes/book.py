@@ -26,6 +26,8 @@ LAYERS: Final = (
     "server-misconfig",
     "registration",
     "token-time",
+    "signature",
+    "session-cookie",
     "issuer",
     "audience",
     "scope",

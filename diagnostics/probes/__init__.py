@@ -39,6 +39,7 @@ _MODULES: Final = (
     "metadata",
     "expected_issuer",
     "issuer",
+    "signature",
     "user_info",
     "wanted_groups",
     "neighbours",

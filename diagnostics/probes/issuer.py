@@ -134,29 +134,37 @@ async def ask(transport: Transport, issuer: str, depth: int = _ANYWHERE) -> Issu
             continue
         if isinstance(found, Mapping) and isinstance(found.get("issuer"), str):
             held = {n: v for n, v in found.items() if isinstance(v, str)}
+            keys = await _keys(transport, held.get("jwks_uri", ""), max(depth, seclusion(_host(issuer))))
             return Issuer(
                 issuer,
                 url,
                 held["issuer"],
                 held.get("token_endpoint", ""),
                 held.get("userinfo_endpoint", ""),
-                await _keys(transport, held.get("jwks_uri", ""), max(depth, seclusion(_host(issuer)))),
+                _ids(keys),
+                keys,
+                held.get("jwks_uri", ""),
             )
     return None
 
 
-async def _keys(transport: Transport, url: str, depth: int) -> tuple[str, ...]:
-    """The ids of its public keys, by which one issuer is known under two names."""
+async def _keys(transport: Transport, url: str, depth: int) -> Mapping[str, object]:
+    """Its public keys (RFC 7517 section 5); empty where they are not to be had."""
     if not url:
-        return ()
+        return {}
     try:
         if await _near(check_url(url), depth):
-            return ()
+            return {}
         reply = await transport.send("GET", check_url(url), headers={"Accept": "application/json"})
         found = reply.json() if reply.status == 200 else None
     except AuthwizardError:
-        return ()
-    keys = found.get("keys") if isinstance(found, Mapping) else None
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _ids(found: Mapping[str, object]) -> tuple[str, ...]:
+    """The ids of the keys, by which one issuer is known under two names."""
+    keys = found.get("keys")
     held = keys if isinstance(keys, list) else []
     return tuple(kid for k in held if isinstance(k, Mapping) and isinstance(kid := k.get("kid"), str))
 

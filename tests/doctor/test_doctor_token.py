@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics import token
+from diagnostics import token, token_text
 from wizard.secret import Secret
 
 _HMAC = secrets.token_bytes(64)
@@ -27,7 +27,7 @@ def made(**claims: Any) -> Secret:
 def test_it_never_raises_for_text(text: str) -> None:
     report = token.explain(Secret(text))
     json.dumps(report.as_json())
-    token.text(report)
+    token_text.text(report)
 
 
 _JSON = st.recursive(
@@ -49,7 +49,7 @@ def test_it_never_raises_for_claims(claims: dict[str, Any]) -> None:
 
     report = token.explain(Secret(f"{part({'alg': 'RS256'})}.{part(claims)}.c2ln"))
     json.dumps(report.as_json(), allow_nan=False)
-    token.text(report)
+    token_text.text(report)
 
 
 def test_scopes_and_groups_wherever_they_stand() -> None:
@@ -108,6 +108,6 @@ def test_an_opaque_token_is_not_shown() -> None:
     text = secrets.token_urlsafe(32)
     report = token.explain(Secret(text))
     assert report.kind == "opaque"
-    assert text not in json.dumps(report.as_json()) + token.text(report)
+    assert text not in json.dumps(report.as_json()) + token_text.text(report)
     assert token.explain(Secret(f"{text}\r\n")).findings[0].cause == "token-trailing-newline-or-crlf"
     assert token.explain(Secret("")).kind == "empty"

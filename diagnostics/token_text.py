@@ -1,0 +1,94 @@
+"""A token's report as lines for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from .answers import clean
+from .token import Times, TokenReport
+from .words import ago, moment, span
+
+_MOST: Final = 30
+_TIMES: Final = frozenset({"exp", "iat", "nbf", "auth_time"})
+_OWNERS: Final = {
+    "you": "you can fix it",
+    "server-admin": "the server's admin must act",
+    "idp-admin": "the identity provider's admin must act",
+}
+
+
+def text(report: TokenReport) -> str:
+    """The report as lines."""
+    alg = report.header.get("alg")
+    head = f"{report.kind.upper() if report.kind in ('jwt', 'jwe') else report.kind} token"
+    lines = [f"{head}{f' ({alg})' if alg else ''}   signature {report.signature}   {report.hint}".rstrip()]
+    times = report.times
+    rows = [
+        ("issuer", report.issuer or ""),
+        ("audience", ", ".join(report.audience)),
+        ("subject", str(report.claims.get("sub") or "")),
+        ("issued", moment(times.issued) if times.issued is not None else ""),
+        ("not before", moment(times.not_before) if times.not_before is not None else ""),
+        ("expires", _expiry(times)),
+        ("scopes", " ".join(report.scopes)),
+        ("groups", ", ".join(report.groups)),
+        ("signature", report.checked.seen() if report.checked else ""),
+    ]
+    lines += _aligned(rows)
+    if report.kind == "opaque" and report.introspection is None:
+        lines.append("  Only its issuer knows what it is for and until when it is valid.")
+    for title, said, claims in sections(report):
+        lines += ["", f"{title}: {said}", *_aligned(claims)]
+    if report.not_examined:
+        lines += ["", "not asked", *(f"  {what}: {why}" for what, why in report.not_examined)]
+    for mark, found in (("wrong", report.findings), ("doubtful", report.warnings)):
+        for f in found:
+            lines += ["", f"  {mark}: {f.title} ({f.cause})"]
+            lines.append(f"    {f.certainty}, {_OWNERS.get(f.owner, f.owner)}")
+            lines += [f"    - {e.fact}" for e in f.evidence]
+            lines += [f"    {number}. {step}" for number, step in enumerate(f.fix, 1)]
+    return "\n".join(lines)
+
+
+def sections(report: TokenReport) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
+    """What its issuer said: a title, the answer in a few words, the claims as names and values."""
+    if (info := report.user_info) is not None:
+        yield "user info", info.seen().partition(": ")[2], _shown(info.claims)
+    if (asked := report.introspection) is not None:
+        yield "introspection", asked.seen().partition(", ")[2], _shown(asked.claims)
+    if (told := report.validation) is not None:
+        yield "validate endpoint", told.seen(), []
+
+
+def _shown(claims: Mapping[str, object]) -> list[tuple[str, str]]:
+    rows = [(clean(name, 40), _value(name, value)) for name, value in list(claims.items())[:_MOST]]
+    left = len(claims) - _MOST
+    return [*rows, ("...", f"{left} more")] if left > 0 else rows
+
+
+def _value(name: str, value: object) -> str:
+    if name in _TIMES and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return moment(float(value)) if abs(value) < 1e12 else str(value)
+    if isinstance(value, list):
+        return clean(", ".join(_plain(v) for v in value))
+    return clean(_plain(value))
+
+
+def _plain(value: object) -> str:
+    import json
+
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _aligned(rows: list[tuple[str, str]]) -> list[str]:
+    shown = [(label, value) for label, value in rows if value]
+    width = max([11, *(len(label) + 2 for label, _ in shown)])
+    return [f"  {label:<{width}}{value}" for label, value in shown]
+
+
+def _expiry(times: Times) -> str:
+    if times.expires is None or times.left is None:
+        return ""
+    words = f"in {span(times.left)}" if times.left > 0 else ago(times.left)
+    return f"{words} ({moment(times.expires)})"
