@@ -202,8 +202,8 @@ def test_any_id_and_secret_can_be_sent(name: str, secret: str, way: str) -> None
         assert parse_qs(request.body.decode(), keep_blank_values=True)["client_secret"] == [whole]
 
 
-def choice(**more: str) -> tuple[Any, ...]:
-    service = catalogue.load().get("mcp")
+def choice(id: str = "mcp", **more: str) -> tuple[Any, ...]:
+    service = catalogue.load().get(id)
     environment, method = service.environment("own"), service.method("client_credentials")
     return service, environment, method, "https://mcp.example/mcp", {"client_id": "me", **more}
 
@@ -214,8 +214,8 @@ def test_plain_http_is_refused_but_on_loopback() -> None:
         oauth.completed(Choice(*choice(token_endpoint="http://login.example.com/token"), given))
     assert refused.value.id == "token-endpoint-not-https"
     with pytest.raises(UsageError) as refused:
-        oauth.completed(Choice(*choice(), given))
-    assert refused.value.id == "token-endpoint-missing"
+        oauth.completed(Choice(*choice("http"), given))
+    assert refused.value.id == "token-endpoint-missing", "of an API, no metadata names it"
     with pytest.raises(UsageError) as refused:
         oauth.completed(
             Choice(*choice(token_endpoint="http://127.0.0.1:1/", token_endpoint_auth_method="private"), given)
