@@ -10,7 +10,8 @@ from wizard.errors import UsageError
 
 from .output import Output
 from .running import LENIENCIES
-from .table import COMMANDS, Command, Option
+from .table import COMMANDS
+from .words import Command, Option
 
 _ASKED: Final = "authwizard completion --connections 2>/dev/null"
 

@@ -9,7 +9,8 @@ from typing import NoReturn
 
 from wizard.errors import UsageError
 
-from .table import BARE, COMMANDS, LATER_OPTIONS, SCREEN_WORDS, Command, Option, Word
+from .table import BARE, COMMANDS, LATER_OPTIONS, SCREEN_WORDS
+from .words import Command, Option, Word
 
 
 class Parser(argparse.ArgumentParser):

@@ -68,7 +68,7 @@ COMMANDS: Final = frozenset(
             "login",
         ),
         *("logout", "refresh", "rotate", "export", "import", "bundle", "stores", "secret", "headers", "exec"),
-        *("share", "vault", "guide", "audit", "watch", "sandbox", "completion"),
+        *("share", "vault", "guide", "audit", "watch", "sandbox", "completion", "registrations"),
     ]
 )
 """The words of the command line: `authwizard WORD` must stay what it is."""
