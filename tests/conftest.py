@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from servers.chromium import chromium_browser
 from servers.keycloak import keycloak
-from servers.oidc_provider import oidc
+from servers.keycloak_people import people
+from servers.oidc_provider import oidc, oidc_like
+from servers.protected import keycloak_protected, oidc_protected
 from servers.real import (
     fastmcp_jwt,
     fastmcp_open,
@@ -26,12 +29,17 @@ from support.running import put, run, services
 
 # Real servers are started once for all rooms: a fixture that a second module imports would be a second server.
 __all__ = [
+    "chromium_browser",
     "fastmcp_jwt",
     "fastmcp_open",
     "fastmcp_sse",
     "fastmcp_static",
     "keycloak",
+    "keycloak_protected",
     "oidc",
+    "oidc_like",
+    "oidc_protected",
+    "people",
     "put",
     "run",
     "sdk_server",

@@ -138,7 +138,7 @@ class Keycloak:
         """A client with a service account. ``mapper``: ``access`` (groups everywhere), ``userinfo`` (not in the access
         token), or empty for none."""
         made = self.secrets[realm, name] = secrets.token_urlsafe(24)
-        mappers = [_mapper(in_token=mapper == "access", full_path=full_path)] if mapper else []
+        mappers = [groups_mapper(in_token=mapper == "access", full_path=full_path)] if mapper else []
         client = {
             "clientId": name,
             "secret": made,
@@ -176,7 +176,8 @@ class Keycloak:
         return httpx.post(url, data=form, timeout=30, trust_env=False).raise_for_status().json()
 
 
-def _mapper(*, in_token: bool, full_path: bool) -> dict[str, object]:
+def groups_mapper(*, in_token: bool = True, full_path: bool = False) -> dict[str, object]:
+    """What puts a person's groups into tokens."""
     return {
         "name": "groups",
         "protocol": "openid-connect",
