@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -15,6 +16,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from .children import environment
 
 _SECONDS: Final = 3.0
+_NAME: Final = re.compile(r"(?i)[a-z0-9._-]+")
+_LITERAL: Final = re.compile(r"(?i)[0-9a-f:.]+(%[a-z0-9._%-]+)?")
 _SAFE: Final = "/%:=&?~#+!$,;'@()*[]-._"
 
 
@@ -33,7 +36,9 @@ def page(url: str) -> str:
         name = host if ":" in host else host.encode("idna").decode("ascii")
     except UnicodeError:
         return ""
-    where = f"[{name}]" if ":" in name else quote(name, safe=".-_")
+    if not (_LITERAL if ":" in name else _NAME).fullmatch(name):
+        return ""
+    where = f"[{name}]" if ":" in name else name
     netloc = where if port is None else f"{where}:{port}"
     rest = (quote(part, safe=_SAFE) for part in (parts.path, parts.query, parts.fragment))
     return urlunsplit((parts.scheme, netloc, *rest))
