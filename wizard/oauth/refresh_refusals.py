@@ -85,7 +85,7 @@ _OF_THE_TOKEN: Final = (
     ),
     # https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes
     _kind(
-        r"AADSTS(50173|700084|65001)\b|password.{0,30}(changed|reset)|revoked(?! or)(?!\.? ?or expired)",
+        r"AADSTS(50173|700084|65001)\b|password.{0,30}(changed|reset)|(?<!expired or )revoked(?! or expired)",
         _DEAD,
         "The login was revoked at the identity provider.",
         "If nobody revoked it on purpose: a changed password and a removed consent end it as well.",

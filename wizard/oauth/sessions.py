@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from wizard import providers
 from wizard.errors import FileProblem, JobError, TransportError, UsageError
 from wizard.names import LOGIN
 
@@ -28,6 +29,7 @@ from .token_endpoint import DPOP, Granted, ask
 
 if TYPE_CHECKING:
     from wizard.choice import Choice
+    from wizard.providers import TokenAnswer
     from wizard.secret import Secret
     from wizard.transport import Transport
 
@@ -122,18 +124,20 @@ async def renewed(
 
 
 @contextlib.asynccontextmanager
-async def locked(name: str, *, seconds: float = SECONDS) -> AsyncIterator[None]:
+async def locked(name: str, *, seconds: float | None = None) -> AsyncIterator[None]:
     """The right to change the login of this connection.
 
     Raises:
-        JobError: ``refresh-busy``, another process has it for ``seconds``. FileProblem: ``cannot-write``.
+        JobError: ``refresh-busy``, another process has it for ``seconds``, `SECONDS` if None.
+        FileProblem: ``cannot-write``.
     """
     from wizard.connections import lock_of_login
     from wizard.locks import hold_async
 
+    budget = SECONDS if seconds is None else seconds
     taken = False
     try:
-        async with hold_async(lock_of_login(name), seconds=seconds):
+        async with hold_async(lock_of_login(name), seconds=budget):
             taken = True
             yield
     except FileProblem as problem:
@@ -141,7 +145,7 @@ async def locked(name: str, *, seconds: float = SECONDS) -> AsyncIterator[None]:
             raise
         raise JobError(
             "refresh-busy",
-            f"Another process has been renewing the login of {name} for {seconds:g} seconds.",
+            f"Another process has been renewing the login of {name} for {budget:g} seconds.",
             "",
             ["Wait until it is done, then try again."],
         ) from None
@@ -226,7 +230,8 @@ async def _granted(choice: Choice, transport: Transport, login: Login, clock: Ca
     }
     client = client_of(login, choice)
     with _proving(login, transport, endpoint):
-        granted = await _asked(endpoint, client, grant, transport)
+        known = providers.behind(choice, login.issuer, login.endpoints)
+        granted = await _asked(endpoint, client, grant, transport, known.token if known else None)
     life = granted.expires_in
     return replace(
         login,
@@ -240,19 +245,23 @@ async def _granted(choice: Choice, transport: Transport, login: Login, clock: Ca
 
 
 async def _asked(
-    endpoint: str, client: OAuthClient, grant: Mapping[str, str | Secret], transport: Transport
+    endpoint: str,
+    client: OAuthClient,
+    grant: Mapping[str, str | Secret],
+    transport: Transport,
+    shape: TokenAnswer | None,
 ) -> Granted:
     """Ask, and ask again while the identity provider says that it is busy."""
     patience = time.monotonic() + _PATIENCE
     for attempt in range(1, ATTEMPTS):
         try:
-            return await ask(endpoint, client, grant, transport)
+            return await ask(endpoint, client, grant, transport, shape=shape)
         except TokenRefused as refused:
             pause = _pause(transport, refused.number, attempt)
             if refused.status not in _BUSY or time.monotonic() + pause > patience:
                 raise
             await asyncio.sleep(pause)
-    return await ask(endpoint, client, grant, transport)
+    return await ask(endpoint, client, grant, transport, shape=shape)
 
 
 def _unreached(problem: TransportError) -> TransportError:
