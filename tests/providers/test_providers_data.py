@@ -188,3 +188,24 @@ def test_a_person_adds_one_of_their_own() -> None:
             providers.load()
     finally:
         providers.load.cache_clear()
+
+
+def test_an_answer_in_a_provider_s_own_way_is_read_as_the_standard_s() -> None:
+    by_id = {p.id: p.token for p in providers.load()}
+    token = "made-at-run-time"
+    slack = by_id["slack"].plain(
+        {
+            "ok": True,
+            "token_type": "bot",
+            "authed_user": {"access_token": token, "scope": "chat:write,users:read", "token_type": "user"},
+        }
+    )
+    assert (slack["access_token"], slack["scope"]) == (token, "chat:write users:read")
+    assert slack["token_type"] == "Bearer"
+    assert by_id["slack"].plain({"ok": False, "error": "invalid_code"})["error"] == "invalid_code"
+    assert by_id["slack"].plain({"ok": False})["error"] == "refused"
+    assert by_id["github"].plain({"access_token": token, "scope": "repo,gist"})["scope"] == "repo gist"
+    assert by_id["keycloak"].plain({"scope": "a,b", "token_type": "bot"}) == {
+        "scope": "a,b",
+        "token_type": "bot",
+    }

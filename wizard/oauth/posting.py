@@ -6,7 +6,7 @@ The client's secret goes to this address alone: no redirect is followed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
@@ -18,6 +18,7 @@ from .client_auth import OAuthClient, prepared
 
 if TYPE_CHECKING:
     from wizard.exchange import Reply
+    from wizard.providers import TokenAnswer
     from wizard.transport import Transport
 
 TOKENS: Final = ("access_token", "refresh_token", "id_token")
@@ -87,18 +88,23 @@ async def post(
     transport: Transport,
     *,
     secrets: tuple[str, ...] = TOKENS,
+    shape: TokenAnswer | None = None,
 ) -> Posted:
     """Post the parameters as this client; empty ones are left out. ``secrets`` are the members of the answer that must
-    not be recorded.
+    not be recorded, ``shape`` how this provider wants to be asked, and answers, where that is not the standard's way.
 
     Raises: TransportError: no answer was had. UsageError: as `client_auth.prepared`; ``not-a-url``.
     """
     headers, body = prepared(endpoint, client, parameters, transport.know)
     mine = (*headers.values(), *parameters.values(), client.secret, client.private_key)
     transport.know(*(v for v in mine if isinstance(v, Secret)))
+    if shape is not None and shape.body == "json":
+        headers["Content-Type"] = "application/json"
+        body = _as_json(body)
     async with transport.stream("POST", endpoint, headers=headers, body=body) as answer:
         content = await answer.read()
         found = _members(content)
+        found = found if shape is None else shape.plain(found)
         # what was given is made known before the exchange is recorded, at the end of this block
         held = {n: Secret(v) for n in secrets if isinstance(v := found.get(n), str) and v}
         transport.know(*held.values())
@@ -148,6 +154,15 @@ def shown(value: object, transport: Transport) -> str:
     text = transport.redact(value if isinstance(value, str) else json.dumps(value, default=str))
     plain = "".join(c if c.isprintable() else " " for c in text[: _LONGEST * 4])
     return " ".join(plain.split())[:_LONGEST]
+
+
+def _as_json(body: Callable[[], bytes]) -> Callable[[], bytes]:
+    """The same parameters as a JSON object."""
+
+    def made() -> bytes:
+        return json.dumps(dict(parse_qsl(body().decode("ascii"), keep_blank_values=True))).encode()
+
+    return made
 
 
 def _members(content: bytes) -> dict[str, object]:

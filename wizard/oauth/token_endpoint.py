@@ -13,6 +13,7 @@ from .client_auth import AUTHENTICATIONS, BASIC, KEY, POST, PUBLIC, OAuthClient
 from .posting import Posted, TokenRefused, post, refused, shown
 
 if TYPE_CHECKING:
+    from wizard.providers import TokenAnswer
     from wizard.transport import Transport
 
 __all__ = [
@@ -60,16 +61,17 @@ async def ask(
     transport: Transport,
     *,
     kinds: tuple[str, ...] = (BEARER,),
+    shape: TokenAnswer | None = None,
 ) -> Granted:
     """Ask for a token. ``grant`` are the parameters of the grant, ``grant_type`` among them; empty ones are left out.
     ``kinds`` are the token types that can be used; `DPOP` is one of them wherever ``transport`` signs what it sends to
-    this endpoint.
+    this endpoint. ``shape`` is as for `posting.post`.
 
     Raises:
         TokenRefused: the endpoint gave no usable token.
         TransportError: no answer was had. UsageError: as `client_auth.prepared`; ``not-a-url``.
     """
-    posted = await post(endpoint, client, grant, transport)
+    posted = await post(endpoint, client, grant, transport, shape=shape)
     found, held, reply = posted.members, posted.held, posted.reply
     if reply.status != 200 or "error" in found or "access_token" not in held:
         kind = grant.get("grant_type", "")

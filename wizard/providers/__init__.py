@@ -36,6 +36,7 @@ __all__ = [
     "Redirect",
     "TokenAnswer",
     "allowed",
+    "behind",
     "ids",
     "load",
     "named",
@@ -108,6 +109,11 @@ def server_of(choice: Choice) -> ServerMetadata | None:
         return None
     at = choice.settings.get(ISSUER) or choice.environment.settings_at(choice.url).get(ISSUER, "")
     return provider.server_metadata("" if at.rstrip("/") == provider.issuer.rstrip("/") else at)
+
+
+def behind(choice: Choice, issuer: str, metadata: Mapping[str, object] | None = None) -> Provider | None:
+    """Whose login this is: as the catalogue says of the deployment, else as the issuer and its metadata tell."""
+    return of_choice(choice) or of(issuer, metadata)
 
 
 def allowed(choice: Choice) -> frozenset[str]:

@@ -52,7 +52,8 @@ class TokenAnswer:
     first (RFC 7591 section 2). ``body`` is ``form`` (the standard) or ``json``. ``accept`` is the Accept header without
     which it answers otherwise than in JSON. ``at`` names the member of the answer that holds the token and what belongs
     to it. ``ok_at`` names the member that is false in a refusal that is answered 200, ``error_at`` the one that holds
-    its code then. ``scope_separator`` parts the scopes of the answer."""
+    its code then. ``scope_separator`` parts the scopes of the answer. ``bearer`` are its own names for the token type
+    Bearer."""
 
     authentication: tuple[str, ...] = ()
     body: str = "form"
@@ -61,7 +62,22 @@ class TokenAnswer:
     ok_at: str = ""
     error_at: str = ""
     scope_separator: str = " "
+    bearer: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+
+    def plain(self, members: Mapping[str, object]) -> dict[str, object]:
+        """An answer's members as RFC 6749 section 5 has them: what stands within is brought out, a refusal in other
+        words gets its ``error``, scopes are parted by spaces, Bearer is called so."""
+        inner = members.get(self.at) if self.at else None
+        found = {**members, **(inner if isinstance(inner, dict) and "access_token" in inner else {})}
+        if self.ok_at and found.get(self.ok_at) is False:
+            found["error"] = str(members.get(self.error_at) or "refused")
+        scope = found.get("scope")
+        if isinstance(scope, str) and self.scope_separator != " ":
+            found["scope"] = " ".join(s.strip() for s in scope.split(self.scope_separator))
+        if found.get("token_type") in self.bearer:
+            found["token_type"] = "Bearer"  # noqa: S105  # a kind, no token
+        return found
 
 
 @dataclass(frozen=True, slots=True)

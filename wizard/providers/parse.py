@@ -113,6 +113,7 @@ def _token(t: Table) -> TokenAnswer:
         ok_at=t.text("ok_at", ""),
         error_at=t.text("error_at", ""),
         scope_separator=_separator(t),
+        bearer=t.texts("bearer"),
         sources=_sources(t),
     )
     t.close()
