@@ -11,8 +11,10 @@ from wizard.transport import Exchange, Transport
 
 from . import causes, probes
 from .causes.book import LAYERS, NETWORK, Cause, Verdict
+from .causes.told import verdict_of
 from .engine import Context, Facts, ProbeState, gather, supply
 from .facts import Named, Reached, Situation, Started
+from .login_facts import LoginTold
 from .oauth_facts import TokenAnswer
 from .sending import hider, own_hider
 from .steps import token_request
@@ -140,7 +142,11 @@ def judge(label: str, facts: Facts, exchanges: tuple[Exchange, ...], seconds: fl
     spoken: list[tuple[Cause, Verdict]] = []
     silent: list[str] = []
     unexamined: list[NotExamined] = []
+    login = facts.get(LoginTold)
     for cause in causes.every():
+        if login is not None and login.id == cause.id:
+            spoken.append((cause, verdict_of(login)))
+            continue
         arguments = supply(cause.rule, facts)
         if isinstance(arguments, str):
             unexamined.append(NotExamined(cause.id, arguments))
@@ -185,7 +191,7 @@ def symptom_of(facts: Facts) -> str:
         # what answered was the proxy
         return UNREACHED
     token = facts.get(TokenAnswer)
-    if token is not None and not token.given:
+    if facts.get(LoginTold) is not None or (token is not None and not token.given):
         return REFUSED
     if differential is None:
         if started is not None:

@@ -15,6 +15,7 @@ from ..engine import Probe
 _MODULES: Final = (
     "situation",
     "token_answer",
+    "login",
     "config_text",
     "credential_text",
     "basic_pair",

@@ -7,6 +7,7 @@ from typing import Final
 
 from wizard import oauth
 from wizard.errors import AuthwizardError
+from wizard.oauth.problems import OAuthProblem
 
 from ..answers import clean
 from ..engine import Context, Probe, Skip
@@ -47,6 +48,8 @@ async def token_answer(context: Context) -> TokenAnswer | Skip:
     if error is None:
         return Skip("no token endpoint is asked")
     hide = context.transport.redact
+    if isinstance(error, OAuthProblem):
+        return Skip("the login itself says what went wrong")
     title, fix = hide(clean(error.title)), tuple(hide(clean(f)) for f in error.fix)
     if not isinstance(error, oauth.TokenRefused):
         return _with(

@@ -20,6 +20,7 @@ _SECONDS: Final = "25"
 _METHODS: Final = {
     "auth/basic-cimd": "authorization_code",
     "auth/pre-registration": "authorization_code",
+    "auth/2025-03-26-oauth-endpoint-fallback": "authorization_code",
     "auth/client-credentials-jwt": "client_credentials",
     "auth/client-credentials-basic": "client_credentials",
     "auth/enterprise-managed-authorization": "token_exchange",

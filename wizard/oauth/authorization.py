@@ -90,18 +90,15 @@ def request(
             (),
             evidence=(Evidence("discovery", f"{server.url} has no authorization_endpoint"),),
         )
-    from authlib.oauth2.rfc7636 import create_s256_code_challenge
-
     verifier = Secret(secrets.token_urlsafe(48))
     nonce = Secret(secrets.token_urlsafe(24)) if "openid" in scopes else None
-    challenge: str = create_s256_code_challenge(verifier.reveal())
     asked = {
         "response_type": "code",
         "client_id": client.id,
         "redirect_uri": redirect_uri,
         "scope": separator.join(scopes),
         "state": state.reveal(),
-        "code_challenge": challenge,
+        "code_challenge": challenge_of(verifier),
         "code_challenge_method": S256,
         "resource": resource,
         "nonce": nonce.reveal() if nonce else "",
@@ -113,6 +110,14 @@ def request(
     query = urlencode([*own, *((n, v) for n, v in asked.items() if v)])
     url = urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
     return Request(Secret(url), server.issuer, redirect_uri, state, verifier, nonce, scopes, resource)
+
+
+def challenge_of(verifier: Secret) -> str:
+    """The S256 code challenge (RFC 7636 section 4.2)."""
+    from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
+    challenge: str = create_s256_code_challenge(verifier.reveal())
+    return challenge
 
 
 def code_of(asked: Request, server: ServerMetadata, answer: AuthorizationAnswer) -> Secret:

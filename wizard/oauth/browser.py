@@ -46,7 +46,13 @@ async def by_browser(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tupl
         back = await _listening(walk, server, state, stack)
         client = await walk.client(server, back.redirect_uri, wanted, *_GRANTS)
         asked = authorization.request(
-            server, client, back.redirect_uri, state, scopes=wanted.scopes, resource=wanted.resource
+            server,
+            client,
+            back.redirect_uri,
+            state,
+            scopes=wanted.scopes,
+            resource=wanted.resource,
+            provider=wanted.provider,
         )
         walk.transport.know(state, asked.verifier, *([asked.nonce] if asked.nonce else []))
 

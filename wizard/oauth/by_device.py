@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Final
 
-from . import device
+from wizard.secret import Secret
+
+from . import authorization, device
 from .person import DEVICE, Ask
 
 if TYPE_CHECKING:
@@ -21,8 +24,13 @@ async def by_device(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tuple
     """The steps ``registration``, ``device`` and ``token``. Raises: as `wizard.oauth.flow.log_in`."""
     client = await walk.client(server, "", wanted, *_GRANTS)
 
+    verifier = Secret(secrets.token_urlsafe(48))
+    walk.transport.know(verifier)
+
     async def begun() -> device.DeviceCode:
-        return await device.start(server, client, " ".join(wanted.scopes), wanted.resource, walk.transport)
+        scope = " ".join(wanted.scopes)
+        challenge = authorization.challenge_of(verifier)
+        return await device.start(server, client, scope, wanted.resource, walk.transport, challenge=challenge)
 
     code = await walk.step(_STEP, "a code to type", begun)
     walk.person.ask(
@@ -36,7 +44,9 @@ async def by_device(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tuple
     )
 
     async def polled() -> Granted:
-        return await device.poll(code, server, client, walk.transport)
+        return await device.poll(
+            code, server, client, walk.transport, verifier=verifier, resource=wanted.resource
+        )
 
     granted = await walk.step(_STEP, "a login", polled)
     walk.say(_STEP, True, "a login", "the code was entered")

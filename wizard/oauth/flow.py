@@ -9,6 +9,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
+from wizard import providers
+
 from . import discovery, wellknown
 from .asking import challenges_of, usable
 from .client_auth import OAuthClient
@@ -58,12 +60,13 @@ async def log_in(
     """
     from wizard import methods
 
-    walk = Walk(choice, transport, person, kind or choice.method.kind, held, scopes, clients)
+    allow = providers.allowed(choice)
+    walk = Walk(choice, transport, person, kind or choice.method.kind, held, scopes, clients, allow)
     transport.know(*choice.secrets.values())
     url = methods.resource_of(choice)
     if challenges is None:
-        challenges = await challenges_of(url, choice.speaks, transport, choice.allow)
-    challenges = usable(challenges, choice.allow)
+        challenges = await challenges_of(url, choice.speaks, transport, allow)
+    challenges = usable(challenges, allow)
     found = await _found(walk, url, challenges, guess=guess)
     wanted = _wanted(walk, url, found, challenges)
     client, granted = await _way(walk.kind)(walk, found.server, wanted)
@@ -84,12 +87,16 @@ def _way(kind: str) -> Callable[[Walk, ServerMetadata, Wanted], Awaitable[tuple[
 
 async def _found(walk: Walk, url: str, challenges: tuple[Challenge, ...], *, guess: bool) -> Found:
     began = time.monotonic()
+    if (known := providers.server_of(walk.choice)) is not None:
+        seen = f"{known.issuer}, whose endpoints its documentation names"
+        walk.say("authorization-server", True, "its endpoints", seen)
+        return Found(None, known)
     try:
         found = await discovery.discover(
             url,
             challenges,
             walk.transport,
-            allow=walk.choice.allow,
+            allow=walk.allow,
             issuer=walk.text("issuer"),
             guess=guess,
         )
@@ -125,7 +132,10 @@ def _wanted(walk: Walk, url: str, found: Found, challenges: tuple[Challenge, ...
         named = resource.resource
     else:
         named = wellknown.canonical(url) if choice.speaks == "mcp" else ""
-    return Wanted(scopes, walk.text("resource") or named)
+    provider = providers.of_choice(choice) or providers.of(found.server.issuer, found.server.raw)
+    if provider is not None and provider.offline_scope and scopes and walk.kind in KINDS[:2]:
+        scopes = tuple(dict.fromkeys((*scopes, provider.offline_scope)))
+    return Wanted(scopes, walk.text("resource") or named, provider)
 
 
 def _login(

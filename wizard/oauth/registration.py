@@ -92,7 +92,7 @@ async def client_for(
     Raises: OAuthProblem where there is none, or registering is refused.
     """
     if given.id:
-        return Registered(_given(server, given), GIVEN)
+        return Registered(known(server, given), GIVEN)
     if given.document and server.takes_client_metadata:
         return Registered(OAuthClient(_document(given.document), None, PUBLIC), DOCUMENT)
     if clients is not None and (kept := clients.get(server.issuer, redirect_uri)) is not None:
@@ -105,7 +105,8 @@ async def client_for(
     raise _nobody(server, given, redirect_uri, guide)
 
 
-def _given(server: ServerMetadata, given: Given) -> OAuthClient:
+def known(server: ServerMetadata, given: Given) -> OAuthClient:
+    """The client that was given beforehand, as this server wants to be shown who it is."""
     if given.private_key is not None:
         return OAuthClient(
             given.id,

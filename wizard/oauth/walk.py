@@ -21,6 +21,7 @@ from .token_endpoint import Granted, ask
 
 if TYPE_CHECKING:
     from wizard.choice import Choice
+    from wizard.providers import Provider
     from wizard.transport import Transport
 
 _T = TypeVar("_T")
@@ -39,16 +40,19 @@ TITLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for: scopes (none: the parameter is left out), and the resource (empty: likewise)."""
+    """What is asked for: scopes (none: the parameter is left out), and the resource (empty: likewise). ``provider`` is
+    what is known of who gives the token."""
 
     scopes: tuple[str, ...]
     resource: str
+    provider: Provider | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
     """One login on its way. ``kind`` is the contract's method id; ``held`` a former login, ``more`` the scopes that it
-    lacked; ``clients`` keeps what is registered."""
+    lacked; ``clients`` keeps what is registered. ``allow`` are the leniencies in force, ``provider`` what is known of
+    who gives the tokens."""
 
     choice: Choice
     transport: Transport
@@ -57,6 +61,7 @@ class Walk:
     held: Login | None = None
     more: tuple[str, ...] = ()
     clients: Clients | None = None
+    allow: frozenset[str] = frozenset()
 
     def text(self, field: str) -> str:
         """A setting in force."""
@@ -96,6 +101,7 @@ class Walk:
                 scopes=wanted.scopes,
                 grants=grants,
                 clients=self.clients,
+                guide=wanted.provider.guide(redirect_uri) if wanted.provider and redirect_uri else (),
             )
 
         found = await self.step("registration", "a client id", ask_for)

@@ -1,0 +1,24 @@
+"""The fact of a login, or a request for a token, that came to nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wizard.livetest import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class LoginTold:
+    """What the login itself found (`wizard.oauth.problems.OAuthProblem`): ``id`` is the id of a cause. Our own refusal is
+    its proof. ``fix`` and ``owner`` are empty where the cause's own hold."""
+
+    id: str
+    title: str
+    detail: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    fix: tuple[str, ...] = ()
+    owner: str = ""
+
+    def seen(self) -> str:
+        """The sentence."""
+        return self.title

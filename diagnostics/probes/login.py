@@ -1,0 +1,35 @@
+"""How the login went that was made, or asked for, before the probes began."""
+
+from __future__ import annotations
+
+from wizard.livetest import Evidence
+from wizard.oauth.problems import OAuthProblem
+
+from ..answers import clean
+from ..engine import Context, Probe, Skip
+from ..login_facts import LoginTold
+
+
+async def login(context: Context) -> LoginTold | Skip:
+    """What it found, redacted."""
+    problem = context.asked.error if context.asked else None
+    if not isinstance(problem, OAuthProblem):
+        return Skip("no login failed")
+    hide = context.transport.redact
+
+    def shown(text: str) -> str:
+        return clean(hide(text))
+
+    told = tuple(Evidence(e.probe, shown(e.fact)) for e in problem.evidence)
+    detail = shown(problem.detail)
+    return LoginTold(
+        problem.id,
+        shown(problem.title),
+        detail,
+        told or ((Evidence("login", detail),) if detail else ()),
+        tuple(shown(f) for f in problem.fix),
+        problem.owner,
+    )
+
+
+PROBE = Probe("login", "how the login went", LoginTold, login)
