@@ -14,8 +14,10 @@ from support.examples import examples
 from wizard import browsing
 
 _PARTS = st.sampled_from(
-    ["http://", "https://", "file://", "javascript:", "a.example", "[::1]", "me:word@", ":80", ":99999"]
-    + ["/x y", "?a=ü", "&b=\n", "'", "`x`"]
+    [
+        *("http://", "https://", "file://", "javascript:", "a.example", "[::1]", "me:word@", ":80", ":99999"),
+        *("/x y", "?a=ü", "&b=\n", "'", "`x`"),
+    ]
 )
 _URLS = st.one_of(
     st.text(max_size=60), st.lists(st.one_of(_PARTS, st.text(max_size=8)), max_size=7).map("".join)
