@@ -215,6 +215,17 @@ COMMANDS: Final = (
         ),
     ),
     Command(
+        "stores",
+        "the logins that other programs keep: list them, clear one, put it back",
+        "stores_cmd:run",
+        (),
+        (
+            Option(("--remove",), "clear the login with this id; a copy is kept", "ID"),
+            Option(("--undo",), "put the login back that was cleared last under this id", "ID"),
+            JSON,
+        ),
+    ),
+    Command(
         "secret",
         "print a connection's secret, to a pipe",
         "handed_cmd:secret",
@@ -302,7 +313,6 @@ LATER: Final = frozenset(
         "refresh",
         "rotate",
         "bundle",
-        "stores",
         "share",
         "vault",
         "audit",

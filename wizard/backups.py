@@ -24,12 +24,13 @@ def keep(
     path: Path,
     client: str,
     before: bytes | None,
-    after: bytes,
+    after: bytes | None,
     mode: int | None,
     *,
     together: tuple[Path, ...] = (),
 ) -> Path | None:
-    """Keep the file as it was (None: there was none) and a note of what replaces it; the copy's path.
+    """Keep the file as it was (None: there was none) and a note of what replaces it (None: nothing, it is taken away);
+    the copy's path.
 
     ``together`` are other files whose newest copies belong to the same write: they are restored with this one.
     """
@@ -43,13 +44,22 @@ def keep(
         "client": client,
         "copy": copy.name if copy else None,
         "mode": mode,
-        "written": hashlib.sha256(after).hexdigest(),
+        "written": None if after is None else hashlib.sha256(after).hexdigest(),
         "together": [str(p.absolute()) for p in together],
     }
     paths.write_private(folder() / f"{stem}.json", json.dumps(note).encode())
     for old in _notes(path, client)[:-_KEPT]:
         _forget(old)
     return copy
+
+
+def newest(client: str) -> Path | None:
+    """The file of the newest write that was kept for this one, whatever its path; None where there is none."""
+    for note in sorted(folder().glob("*.json"), reverse=True):
+        told = json.loads(note.read_text(encoding="utf-8"))
+        if isinstance(told, dict) and told.get("client") == client:
+            return Path(told["path"])
+    return None
 
 
 def drop(path: Path, client: str) -> None:
@@ -94,7 +104,7 @@ def _unchanged(path: Path, note: Mapping[str, Any]) -> None:
         raise FileProblem(
             "file-unreadable", f"{path} cannot be read.", detail, ["Check its owner and mode."]
         ) from None
-    if now is None or hashlib.sha256(now).hexdigest() != note["written"]:
+    if (None if now is None else hashlib.sha256(now).hexdigest()) != note["written"]:
         copy = f" The copy is {folder() / note['copy']}." if note["copy"] else ""
         raise FileProblem(
             "file-changed-meanwhile",

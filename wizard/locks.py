@@ -126,3 +126,17 @@ def _exclusive(beside: Path, stale: float) -> contextlib.ExitStack | None:
     stack = contextlib.ExitStack()
     stack.callback(lock.unlink, missing_ok=True)
     return stack
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of this number runs; True where nobody can say without ending it (Windows)."""
+    if os.name == "nt":
+        # there a signal 0 would end the process
+        return True
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 
+from .locks import alive
 from .paths import state_dir, write_private
 
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -44,7 +45,7 @@ def forget(urls: Mapping[str, str]) -> None:
 def running() -> Mapping[str, str]:
     """Service id -> URL of the practice that runs now; empty when none does, or its process is gone."""
     found = _read()
-    if found is None or not _alive(found[0]):
+    if found is None or not alive(found[0]):
         return _NONE
     return MappingProxyType(found[1])
 
@@ -59,16 +60,3 @@ def _read() -> tuple[int, dict[str, str]] | None:
     if type(pid) is not int or pid <= 0 or not isinstance(services, dict):
         return None
     return pid, {str(name): url for name, url in services.items() if isinstance(url, str)}
-
-
-def _alive(pid: int) -> bool:
-    if os.name == "nt":
-        # there a signal 0 would end the process
-        return True
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return True

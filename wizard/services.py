@@ -107,7 +107,7 @@ class Method:
 
     ``token_endpoint`` is a template of the address (RFC 6749 section 3.2) where the fields are exchanged for an
     access token; empty where they are sent as they are. ``derived`` are the secrets that come of it: headers name
-    them as they name fields, and nobody is asked for them.
+    them as they name fields, and nobody is asked for them. ``login`` is None where the service's program makes none.
     """
 
     id: str
@@ -123,6 +123,7 @@ class Method:
     query: Templates = field(default_factory=dict)
     token_endpoint: str = ""
     derived: tuple[Field, ...] = ()
+    login: ProgramLogin | None = None
 
     def field(self, name: str) -> Field | None:
         """The field with this id or alias."""
@@ -210,6 +211,37 @@ class CredentialFile:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenCache:
+    """Where a program of a service keeps the logins that it made itself.
+
+    ``files`` are found in ``folder`` (``~`` in front), which the environment variable ``variable`` replaces; they may
+    hold ``*``. ``unit`` is that of the times in them, ``s`` or ``ms``. ``clear`` is the program's own command that
+    forgets every login. Where a login is several files that begin with one name, up to the first ``_``, ``client`` is
+    how the one with the registered client ends, and ``locks`` those that a process holds it by.
+    """
+
+    id: str
+    title: str
+    program: str
+    folder: str
+    files: str
+    variable: str = ""
+    client: str = ""
+    locks: tuple[str, ...] = ()
+    unit: str = "s"
+    clear: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramLogin:
+    """A login that the service's own program makes, in a browser that it opens: when its ``tool`` is first used. It is
+    kept in the service's cache ``cache`` (an id)."""
+
+    tool: str
+    cache: str
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """Something to sign in to.
 
@@ -217,9 +249,9 @@ class Service:
     ``env``, a template that every method's own ``env`` joins, as its ``headers`` join the service's). ``speaks`` is
     ``mcp`` or ``api``. ``needs`` are prerequisites of any method, ``status`` the provider's status page, ``links``
     other pages by their titles. ``files`` are those in which credentials lie. ``endpoint`` is a template of the
-    address that is asked, where it is more than the one typed (``{url}/{server}/mcp``). ``legs`` are named where
-    several parties on the way want a credential each. ``listing`` are the paths, of which the first that answers
-    counts, where a gateway lists the servers behind it.
+    address that is asked, where it is more than the one typed (``{url}/{server}/mcp``). ``caches`` are those in
+    which its programs keep logins. ``legs`` are named where several parties on the way want a credential each.
+    ``listing`` are the paths, of which the first that answers counts, where a gateway lists the servers behind it.
     """
 
     id: str
@@ -246,6 +278,7 @@ class Service:
     endpoint: str = ""
     legs: tuple[Leg, ...] = ()
     listing: tuple[str, ...] = ()
+    caches: tuple[TokenCache, ...] = ()
 
     def method(self, name: str) -> Method | None:
         """The method with this id, or the first of this kind."""

@@ -94,7 +94,11 @@ def test_faos_environments_and_methods(faos: Service) -> None:
         ("sso", "sso"),
         ("service_account", "client_credentials"),
     ]
-    assert faos.method("sso").unavailable
+    sso = faos.method("sso")
+    assert not sso.unavailable
+    assert "A FAOS Enterprise license." in sso.needs
+    assert (sso.login.tool, sso.login.cache) == ("faos_list_workflows", "faos")
+    assert [(c.folder, c.files) for c in faos.caches] == [("~/.faos", "auth_cache.json")]
     account = faos.method("client_credentials")
     assert account.field("client_id").id == "service_account_id"
     assert account.field("client_secret").secret
@@ -123,7 +127,8 @@ def test_fleet() -> None:
 def test_every_method_can_be_used_or_says_why_not() -> None:
     for service in load().services:
         for method in service.methods:
-            assert method.unavailable or method.kind in kinds.STATIC, (service.id, method.id)
+            ready = method.login or method.kind in kinds.READY
+            assert method.unavailable or ready, (service.id, method.id)
             assert method.unavailable or method.kind == "none" or method.guide.steps, (service.id, method.id)
 
 

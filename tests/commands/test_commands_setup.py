@@ -197,7 +197,7 @@ def test_a_secret_from_standard_input_goes_into_the_store(
         (["setup", "faos", "--yes"], "Choose which FAOS"),
         (["setup", "faos", "--environment", "prod", "--yes"], "how to sign in"),
         (["setup", "faos", "--environment", "prod", "--method", "api_token", "--yes"], "API token is missing"),
-        (["setup", "faos", "--environment", "prod", "--method", "sso", "--yes"], "not log in through a browser"),
+        (["setup", "faos", "--environment", "prod", "--method", "sso", "--yes"], "SSO domain is missing"),
         (["setup", "fleet", "--yes"], "address of Fleet"),
         (["setup", "fleet", "--environment", "practice", "--yes"], "No practice service"),
         (["setup", "mcp", "--url", "nonsense", "--yes"], "not an address"),

@@ -65,7 +65,7 @@ def test_faos_service_account() -> None:
     assert "FAOS_TENANT_ID" not in entry.env
 
 
-def test_faos_sso_is_described_and_refused() -> None:
+def test_faos_sso_has_no_secret_of_ours() -> None:
     service, place, method = of("faos", "sso", "company")
     plan = methods.entry_plan(
         Choice(
@@ -83,7 +83,8 @@ def test_faos_sso_is_described_and_refused() -> None:
         "FAOS_AUTH_METHOD": ("sso",),
         "FAOS_SSO_DOMAIN": ("acme.com",),
     }
-    assert "browser" in methods.refusal(method, place.url)
+    assert methods.refusal(method, "https://api.acme.faosx.ai") == ""
+    assert methods.missing(service, method, {}, set())[0].id == "sso_domain"
 
 
 def test_practice_is_started_with_this_python() -> None:
@@ -228,8 +229,8 @@ def test_https_and_this_machine_are_fine(url: str) -> None:
 
 
 def test_a_kind_that_needs_more_than_this_version_can_do() -> None:
-    method = Method("device", "device_code", "Device code")
-    assert "Device code" in methods.refusal(method, "https://x.example")
+    method = Method("company", "sso", "Company login")
+    assert "Company login" in methods.refusal(method, "https://x.example")
 
 
 def test_no_two_connections_share_a_variable() -> None:

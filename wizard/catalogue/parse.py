@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from wizard import providers
+from wizard.caches.described import described
 from wizard.described.reader import Table, opened, quoted
 from wizard.methods import kinds
 from wizard.methods import templates as syntax
@@ -22,6 +23,7 @@ from wizard.services import (
     LiveTest,
     Method,
     Preset,
+    ProgramLogin,
     Scope,
     Service,
     SetupGuide,
@@ -133,6 +135,7 @@ def _service(t: Table) -> tuple[Service, str]:
         legs=unique("legs", [(_leg(x), x) for x in t.tables("legs")]),
         listing=paths(t, "listing"),
         files=tuple(_file(f) for f in t.tables("files")),
+        caches=tuple(described(c) for c in t.tables("caches")),
         first_sentence=t.text("first_sentence", ""),
         source=t.text("source", ""),
     )
@@ -141,6 +144,7 @@ def _service(t: Table) -> tuple[Service, str]:
             t.source.fault(("fields", n, "leg"), f"an unknown leg {quoted(f.leg)}", listed(legs), f.leg)
     for n, method in enumerate(methods):
         _used(t, service, method, n)
+        _kept(t, service, method, n)
     if not service.environments:
         t.fault("environments", "no environment", "at least one, under [[environments]]")
     if len({x.name for x in service.tools}) < len(service.tools):
@@ -198,7 +202,7 @@ def _method(t: Table, shared: tuple[Field, ...]) -> Method:
     written = {n for text in headers.values() for n in syntax.names(text)}
     own_headers = {f.id[7:]: f"{{{f.id}}}" for f in own if f.id.startswith("header.") and f.id not in written}
     headers = MappingProxyType({**headers, **own_headers})
-    guide = t.table("guide")
+    guide, login = t.table("guide"), t.table("login")
     found = Method(
         id=id,
         kind=kind.id,
@@ -213,9 +217,29 @@ def _method(t: Table, shared: tuple[Field, ...]) -> Method:
         query=_query(t, own, known),
         token_endpoint=endpoint,
         derived=kind.derived if derives else (),
+        login=_login(login) if login else None,
     )
     t.close()
     return found
+
+
+def _login(t: Table) -> ProgramLogin:
+    found = ProgramLogin(t.shaped("tool", WORD, "a tool's name, without spaces"), t.text("cache"))
+    t.close()
+    return found
+
+
+def _kept(t: Table, service: Service, method: Method, number: int) -> None:
+    """The cache and the tool of a program's own login are the service's."""
+    if method.login is None:
+        return
+    for key, name, names in (
+        ("cache", method.login.cache, [c.id for c in service.caches]),
+        ("tool", method.login.tool, [x.name for x in service.tools]),
+    ):
+        if name not in names:
+            saw = f"an unknown {key} {quoted(name)}"
+            t.source.fault(("methods", number, "login", key), saw, listed(names or ["none"]))
 
 
 def _query(t: Table, own: tuple[Field, ...], known: Mapping[str, bool]) -> Templates:

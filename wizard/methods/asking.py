@@ -50,7 +50,7 @@ def refusal(method: Method, url: str, allow: AbstractSet[str] = frozenset()) -> 
     """
     if method.unavailable:
         return method.unavailable
-    if method.kind not in kinds.READY:
+    if method.kind not in kinds.READY and method.login is None:
         return f"This version cannot sign in by {method.title} yet."
     return "" if method.kind == "none" else in_clear(url, allow)
 

@@ -1,0 +1,10 @@
+"""The logins that other programs keep in files of their own: read, listed, cleared one at a time, put back.
+
+No token is ever shown, and none is used: a login is for the program that made it.
+"""
+
+from .clearing import Cleared, clear, clear_for, put_back
+from .look import every, of_choice
+from .model import Cached, Holder
+
+__all__ = ["Cached", "Cleared", "Holder", "clear", "clear_for", "every", "of_choice", "put_back"]
