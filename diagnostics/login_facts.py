@@ -9,8 +9,8 @@ from wizard.livetest import Evidence
 
 @dataclass(frozen=True, slots=True)
 class LoginTold:
-    """What the login itself found (`wizard.oauth.problems.OAuthProblem`): ``id`` is the id of a cause. Our own refusal is
-    its proof. ``fix`` and ``owner`` are empty where the cause's own hold."""
+    """What the login itself found (`wizard.oauth.problems.OAuthProblem`): ``id`` is the id of a cause. Our own refusal
+    is its proof. ``fix`` and ``owner`` are empty where the cause's own hold."""
 
     id: str
     title: str

@@ -1,7 +1,7 @@
 """Causes that a login finds by itself: where this program refuses to go on, or the other side does, is their proof.
 
-`diagnostics.doctor.judge` takes a `LoginTold` as the verdict of the cause with its id, so the rule here has nothing left
-to say. A problem of `wizard.oauth` needs an entry: a test compares the two.
+`diagnostics.doctor.judge` takes a `LoginTold` as the verdict of the cause with its id, so the rule here has nothing
+left to say. A problem of `wizard.oauth` needs an entry: a test compares the two.
 """
 
 from __future__ import annotations

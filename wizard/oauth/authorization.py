@@ -18,6 +18,8 @@ from .model import ServerMetadata
 from .problems import OAuthProblem
 
 if TYPE_CHECKING:
+    from wizard.providers import Provider
+
     from .answer import AuthorizationAnswer
     from .client_auth import OAuthClient
 
@@ -77,11 +79,10 @@ def request(
     *,
     scopes: tuple[str, ...] = (),
     resource: str = "",
-    extra: Mapping[str, str] | None = None,
-    separator: str = " ",
+    provider: Provider | None = None,
 ) -> Request:
-    """The address to open. ``extra`` are parameters that this provider wants besides; ``separator`` stands between two
-    scopes. Raises: OAuthProblem where the server names no authorization endpoint."""
+    """The address to open, with what this provider wants besides. Raises: OAuthProblem where the server names no
+    authorization endpoint."""
     if not server.authorization_endpoint:
         raise OAuthProblem(
             "authorization-endpoint-missing",
@@ -90,19 +91,21 @@ def request(
             (),
             evidence=(Evidence("discovery", f"{server.url} has no authorization_endpoint"),),
         )
+    separator = provider.scope_separator if provider else " "
     verifier = Secret(secrets.token_urlsafe(48))
     nonce = Secret(secrets.token_urlsafe(24)) if "openid" in scopes else None
     asked = {
         "response_type": "code",
         "client_id": client.id,
         "redirect_uri": redirect_uri,
-        "scope": separator.join(scopes),
+        (provider.scope_parameter if provider else "scope"): separator.join(scopes),
         "state": state.reveal(),
         "code_challenge": challenge_of(verifier),
         "code_challenge_method": S256,
         "resource": resource,
         "nonce": nonce.reveal() if nonce else "",
-        **(extra or {}),
+        "audience": provider.audience_of(resource) if provider else "",
+        **(provider.extra if provider else {}),
     }
     parts = urlsplit(server.authorization_endpoint)
     # RFC 6749 section 3.1: a query of the endpoint's own is kept

@@ -37,13 +37,13 @@ async def by_browser(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tupl
     """The steps ``registration``, ``authorization`` and ``token``. Raises: as `wizard.oauth.flow.log_in`."""
     began = time.monotonic()
     try:
-        authorization.check_pkce(server, walk.choice.allow)
+        authorization.check_pkce(server, walk.allow)
     except OAuthProblem as problem:
         walk.failed(_STEP, "PKCE with S256", problem, began)
         raise
     state = Secret(secrets.token_urlsafe(32))
     async with AsyncExitStack() as stack:
-        back = await _listening(walk, server, state, stack)
+        back = await _listening(walk, server, wanted, state, stack)
         client = await walk.client(server, back.redirect_uri, wanted, *_GRANTS)
         asked = authorization.request(
             server,
@@ -77,7 +77,9 @@ async def by_browser(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tupl
     return client, granted
 
 
-async def _listening(walk: Walk, server: ServerMetadata, state: Secret, stack: AsyncExitStack) -> Loopback:
+async def _listening(
+    walk: Walk, server: ServerMetadata, wanted: Wanted, state: Secret, stack: AsyncExitStack
+) -> Loopback:
     """The way back, open. The port is the one that was named or registered; where this program registers itself just
     now, a free one does when the usual one is taken."""
     uri = urlsplit(walk.text("redirect_uri"))
@@ -85,7 +87,8 @@ async def _listening(walk: Walk, server: ServerMetadata, state: Secret, stack: A
         port = walk.person.port or uri.port
     except ValueError:
         port = None
-    host, path = uri.hostname or "127.0.0.1", uri.path or "/callback"
+    usual = urlsplit(wanted.provider.redirect_uri() if wanted.provider else "http://127.0.0.1/callback")
+    host, path = uri.hostname or usual.hostname or "127.0.0.1", uri.path or usual.path
     title = walk.choice.service.title
 
     async def opened(port: int | None) -> Loopback:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wizard import providers
@@ -19,13 +20,15 @@ from .model import Login, ServerMetadata
 from .person import Person
 from .problems import OAuthProblem
 from .registration import Clients
-from .token_endpoint import Granted
+from .token_endpoint import DPOP, Granted
 from .walk import Walk, Wanted
 
 if TYPE_CHECKING:
     from wizard.challenge import Challenge
     from wizard.choice import Choice
     from wizard.transport import Transport
+
+    from .dpop import Prover
 
 _WAYS: Final = {
     "authorization_code": ("browser", "by_browser"),
@@ -69,8 +72,15 @@ async def log_in(
     challenges = usable(challenges, allow)
     found = await _found(walk, url, challenges, guess=guess)
     wanted = _wanted(walk, url, found, challenges)
+    prover = _prover(url, found.server, challenges)
+    if prover is not None:
+        transport.sign(prover)
     client, granted = await _way(walk.kind)(walk, found.server, wanted)
     login = _login(walk, found.server, client, granted, wanted)
+    if prover is not None and login.token_type == DPOP:
+        prover.bind(login.access_token)
+        transport.know(prover.key)
+        login = replace(login, dpop_key=prover.key)
     if person.keep is not None:
         person.keep(login)
     return login
@@ -83,6 +93,15 @@ def _way(kind: str) -> Callable[[Walk, ServerMetadata, Wanted], Awaitable[tuple[
     way: Callable[[Walk, ServerMetadata, Wanted], Awaitable[tuple[OAuthClient, Granted]]]
     way = getattr(import_module(f".{module}", __package__), name)
     return way
+
+
+def _prover(url: str, server: ServerMetadata, challenges: tuple[Challenge, ...]) -> Prover | None:
+    """Proof of possession (RFC 9449) where the server asks for it by its challenge."""
+    if not any(c.scheme.lower() == "dpop" for c in challenges):
+        return None
+    from .dpop import Prover
+
+    return Prover(url, server.token_endpoint)
 
 
 async def _found(walk: Walk, url: str, challenges: tuple[Challenge, ...], *, guess: bool) -> Found:

@@ -44,9 +44,9 @@ async def by_exchange(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tup
             issuer = walk.text("idp_issuer")
             if not issuer:
                 raise _missing("idp_issuer", "The identity provider's issuer", secret=False)
-            found = await discovery.server_metadata(issuer, walk.transport, allow=walk.choice.allow)
+            found = await discovery.server_metadata(issuer, walk.transport, allow=walk.allow)
             endpoint = found.token_endpoint
-        discovery.refuse_plain(endpoint, "The identity provider's token endpoint", walk.choice.allow)
+        discovery.refuse_plain(endpoint, "The identity provider's token endpoint", walk.allow)
         return await assertions.exchange_id_jag(
             endpoint,
             OAuthClient(walk.text("idp_client_id"), authentication=PUBLIC),
