@@ -72,7 +72,7 @@ async def by_browser(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tupl
         "code_verifier": asked.verifier,
         "resource": wanted.resource,
     }
-    granted = await walk.token(server, client, grant)
+    granted = await walk.token(server, client, grant, wanted)
     authorization.check_id_token(granted.id_token, asked, client.id)
     return client, granted
 

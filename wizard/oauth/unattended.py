@@ -25,7 +25,7 @@ async def by_client(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tuple
         "resource": wanted.resource,
         "audience": walk.text("audience"),
     }
-    return client, await walk.token(server, client, grant)
+    return client, await walk.token(server, client, grant, wanted)
 
 
 async def by_assertion(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tuple[OAuthClient, Granted]:

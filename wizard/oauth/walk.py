@@ -114,7 +114,7 @@ class Walk:
         return found.client
 
     async def token(
-        self, server: ServerMetadata, client: OAuthClient, grant: dict[str, str | Secret]
+        self, server: ServerMetadata, client: OAuthClient, grant: dict[str, str | Secret], wanted: Wanted
     ) -> Granted:
         """The step ``token``: a grant at the token endpoint."""
         if not server.token_endpoint:
@@ -127,7 +127,8 @@ class Walk:
         began = time.monotonic()
 
         async def ask_for() -> Granted:
-            return await ask(server.token_endpoint, client, grant, self.transport)
+            shape = wanted.provider.token if wanted.provider else None
+            return await ask(server.token_endpoint, client, grant, self.transport, shape=shape)
 
         granted = await self.step("token", "an access token", ask_for)
         self.granted(granted, time.monotonic() - began)
