@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from loopback_support import state, target
 
+from wizard import providers
 from wizard.errors import UsageError
 from wizard.oauth.loopback import pasted, qr, ssh_advice
 from wizard.oauth.port_holder import holder
-from wizard.oauth.refusal_pages import PAGES, page_of
 from wizard.oauth.waiting import probably_shows, taken, timed_out
 from wizard.qr import fits
 
@@ -155,13 +155,13 @@ def test_a_time_out_says_what_the_page_of_this_provider_probably_shows(
     assert words in problem.detail
     said = " ".join(problem.fix)
     assert BACK in said
-    assert next(page.where for page in PAGES if page.provider == provider) in said
+    made = providers.of(endpoint)
+    assert made
+    assert made.redirect.add.rstrip(".") in said
     assert problem.evidence[0].fact == f"no browser came to {BACK} within 300 s"
 
 
-def test_each_provider_is_told_apart_and_has_its_source() -> None:
-    assert len({page.provider for page in PAGES}) == len(PAGES)
-    assert all(page.source.startswith("https://") for page in PAGES)
+def test_of_an_unknown_provider_no_wording_is_claimed() -> None:
     for endpoint in (
         "https://id.example.com/authorize",
         "https://evilgithub.com/",
@@ -169,8 +169,9 @@ def test_each_provider_is_told_apart_and_has_its_source() -> None:
         "",
         "github.com",
     ):
-        assert page_of(endpoint) is None
         assert "redirect URI" in probably_shows(endpoint)
+        assert "“" not in probably_shows(endpoint)
+        assert BACK in " ".join(timed_out(BACK, 300, [], {}, endpoint).fix)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ def test_each_says_where_to_click_and_with_which_redirect_uri(provider: provider
     assert provider.redirect.add or provider.redirect.port == providers.ANY
     assert provider.departures and all(d.sources for d in provider.departures)
     assert provider.redirect.sources
+    assert provider.redirect.refusal
 
 
 @pytest.mark.parametrize(

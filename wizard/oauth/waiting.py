@@ -8,14 +8,17 @@ import re
 import socket
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from wizard.errors import CatalogueError
 from wizard.livetest import Evidence
 
 from .answer import REASONS
 from .problems import OAuthProblem
-from .refusal_pages import page_of
+
+if TYPE_CHECKING:
+    from wizard.providers import Provider
 
 _USER: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
@@ -76,10 +79,20 @@ def _here(environ: Mapping[str, str]) -> str:
 def probably_shows(authorization_endpoint: str) -> str:
     """What the browser shows where the server does not know the redirect URI: RFC 6749 section 4.1.2.1 forbids it to
     send the browser back, so that nothing is heard here."""
-    page = page_of(authorization_endpoint)
-    if page is None:
+    provider = _provider(authorization_endpoint)
+    if provider is None or not provider.redirect.refusal:
         return "If the browser shows an error that speaks of the redirect URI, the server does not know this one."
-    return f"If the browser shows “{page.words}”, {page.provider} does not know this redirect URI."
+    return f"If the browser shows “{provider.redirect.refusal}”, {provider.title} does not know this redirect URI."
+
+
+def _provider(authorization_endpoint: str) -> Provider | None:
+    from wizard import providers
+
+    try:
+        return providers.of(authorization_endpoint, {"authorization_endpoint": authorization_endpoint})
+    except CatalogueError:
+        # a person's own description that cannot be read has no place in what is said of a login
+        return None
 
 
 def timed_out(
@@ -126,8 +139,8 @@ def timed_out(
 
 
 def _steps(redirect_uri: str, authorization_endpoint: str, came: bool) -> tuple[str, ...]:
-    page = page_of(authorization_endpoint)
-    where = page.where if page else "where this program is registered as a client"
+    provider = _provider(authorization_endpoint)
+    where = provider.redirect.add.rstrip(".") if provider else ""
     begin = (
         "Close the tabs of earlier logins, and begin again."
         if came
@@ -135,7 +148,8 @@ def _steps(redirect_uri: str, authorization_endpoint: str, came: bool) -> tuple[
     )
     return (
         begin,
-        f"If it is about the redirect URI, register exactly {redirect_uri} ({where}), then log in again.",
+        f"If it is about the redirect URI, register exactly {redirect_uri}, then log in again."
+        + (f" Where: {where}." if where else ""),
         "If it still asks something, answer it, and give the login longer: --timeout SECONDS",
     )
 

@@ -36,13 +36,15 @@ class Departure:
 class Redirect:
     """Which loopback address may be registered. ``port`` is `ANY` or `EXACT`. ``hosts`` are the names of this machine
     that it takes over plain http, the one to be used first; none where it takes https only. ``add`` says where another
-    one is added to a client, ``says`` what else there is to it. ``wildcards``: it would take a ``*``."""
+    one is added to a client, ``says`` what else there is to it. ``wildcards``: it would take a ``*``. ``refusal`` is
+    what its page says where it does not know the address: it sends nobody back then (RFC 6749 section 4.1.2.1)."""
 
     port: str = EXACT
     hosts: tuple[str, ...] = (LOOPBACK, "localhost")
     add: str = ""
     says: str = ""
     wildcards: bool = False
+    refusal: str = ""
     sources: tuple[str, ...] = ()
 
 

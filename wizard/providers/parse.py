@@ -131,6 +131,7 @@ def _redirect(t: Table) -> Redirect:
         add=t.text("add", ""),
         says=t.text("says", ""),
         wildcards=t.flag("wildcards", False),
+        refusal=t.text("refusal", ""),
         sources=_sources(t),
     )
     t.close()
