@@ -79,6 +79,13 @@ async def server_metadata(
     return await _Looking(transport, allow).server(issuer, depth)
 
 
+async def documented(
+    server: ServerMetadata, transport: Transport, *, allow: Collection[str] = ()
+) -> ServerMetadata:
+    """What a provider documents in place of publishing it, held to the same rules. Raises: OAuthProblem."""
+    return await _Looking(transport, allow).checked(server, server.issuer)
+
+
 class _Looking:
     def __init__(self, transport: Transport, allow: Collection[str]) -> None:
         self.transport = transport
@@ -142,7 +149,7 @@ class _Looking:
                 continue
             if found.issuer != issuer and not self._slash_apart(found.issuer, issuer):
                 raise _issuer_mismatch(*map(self._shown, (place, found.issuer, issuer)))
-            return await self._checked(found, issuer)
+            return await self.checked(found, issuer)
         raise _no_metadata(self._shown(issuer), tuple(self.tried[begun:]), page=self.page)
 
     async def older(self, url: str, *, guess: bool) -> ServerMetadata:
@@ -153,14 +160,14 @@ class _Looking:
             if found is not None:
                 if found.issuer.rstrip("/") != root and not self._slash_apart(found.issuer, root):
                     raise _issuer_mismatch(*map(self._shown, (place, found.issuer, root)))
-                return await self._checked(found, root)
+                return await self.checked(found, root)
         if not guess:
             raise OAuthProblem(NOTHING, "The server does not say who gives tokens for it.")
         if any(not said.endswith((" 404", " 405", " 410")) for said in self.tried):
             raise _no_metadata(self._shown(root), tuple(self.tried), page=self.page)
         return wellknown.unpublished(url)
 
-    async def _checked(self, server: ServerMetadata, issuer: str) -> ServerMetadata:
+    async def checked(self, server: ServerMetadata, issuer: str) -> ServerMetadata:
         depth = await depth_of(issuer)
         near: dict[str, int] = {}
         unusable: set[str] = set()

@@ -107,9 +107,7 @@ def _prover(url: str, server: ServerMetadata, challenges: tuple[Challenge, ...])
 async def _found(walk: Walk, url: str, challenges: tuple[Challenge, ...], *, guess: bool) -> Found:
     began = time.monotonic()
     if (known := providers.server_of(walk.choice)) is not None:
-        seen = f"{known.issuer}, whose endpoints its documentation names"
-        walk.say("authorization-server", True, "its endpoints", seen)
-        return Found(None, known)
+        return await _documented(walk, known)
     try:
         found = await discovery.discover(
             url,
@@ -134,6 +132,25 @@ async def _found(walk: Walk, url: str, challenges: tuple[Challenge, ...], *, gue
     seen = server.issuer if server.url else f"none is named: {server.issuer} itself, as in 2025-03-26"
     walk.say("authorization-server", True, "its metadata", seen)
     return found
+
+
+async def _documented(walk: Walk, known: ServerMetadata) -> Found:
+    """The endpoints that the provider of this deployment documents, for it publishes none."""
+
+    async def held_to_the_rules() -> ServerMetadata:
+        return await discovery.documented(known, walk.transport, allow=walk.allow)
+
+    server = await walk.step("authorization-server", "its endpoints", held_to_the_rules)
+    provider = providers.of_choice(walk.choice)
+    needs = provider.needs if provider else ()
+    walk.say(
+        "authorization-server",
+        True,
+        "its endpoints",
+        f"{server.issuer}, whose endpoints its documentation names",
+        detail=f"allowed for it: {', '.join(needs)}" if needs else "",
+    )
+    return Found(None, server)
 
 
 def _wanted(walk: Walk, url: str, found: Found, challenges: tuple[Challenge, ...]) -> Wanted:
