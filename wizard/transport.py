@@ -63,9 +63,11 @@ class Transport:
         self._clients: dict[bool, httpx.AsyncClient] = {}
         self._signer: Signer | None = None
 
-    def sign(self, signer: Signer | None) -> None:
-        """From now on, requests to the signer's origins carry what it makes; None ends that."""
-        self._signer = signer
+    def sign(self, signer: Signer | None) -> Signer | None:
+        """From now on, requests to the signer's origins carry what it makes; None ends that. The one before is given
+        back, for whoever signs but for a while."""
+        before, self._signer = self._signer, signer
+        return before
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:

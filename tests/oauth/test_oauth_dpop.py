@@ -9,6 +9,7 @@ import json
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -24,6 +25,7 @@ from wizard.exchange import Headers
 from wizard.oauth import OAuthClient, TokenRefused, ask
 from wizard.oauth.dpop import Prover
 from wizard.oauth.keys import made, signing_key
+from wizard.oauth.model import Login
 from wizard.secret import Secret
 from wizard.transport import Transport
 
@@ -202,6 +204,27 @@ def test_the_key_is_kept_and_read_again() -> None:
         options={"verify_signature": False},
     )
     assert claims["htu"] == "https://a.example/p"
+
+
+async def test_a_kept_login_is_used_with_its_own_key() -> None:
+    first = Prover()
+    login = Login("https://as.example", "me", Secret(secrets.token_urlsafe(24)))
+    assert Prover.of(login) is None
+    login = replace(login, token_type="DPoP", dpop_key=first.key)
+
+    async def use(transport: Transport, base: str) -> None:
+        later = Prover.of(login, base)
+        assert later is not None
+        assert later.thumbprint == first.thumbprint
+        before = transport.sign(later)
+        await transport.send("GET", base, headers={"Authorization": login.access_token.map("Bearer ")})
+        assert transport.sign(before) is later
+        await transport.send("GET", base, headers={"Authorization": login.access_token.map("Bearer ")})
+
+    _, asked, port, _, _ = await during(lambda _: answer(200), use)
+    judged(asked[0], port, login.access_token.reveal())
+    judged(asked[1], port)
+    assert [r.headers["authorization"].split()[0] for r in asked] == ["DPoP", "Bearer"]
 
 
 async def test_a_dpop_token_is_taken_only_for_a_proof() -> None:

@@ -9,14 +9,19 @@ import re
 import time
 import uuid
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wizard.challenge import parse_challenges
 from wizard.exchange import Headers
 from wizard.secret import Secret
 from wizard.urls import origin
 
-from .keys import SigningKey, made, signing_key
+from .keys import SigningKey, signing_key
+from .keys import made as made_key
+from .token_endpoint import DPOP
+
+if TYPE_CHECKING:
+    from .model import Login
 
 ALGORITHM: Final = "ES256"
 """What a `Prover` with a key of its own signs by; servers name theirs in dpop_signing_alg_values_supported."""
@@ -34,7 +39,7 @@ class Prover:
     """
 
     def __init__(self, *urls: str, key: SigningKey | None = None) -> None:
-        self._key = key or made()
+        self._key = key or made_key()
         self._public = self._key.public()
         self._origins: set[tuple[str, str, int]] = set()
         self._nonces: dict[tuple[str, str, int], str] = {}
@@ -45,6 +50,16 @@ class Prover:
     def from_key(cls, key: Secret, *urls: str) -> Prover:
         """A prover with a key that was kept: a JWK, as `key` gives it. Raises: UsageError, as `keys.signing_key`."""
         return cls(*urls, key=signing_key(key))
+
+    @classmethod
+    def of(cls, login: Login, *urls: str) -> Prover | None:
+        """A prover for the server at these addresses, where the login's access token is bound to a key; else None.
+        Raises: UsageError, as `keys.signing_key`."""
+        if login.token_type != DPOP or login.dpop_key is None:
+            return None
+        made = cls.from_key(login.dpop_key, *urls)
+        made.bind(login.access_token)
+        return made
 
     @property
     def key(self) -> Secret:

@@ -23,7 +23,7 @@ from .client_auth import KEY, OAuthClient
 from .kept import Kept, Refusal
 from .model import Login
 from .posting import TokenRefused
-from .problems import OAuthProblem
+from .problems import OAuthProblem, not_logged_in
 from .refresh_refusals import why
 from .token_endpoint import DPOP, Granted, ask
 
@@ -52,7 +52,7 @@ async def current(name: str, choice: Choice, transport: Transport, *, now: float
 
     Raises:
         OAuthProblem: it cannot be read, or a renewal was refused; each cause has its id. TransportError: the identity
-            provider was not reached; the login is kept as it is. JobError: ``login-missing``, ``refresh-busy``.
+            provider was not reached; the login is kept as it is. JobError: ``refresh-busy``.
         SourceError, StoreError, FileProblem: the vault.
     """
     clock = _clock(now)
@@ -77,18 +77,8 @@ async def login_of(choice: Choice, transport: Transport) -> Login:
         return await current(choice.connection, choice, transport)
     document = choice.secrets.get(LOGIN)
     if document is None:
-        raise nobody_logged_in(choice.name)
+        raise not_logged_in(choice.name)
     return keeping.from_secret(document, choice.name)
-
-
-def nobody_logged_in(name: str) -> JobError:
-    """``login-missing``: there is no login, and nobody here who could make one."""
-    return JobError(
-        "login-missing",
-        f"The connection {name} is not logged in.",
-        "No login is kept for it.",
-        [f"Log in: authwizard login {name}"],
-    )
 
 
 async def renewed(
@@ -155,14 +145,14 @@ def read(name: str) -> Kept:
     """The login as it is kept now.
 
     Raises:
-        JobError: ``login-missing``. OAuthProblem: as `kept.read`. SourceError: the vault does not give it.
+        OAuthProblem: ``not-logged-in``, or as `kept.read`. SourceError: the vault does not give it.
     """
     from wizard import connections
     from wizard.vault import parse_source
 
     reference = connections.get(name).secrets.get(LOGIN)
     if reference is None:
-        raise nobody_logged_in(name)
+        raise not_logged_in(name)
     return keeping.read(parse_source(reference).read(), name)
 
 
@@ -285,11 +275,11 @@ def _proving(login: Login, transport: Transport, endpoint: str) -> Iterator[None
         return
     from .dpop import Prover
 
-    transport.sign(Prover.from_key(login.dpop_key, endpoint))
+    before = transport.sign(Prover.from_key(login.dpop_key, endpoint))
     try:
         yield
     finally:
-        transport.sign(None)
+        transport.sign(before)
 
 
 def _usable(login: Login, now: float) -> bool:
