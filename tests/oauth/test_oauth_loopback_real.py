@@ -48,5 +48,5 @@ def test_an_unknown_provider_s_page_speaks_of_the_redirect_uri(oidc: OpenIdProvi
         "authorization_endpoint"
     ]
     assert providers.of(endpoint) is None
-    assert "redirect_uri" in refused(endpoint, oidc.client("public")[0])
+    assert "redirect_uri" in refused(endpoint, "public")
     assert "redirect URI" in probably_shows(endpoint)
