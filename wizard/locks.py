@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -39,10 +39,15 @@ def hold(path: Path, *, seconds: float = SECONDS, kernel: bool = True) -> Iterat
 
 @contextlib.asynccontextmanager
 async def hold_async(
-    path: Path, *, seconds: float = SECONDS, stale: float = STALE, kernel: bool = True
-) -> AsyncIterator[bool]:
-    """As `hold`, for what waits for others while it holds the lock, be it in the same thread. The block is given
-    whether somebody else held it before.
+    path: Path,
+    *,
+    seconds: float = SECONDS,
+    stale: float = STALE,
+    kernel: bool = True,
+    on_wait: Callable[[], None] | None = None,
+) -> AsyncIterator[None]:
+    """As `hold`, for what waits for others while it holds the lock, be it in the same thread. ``on_wait`` is called
+    once where somebody else holds it.
 
     ``stale`` is how old the lock may grow, in seconds, where it does not end with its process (without flock): longer
     than the block ever takes.
@@ -52,14 +57,15 @@ async def hold_async(
     import asyncio
 
     until = time.monotonic() + seconds
-    waited = False
     while (release := _attempt(path, kernel, stale)) is None:
         if time.monotonic() >= until:
             raise _busy(path, seconds)
-        waited = True
+        if on_wait is not None:
+            on_wait()
+            on_wait = None
         await asyncio.sleep(_PAUSE)
     with release:
-        yield waited
+        yield
 
 
 def _attempt(path: Path, kernel: bool, stale: float) -> contextlib.ExitStack | None:

@@ -191,19 +191,18 @@ def test_of_processes_started_at_once_one_registers() -> None:
 @pytest.mark.parametrize("kernel", [True, False])
 async def test_tasks_of_one_thread_take_turns(home: Path, kernel: bool) -> None:
     inside = 0
-    waits: list[bool] = []
+    waits: list[int] = []
 
-    async def one() -> None:
+    async def one(number: int) -> None:
         nonlocal inside
-        async with locks.hold_async(home / "file", kernel=kernel) as waited:
+        async with locks.hold_async(home / "file", kernel=kernel, on_wait=lambda: waits.append(number)):
             inside += 1
-            waits.append(waited)
             assert inside == 1
             await asyncio.sleep(0.02)
             inside -= 1
 
-    await asyncio.gather(*(one() for _ in range(4)))
-    assert waits == [False, True, True, True]
+    await asyncio.gather(*(one(number) for number in range(4)))
+    assert waits == [1, 2, 3], "each of the others hears of it once"
 
 
 async def test_a_lock_that_stays_taken_ends_in_a_sentence() -> None:

@@ -427,16 +427,19 @@ async def test_a_token_that_is_good_for_a_while_is_given_though_it_cannot_be_ren
 
 async def test_without_a_refresh_token_the_end_is_the_end(issuer: Issuer) -> None:
     problem = await fails(saved(issuer, issuer.login(refresh_token=None)))
-    assert problem.id == "access-token-expired"
+    assert problem.id == "offline-access-missing"
     assert problem.fix[0] == _AGAIN
     assert "offline_access" in problem.fix[1]
+    kept.keep("notes", issuer.login(refresh_token=None, asked=("read", "offline_access")))
+    problem = await fails(chosen())
+    assert (problem.id, problem.fix) == ("access-token-expired", (_AGAIN,)), "it was asked for, and not given"
     assert issuer.asked == []
 
 
 async def test_who_never_logged_in_is_told_so(issuer: Issuer) -> None:
     connections.save(Connection("notes", "mcp", "own", issuer.mcp, "authorization_code"))
     problem = await fails(chosen())
-    assert (problem.id, problem.fix) == ("login-missing", ("Log in: authwizard login notes",))
+    assert (problem.id, problem.fix) == ("not-logged-in", ("Log in: authwizard login notes",))
 
 
 async def test_a_refresh_token_goes_to_no_plain_http_address(issuer: Issuer) -> None:

@@ -70,7 +70,7 @@ async def obtain(choice: Choice, *, transport: Transport) -> Granted | None:
 
     Raises:
         TokenRefused: the endpoint gives no token. TransportError: no answer was had.
-        OAuthProblem: as `sessions.current` and `flow.log_in`. JobError: ``login-missing``.
+        OAuthProblem: as `sessions.current` and `flow.log_in`.
         UsageError: ``token-endpoint-missing``, ``token-endpoint-not-https``, ``not-a-url``, ``unknown-authentication``.
     """
     secrets = choice.secrets

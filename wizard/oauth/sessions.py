@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 SECONDS: Final = 30.0
 """How long another process is waited for that renews the same login: it waits for one answer."""
 ATTEMPTS: Final = 5
+_OFFLINE: Final = "offline_access"
 _GRACE: Final = 5.0
 """Seconds for which an answer under way is waited for when the job is called off."""
 _PATIENCE: Final = 8.0
@@ -296,15 +297,15 @@ def _refused_before(refused: Refusal, name: str) -> OAuthProblem:
 
 
 def _cannot(login: Login, name: str) -> OAuthProblem:
-    """It has ended, and there is nothing to renew it with (MCP-C15: a refresh token may never be counted on)."""
-    offline = "offline_access"
-    more = (
-        () if offline in (*login.asked, *login.scopes) else (f"Ask for {offline} too, where it is offered.",)
-    )
+    """There is nothing to renew it with (MCP-C15: a refresh token may never be counted on)."""
+    asked = _OFFLINE in (*login.asked, *login.scopes)
     return OAuthProblem(
-        "access-token-expired",
-        f"The login of {name} has ended, and cannot be renewed.",
+        "access-token-expired" if asked else "offline-access-missing",
+        f"The login of {name} ends with its access token, and cannot be renewed.",
         "The identity provider gave no refresh token with it.",
-        (f"Log in again: authwizard login {name}", *more),
+        (
+            f"Log in again: authwizard login {name}",
+            *(() if asked else (f"Ask for the scope {_OFFLINE} too, where it is offered.",)),
+        ),
         owner="you",
     )
