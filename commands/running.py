@@ -29,12 +29,18 @@ _LONGEST = 86_400.0
 class Waiting:
     """What the job waits for now, as the end of a sentence; its methods are callbacks of ladder and doctor."""
 
-    def __init__(self, what: str = "the first answer") -> None:
+    def __init__(self, what: str = "the first answer", say: Callable[[str], None] | None = None) -> None:
         self.what = what
+        self._say = say
         self._running: dict[str, str] = {}
 
     def step(self, step: Step) -> None:
-        """Remember the step that has ended."""
+        """Remember the step that has ended; what a person has to do is said."""
+        if step.awaited:
+            self.what = step.awaited
+            if self._say:
+                self._say(f"Waiting: {step.awaited}.")
+            return
         self.what = f"what comes after `{step.title}`"
 
     def probe(self, state: ProbeState) -> None:

@@ -37,14 +37,14 @@ def tester() -> Tester:
     return test
 
 
-async def _find(target: Target, report: LiveTestReport, asked: TokenRequest | None) -> Finding | None:  # noqa: ARG001  the ladder's signature
+async def _find(target: Target, report: LiveTestReport, asked: TokenRequest | None) -> Finding | None:
     """The cause of a failed test."""
     from diagnostics import doctor
     from wizard.transport import Transport
 
     async with Transport() as transport:
         diagnosis = await doctor.diagnose(
-            target, transport, start=True, asked=asked
+            target, transport, start=True, asked=asked, told=report.told
         )  # the test started it already
     return diagnosis.findings[0] if diagnosis.findings else None
 

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 
 PROVEN = "proven"
 LIKELY = "likely"
+PROGRAM_LOGIN = "program-login"
+"""The step of a login that a stdio server makes itself, by one of its tools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a live test. ``ok`` is None while it is not run, or could not be judged."""
+    """One step of a live test. ``ok`` is None while it is not run, or could not be judged; while it is run and a person
+    has to do something, ``expected`` says what."""
 
     id: str
     title: str
@@ -46,6 +49,11 @@ class Step:
     seen: str = ""
     detail: str = ""
     seconds: float = 0.0
+
+    @property
+    def awaited(self) -> str:
+        """What a person has to do now, so that it goes on; empty for a step that has ended or was not begun."""
+        return self.expected if self.ok is None and not (self.seen or self.detail) else ""
 
     def as_json(self) -> dict[str, object]:
         """The contract's step."""
@@ -71,6 +79,12 @@ class LiveTestReport:
     granted_scopes: tuple[str, ...] = ()
     finding: Finding | None = None
     unchecked: str = ""
+
+    @property
+    def told(self) -> str:
+        """What a tool said that was called and failed; empty where none did."""
+        failed = (s.seen for s in self.steps if s.id in ("call", PROGRAM_LOGIN) and s.ok is False)
+        return next(failed, "")
 
     def as_json(self) -> dict[str, object]:
         """The contract's ``test`` answer."""

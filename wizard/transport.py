@@ -83,6 +83,10 @@ class Transport:
         known as a secret stays one."""
         self._open |= {value.strip() for value in values}
 
+    def shows(self, value: Secret) -> bool:
+        """Whether this value was named as no secret."""
+        return value.reveal().strip() in self._open
+
     def redact(self, text: str) -> str:
         """Any text from outside, before it is shown or kept."""
         return self._redactor.text(text)

@@ -101,10 +101,13 @@ class HttpChannel:
             raise messages.refused(heard)
         return result
 
-    async def ask(self, method: str, params: Mapping[str, object] | None = None) -> Message:
-        """The result of one request. Raises: McpError, TransportError."""
+    async def ask(
+        self, method: str, params: Mapping[str, object] | None = None, *, timeout: float | None = None
+    ) -> Message:
+        """The result of one request, within ``timeout`` seconds (None: those of every answer). Raises: McpError,
+        TransportError."""
         build = messages.modern_request if self.wire == "stateless" else messages.request
-        return self._settle(*await self._post(build(self._number(), method, params)))
+        return self._settle(*await self._post(build(self._number(), method, params), timeout))
 
     async def close(self) -> None:
         """End the session as the server would like it; whether it listens is its own affair."""
@@ -139,7 +142,7 @@ class HttpChannel:
             raise messages.not_mcp(reply)
         return messages.result_of(answer, reply)
 
-    async def _post(self, message: Message) -> Answer:
+    async def _post(self, message: Message, timeout: float | None = None) -> Answer:
         """Send a message and have its answer. A redirect that keeps the method is followed within the origin."""
         ours: dict[str, Secret | str] = {"Accept": ACCEPT, "Content-Type": "application/json"}
         modern = "_meta" in message.get("params", {})
@@ -153,7 +156,7 @@ class HttpChannel:
                 headers=headers,
                 query=self._query,
                 body=body,
-                timeout=self._timeout,
+                timeout=timeout or self._timeout,
             ) as answer:
                 found = await self._read(answer, message.get("id"))
             place = found[1].headers.get("location")

@@ -20,8 +20,10 @@ class Channel(Protocol):
         """``stateless``, ``initialize``, ``sse`` or ``stdio``."""
         ...
 
-    async def ask(self, method: str, params: Mapping[str, object] | None = None) -> Message:
-        """The result of one request."""
+    async def ask(
+        self, method: str, params: Mapping[str, object] | None = None, *, timeout: float | None = None
+    ) -> Message:
+        """The result of one request, within ``timeout`` seconds (None: those of every answer)."""
         ...
 
 
@@ -73,9 +75,13 @@ class Session:
             f"{len(found)} tools came in {min(PAGES, len(seen) + 1)} pages, and there were still more.",
         )
 
-    async def call(self, name: str, args: Mapping[str, object]) -> CallResult:
-        """Call one tool. An error of the tool is a result; an error of the protocol raises McpError."""
-        result = await self._channel.ask("tools/call", {"name": name, "arguments": dict(args)})
+    async def call(
+        self, name: str, args: Mapping[str, object], *, timeout: float | None = None
+    ) -> CallResult:
+        """Call one tool, and wait ``timeout`` seconds (None: those of every answer). An error of the tool is a result;
+        an error of the protocol raises McpError."""
+        asked = {"name": name, "arguments": dict(args)}
+        result = await self._channel.ask("tools/call", asked, timeout=timeout)
         if result.get("resultType") == "input_required":
             raise McpError(
                 "input-required", "The tool asks for more before it answers.", f"The tool is {name}."

@@ -55,13 +55,16 @@ class SseChannel:
         await self._post({"jsonrpc": "2.0", "method": "notifications/initialized"})
         return result
 
-    async def ask(self, method: str, params: Mapping[str, object] | None = None) -> Message:
-        """The result of one request. Raises: McpError, TransportError."""
+    async def ask(
+        self, method: str, params: Mapping[str, object] | None = None, *, timeout: float | None = None
+    ) -> Message:
+        """The result of one request, within ``timeout`` seconds (None: those of every answer). Raises: McpError,
+        TransportError."""
         number = self._mail.number()
         self._mail.expect(number)
         try:
             await self._post(messages.request(number, method, params))
-            return messages.result_of(await self._mail.answer(number, self._timeout))
+            return messages.result_of(await self._mail.answer(number, timeout or self._timeout))
         finally:
             self._mail.forget(number)
 

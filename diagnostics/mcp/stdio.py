@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from diagnostics import answers
 from wizard import children
 from wizard.clients import bridge
+from wizard.redaction import tells_a_secret
 
 from . import messages
 from .mailbox import Mailbox
@@ -50,7 +51,8 @@ class StdioChannel:
         self._garbage: list[str] = []
         # npx fetches the bridge the first time, and what is stopped half-way spoils its cache for the next time
         self._fetching = bridge.read(entry) is not None
-        transport.know(*entry.env.values())
+        secret = [v for name, v in entry.env.items() if tells_a_secret(name) or not transport.shows(v)]
+        transport.know(*secret)
 
     @property
     def name(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from wizard.livetest import Step
+from wizard.livetest import PROGRAM_LOGIN, Step
 from wizard.oauth import walk
 
 TITLES: Final = {
@@ -23,6 +23,7 @@ TITLES: Final = {
     "session": "MCP session",
     "ping": "ping",
     "tools": "tools",
+    PROGRAM_LOGIN: "your login, in the program's browser",
     "call": "call a tool",
     "scopes": "scopes",
     "rate-limit": "rate limit",
@@ -46,6 +47,13 @@ class Log:
         self.own = own or hide
         self._on_step = on_step
         self._done: dict[str, Step] = {}
+        self.awaited: dict[str, str] = {}
+
+    def begin(self, id: str, says: str) -> None:
+        """A step that has begun, and for which a person has to do something: ``says`` is what."""
+        self.awaited[id] = self.own(says)
+        if self._on_step:
+            self._on_step(Step(id, self.own(TITLES[id]), None, self.awaited[id]))
 
     def add(
         self,

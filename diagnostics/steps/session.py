@@ -14,7 +14,7 @@ from diagnostics.mcp import Session as McpSession
 from wizard.entries import Entry, Remote
 from wizard.errors import AuthwizardError
 
-from . import credentials
+from . import credentials, program_login
 from .ask import Taken, failed
 from .log import Log
 from .permissions import as_text
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from diagnostics.target import Target
     from wizard.transport import Reply, Transport
 
-AFTER: Final = ("ping", "tools", "call")
+AFTER: Final = ("ping", "tools", program_login.STEP, "call")
 _NOT_STARTED: Final = frozenset(
     {
         "no-command",
@@ -70,6 +70,8 @@ async def session(
                 taken = refusal or taken
                 credentials.credential(log, taken)
             refused = refusal.reply if refusal else None
+            if not isinstance(entry, Remote) and not log.failed("tools"):
+                await program_login.log_in(log, target, live, transport, tools)
             if call is not None:
                 refused = await _call(log, live, transport, tools, call) or refused
             return tools, taken, refused

@@ -148,7 +148,7 @@ class TestStep(StepScreen):
 
     def _lines(self, step: Step, wide: bool) -> list[Row]:
         state = {True: "works", False: "broken", None: "untested" if _ended(step) else "running"}[step.ok]
-        seen = step.seen
+        seen = step.seen or step.awaited
         if step.ok is False and step.expected:
             seen = f"expected {step.expected}, saw {step.seen or 'nothing'}"
         said = [plain(one_line(seen), "" if step.ok is False else "$muted")] if seen else []
