@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wizard.livetest import Finding, LiveTestReport, Step
 
-from .running import BUDGET
+from .running import BUDGET, LOGIN_BUDGET
 
 if TYPE_CHECKING:
     from diagnostics.doctor import Diagnosis
@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from diagnostics.target import Target
     from wizard.change import Change
     from wizard.entries import Entry
+    from wizard.oauth.model import Login
     from wizard.oauth.person import Person
+    from wizard.oauth.registration import Clients
     from wizard.setup import Draft
+
+    from .output import Output
+    from .running import Waiting
 
 OnStep = Callable[[Step], None]
 
@@ -35,9 +40,10 @@ async def tested(
     call: tuple[str, Mapping[str, object]] | None = None,
     on_step: OnStep | None = None,
     person: Person | None = None,
+    clients: Clients | None = None,
 ) -> LiveTestReport:
     """Run the ladder; where it fails, ask the doctor for the cause. ``seconds`` is the budget of both. ``person`` is
-    who may have to log in."""
+    who may have to log in, ``clients`` keeps what is registered for it."""
     from diagnostics import ladder
     from wizard import proof
     from wizard.transport import Transport
@@ -56,7 +62,7 @@ async def tested(
                     ca=ca,
                     start=not proof.fetches(failed.entry),
                     tool=call[0] if call else "",
-                    told=_told(report),
+                    told=report.told,
                     asked=asked,
                 )
         except TimeoutError:
@@ -72,6 +78,7 @@ async def tested(
             find=cause,
             budget=seconds * (1 - _FOR_THE_CAUSE),
             person=person,
+            clients=clients,
         )
 
 
@@ -102,12 +109,6 @@ async def diagnosed(
             told=told,
             asked=asked,
         )
-
-
-def _told(report: LiveTestReport) -> str:
-    """What the called tool said, where it failed."""
-    called = next((s for s in report.steps if s.id == "call" and s.ok is False), None)
-    return called.seen if called else ""
 
 
 def target_of(d: Draft) -> Target:
@@ -143,6 +144,46 @@ def for_proofs(seconds: float, changes: Iterable[Change]) -> float:
     plans = [c.job.plan for c in changes if c.job is not None]
     bridged = any(isinstance(p, StdioPlan) and bridge.PACKAGE in p.command for p in plans)
     return _WITH_BRIDGE if bridged and seconds == BUDGET else seconds
+
+
+async def with_login(
+    d: Draft,
+    out: Output,
+    waiting: Waiting,
+    *,
+    seconds: float,
+    ca: str | None = None,
+    port: int | None = None,
+    on_step: OnStep | None = None,
+) -> Draft:
+    """The draft with its test, and with the login that was made for it. ``on_step`` is ``waiting``'s own if None."""
+    from wizard import setup
+    from wizard.oauth.registered import KeptClients
+
+    from .login_person import FOR_A_LOGIN, person
+
+    logins: list[Login] = []
+    someone = person(out, port=port, seconds=seconds * FOR_A_LOGIN, keep=logins.append, waiting=waiting)
+    report = await tested(
+        target_of(d),
+        seconds=seconds,
+        ca=ca,
+        on_step=on_step or waiting.step,
+        person=someone,
+        clients=KeptClients(),
+    )
+    kept = setup.with_login(d, logins[-1]) if logins else d
+    return setup.with_test(kept, report)
+
+
+def for_login(seconds: float, d: Draft) -> float:
+    """The budget of a test in which a person may have to log in, here or by the service's own program: longer than the
+    usual one. One that a person gave is kept."""
+    from wizard.methods import kinds
+
+    if d.method is None or seconds != BUDGET:
+        return seconds
+    return LOGIN_BUDGET if d.method.login is not None or kinds.get(d.method.kind).person else seconds
 
 
 def _one_answer(seconds: float) -> float:

@@ -23,6 +23,9 @@ from .running import Waiting
 if TYPE_CHECKING:
     from wizard.oauth.model import Login
 
+FOR_A_LOGIN = 0.6
+"""How much of a job's time a login may take."""
+
 _MARKS = {None: "untested", True: "works", False: "broken"}
 
 

@@ -141,8 +141,9 @@ def _asked(d: Draft, step: str, walk: Walk) -> Draft:
 def _tested(d: Draft, talk: Talk, out: Output, seconds: float, ca: str | None) -> Draft:
     """Run the live test, each step said as it ends; only one that passed leads on."""
     d = setup.read_sources(d)
+    seconds = live.for_login(seconds, d)
     while True:
-        waiting, said = Waiting(), set[str]()
+        waiting, said = Waiting(say=talk.say), set[str]()
 
         def told(step: Step, waiting: Waiting = waiting, said: set[str] = said) -> None:
             waiting.step(step)
@@ -150,14 +151,16 @@ def _tested(d: Draft, talk: Talk, out: Output, seconds: float, ca: str | None) -
                 said.add(step.id)
                 talk.say(_line(step, out))
 
-        async def test(d: Draft = d, told: live.OnStep = told) -> LiveTestReport:
-            return await live.tested(live.target_of(d), seconds=seconds, ca=ca, on_step=told)
+        async def test(d: Draft = d, told: live.OnStep = told, waiting: Waiting = waiting) -> Draft:
+            return await live.with_login(d, out, waiting, seconds=seconds, ca=ca, on_step=told)
 
         try:
-            report = within(seconds, test, waiting)
+            tested = within(seconds, test, waiting)
         except AuthwizardError as error:
             talk.say(*failure_lines(error))
         else:
+            report = tested.test
+            assert report is not None  # noqa: S101  # it was tested
             for step in report.steps:
                 if step.id not in said:
                     talk.say(_line(step, out))
@@ -167,7 +170,7 @@ def _tested(d: Draft, talk: Talk, out: Output, seconds: float, ca: str | None) -
                     f" {counted(number, 'tool')} {'is' if number == 1 else 'are'} offered." if number else ""
                 )
                 talk.say(report.unchecked or f"It works: the service accepts your credential.{tools}")
-                return setup.with_test(d, report)
+                return tested
             if report.finding:
                 talk.say(*finding_lines(report.finding, out.mark("broken")))
         explain = ["Nothing is written for a connection that fails. < goes back to change what you gave."]

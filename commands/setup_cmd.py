@@ -14,7 +14,7 @@ from wizard.setup import Draft, SetupReport
 from . import drafting, live
 from .export_cmd import export_lines
 from .output import Output, clean, test_lines, unchecked_lines
-from .running import Sources, Waiting, budget, within
+from .running import Sources, Waiting, budget, port, within
 
 if TYPE_CHECKING:
     from wizard.entries import Entry
@@ -36,13 +36,16 @@ def run(args: argparse.Namespace, out: Output) -> int:
     if clash := setup.taken(d):
         drafting.refuse((setup.Problem("name", clash),), d)
     d = setup.read_sources(d)
+    seconds = live.for_login(seconds, d)
     changes = setup.previews(d)
-    waiting = Waiting()
+    waiting = Waiting(say=out.note)
 
-    async def test() -> LiveTestReport:
-        return await live.tested(live.target_of(d), seconds=seconds, ca=args.ca, on_step=waiting.step)
+    untested, back = d, port(args.port)
 
-    d = setup.with_test(d, within(seconds, test, waiting))
+    async def test() -> Draft:
+        return await live.with_login(untested, out, waiting, seconds=seconds, ca=args.ca, port=back)
+
+    d = within(seconds, test, waiting)
     if d.test is None or not d.test.ok:
         return _failed(d, out)
     replaces = setup.replaced(d)

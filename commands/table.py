@@ -15,6 +15,7 @@ from .words import (
     HOW,
     JSON,
     KIND,
+    LOGIN_TIMEOUT,
     METHOD,
     PATH,
     PLAIN,
@@ -51,6 +52,7 @@ COMMANDS: Final = (
             PATH,
             HOW,
             STORE,
+            PORT,
             ALLOW,
             CA,
             TIMEOUT,
@@ -226,6 +228,40 @@ COMMANDS: Final = (
         ),
     ),
     Command(
+        "login",
+        "log in for a connection, and keep the login",
+        "login_cmd:login",
+        (CONNECTION,),
+        (
+            Option(("--device",), "log in on another device, by a code"),
+            Option(("--no-browser",), "open no browser; the address is shown"),
+            PORT,
+            CA,
+            LOGIN_TIMEOUT,
+            JSON,
+        ),
+    ),
+    Command(
+        "logout",
+        "end a connection's login, here and at its issuer",
+        "login_cmd:logout",
+        (CONNECTION,),
+        (CA, TIMEOUT, JSON),
+    ),
+    Command(
+        "refresh",
+        "renew a connection's login now",
+        "refresh_cmd:run",
+        (Word("name", "a connection", "?", completes="connection"),),
+        (
+            Option(("--all",), "every connection that has a login"),
+            Option(("--rehearse",), "show what would be done; the refresh token is not used"),
+            CA,
+            TIMEOUT,
+            JSON,
+        ),
+    ),
+    Command(
         "secret",
         "print a connection's secret, to a pipe",
         "handed_cmd:secret",
@@ -308,9 +344,6 @@ COMMANDS: Final = (
 
 LATER: Final = frozenset(
     [
-        "login",
-        "logout",
-        "refresh",
         "rotate",
         "bundle",
         "share",
@@ -325,7 +358,6 @@ LATER: Final = frozenset(
 LATER_OPTIONS: Final = MappingProxyType(
     {
         "": frozenset({"--team"}),
-        "setup": frozenset({"--port"}),
         "doctor": frozenset(
             [
                 "--require-group",

@@ -10,11 +10,9 @@ from wizard.livetest import LiveTestReport
 
 from . import live
 from .aiming import aimed
-from .login_person import person
+from .login_person import FOR_A_LOGIN, person
 from .output import Output, test_lines
 from .running import LOGIN_BUDGET, Sources, Waiting, budget, port, within
-
-_FOR_A_LOGIN = 0.6
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
@@ -23,11 +21,11 @@ def run(args: argparse.Namespace, out: Output) -> int:
 
     seconds = budget(args.timeout, LOGIN_BUDGET)
     call = _call(args)
-    someone = person(out, port=port(args.port), seconds=seconds * _FOR_A_LOGIN)
+    someone = person(out, port=port(args.port), seconds=seconds * FOR_A_LOGIN)
     target = aimed(args, Sources(seconds))
     if args.method and "://" in args.target:
         complete(target)
-    waiting = Waiting()
+    waiting = Waiting(say=out.note)
 
     async def test() -> LiveTestReport:
         return await live.tested(

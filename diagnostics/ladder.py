@@ -17,6 +17,7 @@ from wizard.entries import Remote
 from wizard.errors import AuthwizardError
 from wizard.livetest import Finding, LiveTestReport, Step
 from wizard.oauth.person import Person
+from wizard.oauth.registration import Clients
 from wizard.transport import Reply, Transport
 
 from . import refusals
@@ -24,7 +25,7 @@ from .counterfeit import counterfeit
 from .mcp import ToolInfo
 from .sending import Sent, credential_of, hider, live, own_hider, without_credential
 from .speaks import speaks_of_mcp
-from .steps import credentials, permissions, token_request
+from .steps import credentials, permissions, program_login, token_request
 from .steps.ask import Taken, ask_api, ask_mcp, failed, get, judge, no_detour
 from .steps.log import Log
 from .steps.login import Renewal
@@ -36,7 +37,7 @@ Call = tuple[str, Mapping[str, object]]
 Finder = Callable[[Target, LiveTestReport, token_request.TokenRequest | None], Awaitable[Finding | None]]
 
 _ANSWER: Final = 15.0
-_MCP: Final = ("session", "ping", "tools", "call")
+_MCP: Final = ("session", "ping", "tools", program_login.STEP, "call")
 
 
 async def run(
@@ -48,15 +49,16 @@ async def run(
     find: Finder | None = None,
     budget: float | None = None,
     person: Person | None = None,
+    clients: Clients | None = None,
 ) -> LiveTestReport:
     """Test the target. Failures are steps of the report, never raised.
 
     ``on_step`` gets each step as it finishes (not in order). ``find`` names the cause where a step failed; it is given
     how the token was asked for, where one was. ``budget`` is the whole test's time in seconds; what is not finished
     then says so. ``person`` is who may have to log in; then a target without a method and a credential is logged in to
-    as its server's metadata says.
+    as its server's metadata says. ``clients`` keeps what is registered for it; None for the length of this test.
     """
-    ladder = _Ladder(target, transport, call, on_step, person)
+    ladder = _Ladder(target, transport, call, on_step, Renewal(transport, person, clients))
     try:
         async with asyncio.timeout(budget):
             if await ladder.aim():
@@ -89,7 +91,9 @@ def _plan(target: Target, call: Call | None) -> tuple[str, ...]:
         ids += ["credential", "false-credential"] if sends and (remote or tells.check) else []
     ids += [] if remote else ["start"]
     if not remote or target.speaks != "api":
-        ids += [id for id in _MCP if id != "call" or call is not None]
+        by_program = not remote and target.method is not None and target.method.login is not None
+        unwanted = {*(() if call else ("call",)), *(() if by_program else (program_login.STEP,))}
+        ids += [id for id in _MCP if id not in unwanted]
     if target.scopes or tells.scopes_at or tells.scopes_header or permissions.from_token(target) is not None:
         ids += ["scopes"]
     return (*ids, "rate-limit") if target.url else tuple(ids)
@@ -102,7 +106,7 @@ class _Ladder:
         transport: Transport,
         call: Call | None,
         on_step: Callable[[Step], None] | None,
-        person: Person | None,
+        renewal: Renewal,
     ) -> None:
         self.transport = transport
         self.call = call
@@ -117,7 +121,8 @@ class _Ladder:
         self.unchecked = ""
         self.first = len(transport.exchanges)
         self.asked: token_request.TokenRequest | None = None
-        self.renewal = Renewal(transport, self.log, person)
+        self.renewal = renewal
+        renewal.tell(self.log)
         self.alone: Taken | None = None
         self._take(target)
 
@@ -350,6 +355,8 @@ class _Ladder:
         if isinstance(self.target.entry, Remote):
             self.taken = taken
             await self._ask_for_scopes()
+        elif self.granted is None:
+            self.granted = program_login.scopes(self.target)
 
     async def _ask_for_scopes(self) -> None:
         """Of a remote server that tells its grants at an address of its own."""
@@ -363,7 +370,8 @@ class _Ladder:
         """Say what was waited for when the time ran out."""
         first, *rest = self.log.missing() or ("",)
         if first:
-            self.log.add(first, False, "", f"not finished in {budget:g} s", seconds=budget)
+            waits = self.log.awaited.get(first, "")
+            self.log.add(first, False, waits, f"not finished in {budget:g} s", seconds=budget)
         for id in rest:
             self.log.add(id, None, "", f"not finished in {budget:g} s")
 

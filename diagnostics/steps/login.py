@@ -11,7 +11,7 @@ from wizard.challenge import Challenge, parse_challenges
 from wizard.entries import Remote
 from wizard.errors import AuthwizardError
 from wizard.oauth import discovery
-from wizard.oauth.registration import Remembered
+from wizard.oauth.registration import Clients, Remembered
 
 from . import token_request
 from .token_request import TokenRequest
@@ -34,14 +34,20 @@ _REDIRECTS: Final = frozenset({302, 303, 307})
 class Renewal:
     """The logins of one test. ``person`` is None where nobody is there: then nothing is asked for a second time."""
 
-    def __init__(self, transport: Transport, log: Log, person: Person | None) -> None:
-        self.person = None if person is None else replace(person, step=log.put)
+    def __init__(self, transport: Transport, person: Person | None, clients: Clients | None = None) -> None:
+        self.person = person
         self.made = False
-        self._log = log
+        self._log: Log | None = None
         self._transport = transport
-        self._clients = Remembered()
+        self._clients = clients or Remembered()
         self._same = 0
         self._count = 0
+
+    def tell(self, log: Log) -> None:
+        """Where the steps of a login are told."""
+        self._log = log
+        if self.person is not None:
+            self.person = replace(self.person, step=log.put)
 
     def due(self, target: Target) -> bool:
         """Whether nothing was said about how to sign in, so that the server's metadata decides."""
@@ -99,7 +105,10 @@ class Renewal:
             more = await self._exchange(
                 _without(asked.target), challenges, held=login, scopes=wanted, kind=login.how
             )
-            self._log.add("step-up", more is not None and more.given, " ".join(wanted), _seen(lacking, login))
+            if self._log is not None:
+                self._log.add(
+                    "step-up", more is not None and more.given, " ".join(wanted), _seen(lacking, login)
+                )
             return more
         if reply.status == 401 and await self._moved(asked.target, challenges, login):
             return await self._exchange(_without(asked.target), challenges, kind=login.how)

@@ -208,7 +208,6 @@ def test_a_secret_from_standard_input_goes_into_the_store(
         (["setup", "faos", "--preset", "all", "--yes"], "no such preset"),
         (["setup", "faos", "--allow", "everything", "--yes"], "no such leniency"),
         (["setup", "faos", "--client", "emacs", "--yes"], "no client"),
-        (["setup", "faos", "--port", "1", "--yes"], "not in this version yet"),
         (["setup", "mcp", "--url", "http://127.0.0.1:1/", "--name", "a/b", "--yes"], "name of a connection"),
         (["setup", "mcp", "--url", "http://127.0.0.1:1/", "--timeout", "nan", "--yes"], "--timeout"),
         (["setup", "mcp", "--url", "http://127.0.0.1:1/", "--set", "tenant", "--yes"], "FIELD=VALUE"),

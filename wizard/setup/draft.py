@@ -14,6 +14,7 @@ from wizard.choice import Choice
 from wizard.connections import Connection
 from wizard.entries import EntryPlan
 from wizard.livetest import LiveTestReport
+from wizard.oauth.model import Login
 from wizard.secret import Secret
 from wizard.services import Environment, Field, Method, Service, Tool
 
@@ -157,6 +158,14 @@ def with_allow(d: Draft, leniencies: Iterable[str]) -> Draft:
 def with_test(d: Draft, test: LiveTestReport | None) -> Draft:
     """Keep what the live test said."""
     return replace(d, test=test)
+
+
+def with_login(d: Draft, login: Login) -> Draft:
+    """Keep what a login came to, beside the test that it was made in."""
+    from wizard.names import LOGIN
+    from wizard.oauth import kept
+
+    return replace(d, secrets=_put(d.secrets, LOGIN, kept.as_secret(login)))
 
 
 def with_clients(d: Draft, clients: Iterable[ClientChoice]) -> Draft:
