@@ -9,9 +9,9 @@ import asyncio
 import base64
 import secrets
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from wizard.secret import Secret
 
@@ -91,6 +91,18 @@ def _nothing_added(_: Grant | None, __: Page | None) -> dict[str, str]:
     return {}
 
 
+Handlers = Mapping[tuple[str, str], Callable[["Request"], Awaitable["Response"]]]
+"""What answers, by method and path."""
+
+
+class Issuing(Protocol):
+    """The part of a vendor that issues tokens."""
+
+    def pages(self) -> Handlers:
+        """Its pages."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Vendor:
     """How one vendor answers.
@@ -98,7 +110,8 @@ class Vendor:
     ``refused`` is given the path and what was presented (`NONE` or `FALSE`, or ``revoked``); ``lacks`` the page and
     the grant that does not suffice; ``added`` gives the headers of every other answer; ``before`` may answer in the
     page's place (a header that is missing). ``usual`` is the credential that a person would paste, ``pair`` puts one
-    into the form in which it is presented, ``more`` makes texts that go with it (an email address).
+    into the form in which it is presented, ``more`` makes texts that go with it (an email address). ``issues`` is for
+    one that is an issuer of tokens too, with pages of its own that judge by themselves.
     """
 
     id: str
@@ -115,6 +128,7 @@ class Vendor:
     pair: Callable[[VendorSite, str], str] = _alone
     more: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     length: int = 36
+    issues: Callable[[VendorSite], Issuing] | None = None
 
 
 class VendorSite(Site):
@@ -131,8 +145,12 @@ class VendorSite(Site):
         self._known = {
             name: Secret(vendor.pair(self, self.credentials[name].reveal())) for name in vendor.grants
         }
+        self.grants = dict(vendor.grants)
         self.hand_out(self.credentials[vendor.usual])
+        self.issuer = vendor.issues(self) if vendor.issues else None
+        own = self.issuer.pages() if self.issuer else {}
         self.open_paths = frozenset(path for path, page in vendor.pages.items() if page.open)
+        self.open_paths |= {path for _, path in own}
 
     def judge(self, headers: Headers) -> Verdict:
         """The credential that these headers present, as the vendor knows it."""
@@ -141,17 +159,26 @@ class VendorSite(Site):
         if not name:
             kind = NONE if given is None else FALSE
             return Verdict(kind, refusal=self.vendor.refused("", kind, self))
-        grant = self.vendor.grants[name]
+        grant = self.grants[name]
         if grant.revoked:
             return Verdict(FALSE, name, refusal=self.vendor.refused("", "revoked", self))
         tenant = headers.get("x-fusionauth-tenantid", "")
         return Verdict(REAL, name, EMAIL, tenant, grant.scopes or ())
 
     def routes(self) -> list[BaseRoute]:
-        """One handler for every page."""
+        """One handler for every page, after those of an issuer."""
         from starlette.routing import Route
 
-        return [Route("/{path:path}", self._page, methods=["GET"])]
+        own = self.issuer.pages() if self.issuer else {}
+        first = [Route(path, handler, methods=[method]) for (method, path), handler in own.items()]
+        return [*first, Route("/{path:path}", self._page, methods=["GET"])]
+
+    def issue(self, token: Secret, grant: Grant, like: str, presented: str = "") -> None:
+        """Know a token from now on, of the kind of the credential ``like``; ``presented`` is the form in which
+        `Vendor.presented` finds it."""
+        name = f"{like}#{len(self.grants)}"
+        self.grants[name] = grant
+        self._known[name] = Secret(presented or token.reveal())
 
     def false_credential(self) -> None:
         """A credential of the right form that this vendor does not know."""
@@ -165,7 +192,7 @@ class VendorSite(Site):
         from starlette.responses import JSONResponse, PlainTextResponse
 
         verdict: Verdict = request.state.verdict
-        grant = self.vendor.grants.get(verdict.credential)
+        grant = self.grants.get(verdict.credential)
         page = self.vendor.pages.get(request.url.path)
         answer = self._answer(page, grant, verdict, request.headers)
         if answer is not None:
@@ -183,7 +210,7 @@ class VendorSite(Site):
             return self.vendor.missing
         if page.open or grant is None:
             return None
-        if page.only and verdict.credential not in page.only:
+        if page.only and verdict.credential.partition("#")[0] not in page.only:
             return self.vendor.refused(",".join(page.only), "kind", self)
         if page.scopes and grant.scopes is not None and not set(page.scopes) & set(grant.scopes):
             return self.vendor.lacks(page, grant)

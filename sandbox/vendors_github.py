@@ -3,14 +3,19 @@
 https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api (401 "Bad credentials", 404 for what a
 token may not see), .../rate-limits-for-the-rest-api (the x-ratelimit headers), and
 https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps (X-OAuth-Scopes,
-X-Accepted-OAuth-Scopes: a fine-grained token has neither).
+X-Accepted-OAuth-Scopes: a fine-grained token has neither). The login:
+https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps (a form unless JSON is asked for;
+the port of a loopback address is not compared) and
+.../maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors (200 with ``error``).
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from .sites import NONE, Answer
+from .vendor_login import FORM, Given, Ways, desk
 from .vendors import Grant, Page, Vendor, VendorSite, by_bearer
 
 _DOCS = "https://docs.github.com/rest"
@@ -51,6 +56,43 @@ def _added(grant: Grant | None, page: Page | None) -> dict[str, str]:
 
 _ORGANIZATIONS = ("admin:org", "read:org", "repo", "user", "write:org")
 
+_ERRORS = {
+    "invalid_grant": ("bad_verification_code", "The code passed is incorrect or expired."),
+    "invalid_client": (
+        "incorrect_client_credentials",
+        "The client_id and/or client_secret passed are incorrect.",
+    ),
+    "invalid_client_secret": (
+        "incorrect_client_credentials",
+        "The client_id and/or client_secret passed are incorrect.",
+    ),
+    "redirect_uri_mismatch": (
+        "redirect_uri_mismatch",
+        "The redirect_uri MUST match the registered callback URL for this application.",
+    ),
+}
+
+
+def _not_given(code: str) -> Answer:
+    error, says = _ERRORS.get(code, (code, "The request is not understood."))
+    return Answer(200, {"error": error, "error_description": says}, {FORM: "1"})
+
+
+def _given(login: Given, _: Mapping[str, str]) -> Answer:
+    scope = ",".join(login.scopes)
+    return Answer(200, {"access_token": login.token, "scope": scope, "token_type": "bearer"}, {FORM: "1"})
+
+
+WAYS = Ways(
+    authorize="/login/oauth/authorize",
+    token="/login/oauth/access_token",  # noqa: S106  # a path
+    given=_given,
+    refused=_not_given,
+    begins="gho_",
+    any_port=True,
+    page=404,
+)
+
 VENDOR = Vendor(
     id="github",
     base="",
@@ -72,4 +114,5 @@ VENDOR = Vendor(
     lacks=_lacks,
     missing=_error(404, "Not Found"),
     added=_added,
+    issues=desk(WAYS),
 )

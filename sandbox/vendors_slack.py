@@ -2,12 +2,18 @@
 
 https://docs.slack.dev/apis/web-api/ ("Evaluating responses"), https://docs.slack.dev/reference/methods/auth.test and
 .../conversations.list (errors not_authed, invalid_auth, token_revoked, missing_scope with needed and provided,
-not_allowed_token_type), https://docs.slack.dev/authentication/installing-with-oauth (X-OAuth-Scopes).
+not_allowed_token_type), https://docs.slack.dev/authentication/installing-with-oauth (X-OAuth-Scopes). The login:
+https://docs.slack.dev/reference/methods/oauth.v2.access (the user's token in ``authed_user``; invalid_code,
+bad_client_secret, bad_redirect_uri) and https://docs.slack.dev/authentication/using-pkce (no secret with PKCE, a
+redirect to http://localhost, a user's token alone).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .sites import NONE, Answer
+from .vendor_login import Given, Ways, desk
 from .vendors import Grant, Page, Vendor, VendorSite, by_bearer
 
 _ERRORS = {NONE: "not_authed", "revoked": "token_revoked", "kind": "not_allowed_token_type"}
@@ -43,6 +49,54 @@ _ME = {
     "bot_id": "B0PRACTICE",
 }
 
+_NOT_GIVEN = {
+    "invalid_grant": "invalid_code",
+    "invalid_client": "invalid_client_id",
+    "invalid_client_secret": "bad_client_secret",
+    "redirect_uri_mismatch": "bad_redirect_uri",
+    "unsupported_grant_type": "invalid_grant_type",
+}
+
+
+def _not_given(code: str) -> Answer:
+    return Answer(200, {"ok": False, "error": _NOT_GIVEN.get(code, code)})
+
+
+def _given(login: Given, _: Mapping[str, str]) -> Answer:
+    user = {
+        "id": "U0PRACTICE",
+        "scope": ",".join(login.scopes),
+        "access_token": login.token,
+        "token_type": "user",
+        "expires_in": 43200,
+        "refresh_token": login.refresh,
+    }
+    team = {"id": "T0PRACTICE", "name": "Practice"}
+    body = {
+        "ok": True,
+        "app_id": "A0PRACTICE",
+        "authed_user": user,
+        "team": team,
+        "is_enterprise_install": False,
+    }
+    return Answer(200, body)
+
+
+WAYS = Ways(
+    authorize="/oauth/v2/authorize",
+    token="/api/oauth.v2.access",  # noqa: S106  # a path
+    given=_given,
+    refused=_not_given,
+    begins="xoxp-",
+    like="token_user",
+    scope="user_scope",
+    comma=True,
+    public=True,
+    hosts=("localhost",),
+    refreshes=lambda _, __: True,
+    page=200,
+)
+
 VENDOR = Vendor(
     id="slack",
     base="/api",
@@ -66,4 +120,5 @@ VENDOR = Vendor(
     lacks=_lacks,
     missing=Answer(200, {"ok": False, "error": "unknown_method"}),
     added=_added,
+    issues=desk(WAYS),
 )
