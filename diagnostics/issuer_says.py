@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from wizard.errors import AuthwizardError, JobError
+from wizard.errors import AuthwizardError
 from wizard.livetest import Evidence, Finding, Step
 from wizard.oauth.inspection import ClientKnown, Introspection, UserInfoAnswer, Validation
 from wizard.oauth.signatures import INVALID, VALID, Signature
@@ -234,7 +234,7 @@ class _Asking:
             else:
                 self.not_examined[what] = why
             return None
-        words = seen(found) if seen else found.seen() if isinstance(found, Fact) else "published"
+        words = seen(found) if seen else str(getattr(found, "said", "")) or "published"
         good = getattr(found, "good", None)
         ok = good if isinstance(good, bool) else getattr(found, "active", True)
         self._end(what, title, began, ok=ok is True, seen=self.transport.redact(words))
@@ -326,11 +326,3 @@ def _count(keys: Mapping[str, object]) -> str:
     held = keys.get("keys")
     number = len(held) if isinstance(held, list) else 0
     return f"{number} key{'' if number == 1 else 's'}"
-
-
-def unusable(report: TokenReport) -> JobError | None:
-    """What was asked for and not done, as one failure; None where all was."""
-    if not report.not_examined:
-        return None
-    said = "; ".join(f"{what}: {why}" for what, why in report.not_examined)
-    return JobError("not-examined", "Not all that you asked for could be asked.", said)

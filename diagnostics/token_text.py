@@ -54,11 +54,11 @@ def text(report: TokenReport) -> str:
 def sections(report: TokenReport) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
     """What its issuer said: a title, the answer in a few words, the claims as names and values."""
     if (info := report.user_info) is not None:
-        yield "user info", info.seen().partition(": ")[2], _shown(info.claims)
+        yield "user info", info.said, _shown(info.claims)
     if (asked := report.introspection) is not None:
-        yield "introspection", asked.seen().partition(", ")[2], _shown(asked.claims)
+        yield "introspection", asked.said, _shown(asked.claims)
     if (told := report.validation) is not None:
-        yield "validate endpoint", told.seen(), []
+        yield "validate endpoint", told.said, []
 
 
 def _shown(claims: Mapping[str, object]) -> list[tuple[str, str]]:

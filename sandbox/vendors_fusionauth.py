@@ -11,7 +11,7 @@ from __future__ import annotations
 import uuid
 
 from .sites import Answer
-from .vendors import EMAIL, Grant, Headers, Page, Vendor, VendorSite, by_raw
+from .vendors import EMAIL, Grant, Headers, Issuing, Page, Vendor, VendorSite, by_raw
 
 _REQUIRED = (
     "A Tenant Id is required to complete this request. To complete this request, you may assign a Tenant to your API"
@@ -37,6 +37,12 @@ def _before(vendor: Vendor, page: Page, headers: Headers, site: VendorSite) -> A
     return Answer(400, {"fieldErrors": {}, "generalErrors": [error]})
 
 
+def _issuer(site: VendorSite) -> Issuing:
+    from .vendors_fusionauth_issuer import Issuer
+
+    return Issuer(site)
+
+
 VENDOR = Vendor(
     id="fusionauth",
     base="",
@@ -55,4 +61,5 @@ VENDOR = Vendor(
     usual="api_key",
     more={"tenant_id": lambda: str(uuid.uuid4())},
     length=64,
+    issues=_issuer,
 )

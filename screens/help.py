@@ -40,7 +40,11 @@ HELP = {
     ),
     "token": (
         "The token is decoded on this machine and sent nowhere. Its times, issuer, audience, scopes and groups are "
-        "shown; the token itself is not. Name it instead of pasting it: env:VARIABLE, file:PATH."
+        "shown; the token itself is not. Name it instead of pasting it: env:VARIABLE, file:PATH.\n\n"
+        "Then, if you want: v reads the issuer's public keys and checks the signature; the token stays here. u and i "
+        "send it to the issuer that stands in it, and to nobody else: u asks whom it is for (user info), i whether it "
+        "is active (introspection), as a client that you name. Where introspection says no, keys and user info tell "
+        "whether the token is bad, or only made for another client."
     ),
 }
 

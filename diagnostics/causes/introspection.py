@@ -220,6 +220,11 @@ def other_name(
     return likely(Evidence("introspection", introspection.seen()), told, *standing.evidence)
 
 
+def _speaks_of_session(info: UserInfoAnswer) -> bool:
+    words = f"{info.error} {info.description}".lower().replace("_", " ")
+    return "session not found" in words or "session not active" in words
+
+
 @cause(
     id="idp-sso-session-idle-or-ended",
     layer="session-cookie",
@@ -241,9 +246,7 @@ def other_name(
 )
 def session_ended(info: UserInfoAnswer, standing: Standing) -> Verdict | None:
     """User info says so in its words."""
-    words = f"{info.error} {info.description}".lower().replace("_", " ")
-    said = "session not found" in words or "session not active" in words
-    if info.status != 401 or not said or standing.expired:
+    if info.status != 401 or not _speaks_of_session(info) or standing.expired:
         return None
     return proven(Evidence("user-info", info.seen()), *standing.evidence)
 
@@ -276,7 +279,11 @@ def revoked(
         return None
     inactive = introspection is not None and introspection.active is False
     away = info is not None and info.status == 401
-    if standing.signed and info is not None and info.description == ANOTHER_NAME:
+    if (
+        standing.signed
+        and info is not None
+        and (info.description == ANOTHER_NAME or _speaks_of_session(info))
+    ):
         return None
     if not (inactive or away) or (info is not None and info.good):
         return None
@@ -307,7 +314,8 @@ def revoked(
 def no_openid(info: UserInfoAnswer, jwt: JwtView | None) -> Verdict | None:
     """Refused for its scope, and the token does not have it."""
     scopes = scopes_of(jwt.claims) if jwt else ()
-    if info.status not in (400, 401, 403) or info.error != "insufficient_scope" or "openid" in scopes:
+    told = info.error == "insufficient_scope" or info.reason == "missing_required_scope"
+    if info.status not in (400, 401, 403) or not told or "openid" in scopes:
         return None
     held = (Evidence("jwt", f"its scopes are {' '.join(scopes) or 'none'}"),) if jwt else ()
     return proven(Evidence("user-info", info.seen()), *held)

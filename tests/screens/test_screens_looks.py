@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from diagnostics.doctor import Diagnosis, NotExamined, ProbeState
 from diagnostics.files import Mend
-from screens import files, home, jobs, token
+from screens import files, home, jobs
 from screens.app import Authwizard
 from screens.connection import ConnectionScreen
 from screens.diagnose.exchanges import ExchangesScreen
@@ -19,7 +19,6 @@ from screens.diagnose.screen import DiagnoseScreen
 from screens.diagnose.text import exchange_rows
 from screens.help import HELP, HelpScreen
 from screens.home import Found
-from screens.token import TokenScreen
 from wizard import connections, removal
 from wizard.connections import Connection
 from wizard.livetest import Evidence, Finding
@@ -205,31 +204,6 @@ def test_diagnosis(
 def test_diagnose_asks(snap_compare: Snap, size: tuple[int, int]) -> None:
     connections.save(Connection("faos-prod", "faos", "prod", "https://example.com", "bearer"))
     assert snap_compare(shown(DiagnoseScreen), terminal_size=size, run_before=settled)
-
-
-def test_token(snap_compare: Snap, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    report = {
-        "kind": "access token",
-        "signature": "unchecked",
-        "header": {"alg": "RS256"},
-        "claims": {"sub": "alice"},
-        "issuer": "https://kc.example.com/realms/mcp",
-        "audience": ["account"],
-        "scopes": ["profile", "email"],
-        "groups": [],
-        "times": {"issued": "2026-11-21T13:00:00Z", "expires": "2026-11-21T14:00:00Z", "seconds_left": -754},
-        "findings": [FINDING.as_json()],
-        "warnings": [],
-    }
-    monkeypatch.setattr(token, "_report", lambda _: report)
-
-    async def explain(pilot: Pilot[int]) -> None:
-        await settled(pilot)
-        pilot.app.screen.query_one("#token").value = "z" * 30  # type: ignore[attr-defined]
-        await pilot.press("enter")
-        await settled(pilot)
-
-    assert snap_compare(shown(TokenScreen), terminal_size=size, run_before=explain)
 
 
 def test_help(snap_compare: Snap, size: tuple[int, int]) -> None:

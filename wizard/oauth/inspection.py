@@ -51,25 +51,29 @@ class Introspection:
     reason: str = ""
     description: str = ""
 
-    def seen(self) -> str:
+    @property
+    def said(self) -> str:
         """The answer, and who asked."""
-        said = (
-            f"active {str(self.active).lower()}"
-            if self.active is not None
-            else " ".join(p for p in (self.error, self.reason or self.description) if p)
-        )
-        who = f"asked by {self.client_id}" if self.client_id else "asked without a client"
-        return f"introspection, {who}: {self.status} {said}".rstrip()
+        told = f"active {str(self.active).lower()}" if self.active is not None else ""
+        words = " ".join(p for p in (told, self.error, self.reason or self.description) if p)
+        who = f"by {self.client_id}" if self.client_id else "without a client"
+        return f"{self.status} {words}".rstrip() + f", asked {who}"
+
+    def seen(self) -> str:
+        """The same, with what was asked."""
+        return f"introspection: {self.said}"
 
 
 @dataclass(frozen=True, slots=True)
 class UserInfoAnswer:
-    """OpenID Connect Core section 5.3.2; ``signed`` is how the signature stands where the answer is a JWT."""
+    """OpenID Connect Core section 5.3.2; ``reason`` is FusionAuth's; ``signed`` how the
+    signature stands where the answer is a JWT."""
 
     url: str
     status: int
     claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
     error: str = ""
+    reason: str = ""
     description: str = ""
     signed: Signature | None = None
 
@@ -78,10 +82,14 @@ class UserInfoAnswer:
         """Whether the issuer took the token."""
         return self.status == 200 and bool(self.claims)
 
-    def seen(self) -> str:
+    @property
+    def said(self) -> str:
         """The status, and what was said."""
-        words = " ".join(p for p in (self.error, self.description) if p)
-        return f"user info: {self.status} {words}".rstrip()
+        return " ".join(p for p in (str(self.status), self.error, self.reason or self.description) if p)
+
+    def seen(self) -> str:
+        """The same, with what was asked."""
+        return f"user info: {self.said}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +106,14 @@ class Validation:
         """Whether the issuer took the token."""
         return self.status == 200 and bool(self.claims)
 
-    def seen(self) -> str:
+    @property
+    def said(self) -> str:
         """The status."""
-        return f"{urlsplit(self.url).path}: {self.status}"
+        return f"{self.status} from {urlsplit(self.url).path}"
+
+    def seen(self) -> str:
+        """The same, with what was asked."""
+        return f"FusionAuth's validate endpoint: {self.said}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,14 +209,9 @@ async def user_info(
     signed = check(text, keys or {}, server.jwks_uri) if peek(text) else None
     found = _members(reply)
     error, description = _refusal(reply, found, transport)
-    return UserInfoAnswer(
-        url,
-        reply.status,
-        _claims(found, transport) if reply.status == 200 else {},
-        error,
-        description,
-        signed,
-    )
+    claims = _claims(found, transport) if reply.status == 200 else {}
+    reason = _line(found.get("error_reason"), transport)
+    return UserInfoAnswer(url, reply.status, claims, error, reason, description, signed)
 
 
 async def validate(server: ServerMetadata, token: Secret, transport: Transport) -> Validation:

@@ -1,0 +1,94 @@
+"""A token's report as rows: what it is, its times in words, what its issuer said, what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from textual.content import Content
+
+from diagnostics import token_text
+from diagnostics.token import TokenReport
+from wizard.livetest import Step
+
+from .widgets.rows import GAP, Row, numbered, row
+from .words import mark, mark_of, one_line, plain
+
+_STATES = {None: "running", True: "works", False: "broken"}
+
+
+def explained(report: TokenReport) -> list[Row]:
+    """The whole report; what is wrong comes first, since it is what one came for."""
+    kind = report.kind.upper() if report.kind in ("jwt", "jwe") else report.kind
+    head = Content.assemble(
+        plain(one_line(kind), "bold"), plain(f"   signature {report.signature}", "$muted")
+    )
+    rows = [row(head), *_findings(report), GAP]
+    rows += [_pair(label, value) for label, value in _pairs(report)]
+    for title, said, claims in token_text.sections(report):
+        rows += [GAP, row(Content.assemble(plain(title, "bold"), plain(f"   {one_line(said)}", "$muted")))]
+        rows += [_pair(one_line(name), value) for name, value in claims]
+    if report.not_examined:
+        rows += [GAP, row("Not asked", "bold")]
+        rows += [_pair(what, why) for what, why in report.not_examined]
+    return rows
+
+
+def steps(asked: Iterable[Step]) -> list[Row]:
+    """The questions that were put, each as it stands."""
+    return [row(one_line(f"{s.title}: {s.seen}" if s.seen else s.title), prefix=_mark(s)) for s in asked]
+
+
+def _mark(step: Step) -> Content:
+    return Content.assemble(mark(_STATES[step.ok], word=step.ok is None), " ")
+
+
+def _findings(report: TokenReport) -> list[Row]:
+    rows: list[Row] = []
+    for state, found in (("broken", report.findings), ("warning", report.warnings)):
+        for item in found:
+            rows += [GAP, row(item.title, "bold", prefix=mark_of(state))]
+            rows += [row(e.fact, "$muted", prefix="- ", indent=2) for e in item.evidence]
+            rows += numbered(item.fix, indent=2)
+    return rows
+
+
+def _pair(label: str, value: str) -> Row:
+    return row(one_line(value), prefix=Content.styled(f"{label:<11} ", "$muted"), indent=2)
+
+
+def _pairs(report: TokenReport) -> Iterable[tuple[str, str]]:
+    document = report.as_json()
+    if report.header.get("alg"):
+        yield "algorithm", str(report.header["alg"])
+    if report.issuer:
+        yield "issuer", report.issuer
+    if report.audience:
+        yield "audience", ", ".join(report.audience)
+    if report.claims.get("sub"):
+        yield "subject", str(report.claims["sub"])
+    times = document["times"]
+    if isinstance(times, Mapping):
+        for key, label in (("issued", "issued"), ("not_before", "not before"), ("expires", "expires")):
+            if times.get(key) is not None:
+                yield label, str(times[key])
+    if report.times.left is not None:
+        yield "time left", in_words(report.times.left)
+    if report.scopes:
+        yield "scopes", " ".join(report.scopes)
+    if report.groups:
+        yield "groups", ", ".join(report.groups)
+    if report.checked is not None:
+        yield "signature", report.checked.seen()
+
+
+def in_words(seconds: float) -> str:
+    """A span of time as its two greatest units: ``4 min 12 s``; the past with ``ago``."""
+    left = abs(int(seconds))
+    units = (("days", 86400), ("h", 3600), ("min", 60), ("s", 1))
+    parts: list[str] = []
+    for name, size in units:
+        count, left = divmod(left, size)
+        if count or (parts and len(parts) < 2):
+            parts.append(f"{count} {'day' if name == 'days' and count == 1 else name}")
+    words = " ".join(parts[:2]) or "0 s"
+    return f"ended {words} ago" if seconds < 0 else words
