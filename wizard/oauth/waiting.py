@@ -127,13 +127,13 @@ def timed_out(
             evidence=(Evidence("loopback", fact),),
             owner="you",
         )
-    detail = next((_MEANS[reason] for reason, _ in counted if reason in _MEANS), "")
+    means = [_MEANS[reason] for reason, _ in counted if reason in _MEANS][:1]
     return OAuthProblem(
         "login-timed-out",
         f"The login was not finished within {seconds:g} seconds: its answer did not come back to this program.",
-        detail or probably_shows(authorization_endpoint),
+        "".join(means) or probably_shows(authorization_endpoint),
         _steps(redirect_uri, authorization_endpoint, bool(counted)),
-        evidence=(Evidence("loopback", fact),),
+        evidence=tuple(Evidence("loopback", said) for said in (fact, *means)),
         owner="you",
     )
 
@@ -148,7 +148,7 @@ def _steps(redirect_uri: str, authorization_endpoint: str, came: bool) -> tuple[
     )
     return (
         begin,
-        f"If it is about the redirect URI, register exactly {redirect_uri}, then log in again."
+        f"{probably_shows(authorization_endpoint)} Register exactly {redirect_uri}, then log in again."
         + (f" Where: {where}." if where else ""),
         "If it still asks something, answer it, and give the login longer: --timeout SECONDS",
     )
@@ -161,6 +161,7 @@ def taken(host: str, port: int, reserved: bool, held_by: str) -> OAuthProblem:
     else:
         title = f"Port {port} on {host}, to which the browser would return, is in use."
     who = f"It is held by {held_by}. " if held_by else ""
+    by = f", by {held_by}" if held_by else ""
     return OAuthProblem(
         "callback-port-in-use-or-reserved",
         title,
@@ -172,6 +173,6 @@ def taken(host: str, port: int, reserved: bool, held_by: str) -> OAuthProblem:
             "Or use another port: --port PORT. Where the server compares redirect URIs exactly, register it with that"
             " port first.",
         ),
-        evidence=(Evidence("loopback", f"{host}:{port} {'is reserved' if reserved else 'is in use'}"),),
+        evidence=(Evidence("loopback", f"{host}:{port} {'is reserved' if reserved else 'is in use'}{by}"),),
         owner="you",
     )
