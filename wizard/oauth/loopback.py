@@ -118,10 +118,17 @@ class Loopback:
     async def _close(self) -> None:
         for server in self._servers:
             server.close()
-        tasks = list(self._clients)
-        for task in tasks:
+        clients = dict(self._clients)
+        for task in clients:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*clients, return_exceptions=True)
+        # a page on its way still arrives; who does not take it in does not keep this program
+        gone = [asyncio.ensure_future(writer.wait_closed()) for writer in clients.values()]
+        if gone:
+            await asyncio.wait(gone, timeout=_LINGER)
+            for writer in clients.values():
+                writer.transport.abort()
+            await asyncio.gather(*gone, return_exceptions=True)
         for server in self._servers:
             await server.wait_closed()
         self._servers.clear()
