@@ -24,7 +24,11 @@ LAYERS: Final = (
     "http",
     "rate-limit",
     "server-misconfig",
+    "discovery",
+    "pkce",
     "registration",
+    "redirect",
+    "cache",
     "token-time",
     "signature",
     "session-cookie",
@@ -34,7 +38,8 @@ LAYERS: Final = (
     "group",
     "tenant",
 )
-"""The order of judgement: what can be known offline, then the way there, then who answers, then the token."""
+"""The order of judgement: what can be known offline, then the way there, then who answers, then the login in the order
+of its steps, then the token."""
 
 NETWORK: Final = frozenset({"dns", "tcp", "proxy", "tls"})
 

@@ -216,8 +216,14 @@ def _refused(answer: AuthorizationAnswer, asked: Request) -> OAuthProblem:
     id, says = known or ("authorization-refused", "The authorization server refused the login.")
     if not known and "redirect" in f"{answer.error} {answer.error_description}".lower():
         id, says = "redirect-uri-not-registered", "The authorization server does not know this redirect URI."
+    fix: tuple[str, ...] = ()
+    if id == "client-grant-not-allowed":
+        fix = (
+            "The identity provider's admin: allow the client the authorization code grant (Keycloak: Clients, the"
+            " client, Settings, Standard flow).",
+        )
     detail = " ".join(part for part in (answer.error, answer.error_description) if part)
     more = f" Scopes asked for: {' '.join(asked.scopes)}." if id == "scope-not-known-at-issuer" else ""
     return OAuthProblem(
-        id, says, f"It said: {detail}.{more}", (), evidence=(Evidence(_PROBE, f"error={detail}"),)
+        id, says, f"It said: {detail}.{more}", fix, evidence=(Evidence(_PROBE, f"error={detail}"),)
     )
