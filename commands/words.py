@@ -53,6 +53,9 @@ class Command:
 JSON: Final = Option(("--json",), "answer with one JSON document")
 YES: Final = Option(("--yes", "-y"), "ask nothing")
 TIMEOUT: Final = Option(("--timeout",), "budget of the whole in seconds (30)", "S")
+LOGIN_TIMEOUT: Final = Option(
+    TIMEOUT.flags, "budget of the whole in seconds, your login in it included (300)", "S"
+)
 SET: Final = Option(("--set",), "fill a field that is no secret", "FIELD=VALUE", many=True)
 SECRET: Final = Option(
     ("--secret",),
@@ -80,7 +83,7 @@ HOW: Final = Option(
     ("--secrets",),
     "how the client finds the secret; by default the safest it can do",
     "HOW",
-    values=("env", "helper", "prompt", "file", "inline"),
+    values=("oauth", "env", "helper", "prompt", "file", "inline"),
 )
 PORT: Final = Option(("--port",), "the port on which a login in the browser comes back (3334)", "P")
 STORE: Final = Option(

@@ -79,8 +79,7 @@ class Redactor:
 
     def know(self, *secrets: Secret) -> None:
         """Remember values that must never be shown, in each form that they may travel in."""
-        for secret in secrets:
-            text = secret.reveal()
+        for text in (part for secret in secrets for part in self._parts(secret.reveal())):
             bare = text.split(" ", 1)[1] if " " in text.strip() else text
             alone = _LEADING.sub("", text.strip(), count=1) if _LEADING.match(text.strip()) else text
             for form in {text, text.strip(), bare, bare.strip(), alone}:
@@ -88,6 +87,21 @@ class Redactor:
                     self._words |= {form: _as_word(form)} if form.strip() else {}
                 elif form.strip() and form not in self._known:
                     self._remember(form)
+
+    def _parts(self, text: str) -> list[str]:
+        """The value; of a document that holds an access token what is called a secret in it, for the addresses and
+        names beside that stand in open texts too. The document as a whole is known all the same."""
+        if not text.lstrip().startswith("{") or '"access_token"' not in text:
+            return [text]
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            return [text]
+        parts = [v for k, v in found.items() if isinstance(v, str) and v and tells_a_secret(k)]
+        if not isinstance(found.get("access_token"), str):
+            return [text]
+        self._known.add(text)
+        return parts
 
     def _remember(self, form: str) -> None:
         forms = _forms(form)

@@ -107,3 +107,24 @@ def test_whatever_is_known_nothing_breaks(values: list[str], text: str) -> None:
     redactor = knowing(*values)
     assert isinstance(redactor.text(text), str)
     assert redactor.known(redactor.known(text)) == redactor.known(redactor.known(redactor.known(text)))
+
+
+def test_of_a_kept_login_the_secrets_are_hidden_and_the_addresses_stay() -> None:
+    held = {
+        name: secrets.token_urlsafe(24)
+        for name in ("access_token", "refresh_token", "id_token", "client_secret")
+    }
+    open_ = {"issuer": "https://login.example/realms/staff", "client_id": "notes-desktop-client", "schema": 1}
+    document = json.dumps({**open_, "endpoints": {"token_endpoint": "https://login.example/token"}, **held})
+    redactor = knowing(document)
+    said = f"https://login.example/realms/staff knows notes-desktop-client; {' '.join(held.values())}; {document}"
+    shown = redactor.known(said)
+    assert shown.startswith("https://login.example/realms/staff knows notes-desktop-client; ")
+    assert not [value for value in held.values() if value in shown or value[3:15] in shown]
+    assert document not in shown
+    assert knowing('{"access_token": 7, "password": "correct horse"}').known("correct horse") == MASK
+
+
+def test_what_only_looks_like_such_a_document_is_hidden_whole() -> None:
+    for text in ('{"access_token": "half a document', '{"value": "access_token", "x": 1}'):
+        assert text not in knowing(text).known(f"it says {text}")
