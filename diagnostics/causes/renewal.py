@@ -27,7 +27,8 @@ cause(
         "Log in again: authwizard login NAME",
         "Ask for offline_access too, where it is offered: --set scope='... offline_access'",
         "If none comes even so, ask the identity provider's admin to allow the client refresh tokens (Okta:"
-        " Applications, the app, General, Grant type: Refresh Token; Auth0: Applications, APIs, the API, Allow Offline Access).",
+        " Applications, the app, General, Grant type: Refresh Token; Auth0: Applications, APIs, the API, Allow"
+        " Offline Access).",
     ),
     sources=(
         "MCP-C15: MCP 2026-07-28, Overview, Refresh Tokens",
