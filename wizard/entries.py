@@ -28,11 +28,24 @@ Value = tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class OwnLogin:
+    """What a client needs that logs in by itself (OAuth): the client id where the provider gave one (else the client
+    registers itself), the port on which its login comes back, and the scopes that were chosen. ``secret`` is True where
+    that client id has a secret, which no config is to hold."""
+
+    client_id: str = ""
+    port: int = 3334
+    scopes: tuple[str, ...] = ()
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RemotePlan:
     """A remote server to be written: ``transport`` is ``http`` (streamable) or ``sse`` (legacy). ``query`` are
     parameters that the address gets besides its own, for services that take a key there. ``speaks`` is ``mcp``, or
     ``api`` for a plain HTTP API, which no MCP client can ask. ``base`` is where a program of one's own begins, where
-    ``url`` is that of one harmless question to an API."""
+    ``url`` is that of one harmless question to an API. ``login`` is there where a client may log in by itself instead
+    of being given a token."""
 
     name: str
     url: str
@@ -41,6 +54,7 @@ class RemotePlan:
     query: Mapping[str, Value] = field(default_factory=dict)
     speaks: str = "mcp"
     base: str = ""
+    login: OwnLogin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from . import backups, clients, paths, readback
 from . import written as written_entries
 from .change import Change, ExportReport, UsedReference, Written
 from .clients import choosing, programs
-from .clients.base import ENV, FILE, INLINE, Client, Job, JsonClient, read_file
+from .clients.base import ENV, FILE, INLINE, OAUTH, Client, Job, JsonClient, read_file
 from .clients.composing import Composed
 from .entries import Entry, EntryPlan, RemotePlan, Slot, realise, slots
 from .errors import FileProblem, UsageError
@@ -51,7 +51,7 @@ def prepare(
     """What would be written, and nothing written.
 
     Args:
-        how: one of ``helper prompt env file inline``; None: the safest that works.
+        how: one of ``oauth helper prompt env file inline``; None: the safest that works.
         sources: where each field is kept; one kept as ``env:VAR`` is referred to by that very variable.
         speaks: ``mcp`` or ``api``, which no MCP client can ask.
 
@@ -65,7 +65,7 @@ def prepare(
     shared = where is not None and where != client.path(False)
 
     def make(way: str) -> Job:
-        return Job(client.form(plan, way), connection, way, secrets, variables, speaks, shared)
+        return Job(choosing.form(client, plan, way), connection, way, secrets, variables, speaks, shared)
 
     job = choosing.job(client, plan, how, speaks, make)
     before = read_file(where) if where else None
@@ -81,9 +81,12 @@ def prepare(
         )
         for b in (client.beside(where, job) if where else ())
     )
-    references = tuple(_reference(job, slot) for slot in slots(plan))
+    references = tuple(_reference(job, slot) for slot in slots(job.plan))
     lines = [r.line for r in references if r.line]
-    acts = tuple(f"Put this line into your shell's profile, then open a new shell: {line}" for line in lines)
+    own = (client.logs_in.format(name=plan.name),) if job.how == OAUTH else ()
+    acts = own + tuple(
+        f"Put this line into your shell's profile, then open a new shell: {line}" for line in lines
+    )
     return Change(
         client=client_id,
         server=plan.name,
@@ -93,8 +96,10 @@ def prepare(
         how=job.how,
         references=references,
         text=composed.text,
-        next_act=(*acts, *client.next_act(plan.name, project)),
-        proof_after=client.after(job, project),
+        next_act=(*client.next_act(plan.name, project)[:1], *acts)
+        if job.how == OAUTH
+        else (*acts, *client.next_act(plan.name, project)),
+        proof_after="approve" if job.how == OAUTH else client.after(job, project),
         mode=mode,
         before=before,
         after=composed.after if where else None,
@@ -106,7 +111,7 @@ def prepare(
 def wants_values(client_id: str, plan: EntryPlan, how: str | None) -> bool:
     """Whether this way puts the values themselves into a file, as a gateway's own token files hold them: then an
     access token has to be at hand when the change is prepared."""
-    ways = clients.get(client_id).ways(plan)
+    ways = choosing.ways_of(clients.get(client_id), plan)
     return bool(slots(plan)) and (how or next(iter(ways), None)) == FILE
 
 

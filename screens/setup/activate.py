@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from wizard.setup.places import Place
 
 HOW = {
+    "oauth": "the client logs in by itself, and keeps its own login",
     "helper": "the client asks authwizard for it when it starts",
     "prompt": "the client asks you for it",
     "env": "the client reads an environment variable",

@@ -17,6 +17,8 @@ from ..spans import Document
 from . import addresses
 from .composing import Composed, merged, taken_out
 
+OAUTH: Final = "oauth"
+"""The client logs in by itself, and holds the token itself: nothing secret is written."""
 HELPER: Final = "helper"
 PROMPT: Final = "prompt"
 ENV: Final = "env"
@@ -81,12 +83,15 @@ class Client(Protocol):
     """An MCP client program whose config is written and read as the program itself would.
 
     ``executable`` says that its file is one to be run, ``private`` that it is for its owner alone, whatever it holds.
+    ``logs_in`` is what the person does so that the client logs in by itself (``{name}`` is the entry's); empty where it
+    cannot.
     """
 
     id: ClassVar[str]
     title: ClassVar[str]
     executable: ClassVar[bool]
     private: ClassVar[bool]
+    logs_in: ClassVar[str]
 
     def found(self) -> bool:
         """Whether the program, or its config, is on this machine."""
@@ -143,6 +148,7 @@ class JsonClient:
     foreign_key: ClassVar[str] = "servers"
     executable: ClassVar[bool] = False
     private: ClassVar[bool] = False
+    logs_in: ClassVar[str] = ""
 
     def place(self, path: Path) -> Path:
         """The file that a --path names."""

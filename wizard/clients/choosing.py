@@ -5,13 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..entries import EntryPlan, RemotePlan, slots
+from ..entries import EntryPlan, RemotePlan, only, slots
 from ..errors import UsageError
 from . import addresses
-from .base import ENV, FILE, HELPER, INLINE, PROMPT, JsonClient
+from .base import ENV, FILE, HELPER, INLINE, OAUTH, PROMPT, JsonClient
 
 if TYPE_CHECKING:
     from .base import Client, Job
+
+
+def ways_of(client: Client, plan: EntryPlan) -> tuple[str, ...]:
+    """How the client can come by the secret, safest first; empty where it cannot hold such an entry at all. Where it
+    can log in by itself, it needs none; with a client id that was given, its own redirect URI has to be registered
+    first, so that a helper goes before it."""
+    ways = client.ways(plan)
+    login = plan.login if isinstance(plan, RemotePlan) else None
+    if login is None or not client.logs_in or login.secret:
+        return ways
+    if login.client_id and HELPER in ways:
+        return (HELPER, OAUTH, *(w for w in ways if w != HELPER))
+    return (OAUTH, *ways)
+
+
+def form(client: Client, plan: EntryPlan, how: str) -> EntryPlan:
+    """The plan as this client can hold it, by this way; one that logs in by itself is given no credential."""
+    return client.form(only(plan, ()) if how == OAUTH else plan, how)
 
 
 def shut(client: Client, plan: EntryPlan, speaks: str) -> str:
@@ -19,14 +37,14 @@ def shut(client: Client, plan: EntryPlan, speaks: str) -> str:
     ``api``."""
     if speaks == "api" and isinstance(client, JsonClient):
         return "is for MCP servers"
-    return "" if client.ways(plan) else "cannot hold such a server"
+    return "" if ways_of(client, plan) else "cannot hold such a server"
 
 
 def possible(client: Client, plan: EntryPlan) -> tuple[str, ...]:
     """The ways that a client can be told to use for this plan, safest first: an access token that is obtained anew each
     time is not written down."""
     fresh = any(s.fresh for s in slots(plan))
-    return tuple(way for way in client.ways(plan) if not (fresh and way == INLINE))
+    return tuple(way for way in ways_of(client, plan) if not (fresh and way == INLINE))
 
 
 def job(client: Client, plan: EntryPlan, how: str | None, speaks: str, make: Callable[[str], Job]) -> Job:
@@ -34,7 +52,7 @@ def job(client: Client, plan: EntryPlan, how: str | None, speaks: str, make: Cal
 
     Raises: UsageError where the client, or the secret's own characters, do not allow the way.
     """
-    ways = client.ways(plan)
+    ways = ways_of(client, plan)
     kind = "remote server" if isinstance(plan, RemotePlan) else "stdio server"
     kind += " whose key stands in its address" if addresses.keyed(plan) else ""
     if speaks == "api" and (why := shut(client, plan, speaks)):

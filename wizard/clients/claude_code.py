@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from ..entries import Entry, EntryPlan, Reference, Remote, RemotePlan, Stdio, slots
+from ..entries import Entry, EntryPlan, OwnLogin, Reference, Remote, RemotePlan, Stdio, slots
 from ..errors import UsageError
 from ..livetest import Evidence
 from . import addresses, programs, usual
@@ -20,6 +20,7 @@ from .base import (
     ENV,
     HELPER,
     INLINE,
+    OAUTH,
     Job,
     JsonClient,
     Reading,
@@ -50,6 +51,9 @@ class ClaudeCode(JsonClient):
 
     id: ClassVar[str] = "claude-code"
     title: ClassVar[str] = "Claude Code"
+    logs_in: ClassVar[str] = (
+        "Type `/mcp`, choose {name}, then Authenticate: log in in the browser that opens."
+    )
 
     def found(self) -> bool:
         """Whether the program, or its config, is on this machine."""
@@ -85,7 +89,9 @@ class ClaudeCode(JsonClient):
             out: dict[str, object] = {"type": plan.transport, "url": self.address(job, "${NAME}")}
             if job.how == HELPER and slots(plan):
                 out["headersHelper"] = programs.headers_command(job.connection)
-            elif plan.headers:
+            if job.how == OAUTH and plan.login is not None and (own := _own_login(plan.login)):
+                out["oauth"] = own
+            if "headersHelper" not in out and plan.headers:
                 out["headers"] = {n: written(v, job, "${NAME}") for n, v in plan.headers.items()}
             return out
         return {"type": "stdio", **usual.program(job, lambda value: written(value, job, "${NAME}"))}
@@ -140,6 +146,12 @@ class ClaudeCode(JsonClient):
             raise self.skipped(path, server, why, 'Add `"type": "http"` beside its `url`.')
         started = usual.read_program(self, path, server, raw, expand)
         return replace(started, cwd=str(path.parent) if path.name == ".mcp.json" else None)
+
+
+def _own_login(login: OwnLogin) -> dict[str, object]:
+    """Its member `oauth`: what it would not find out by itself."""
+    client = {"clientId": login.client_id, "callbackPort": login.port} if login.client_id else {}
+    return {**client, **({"scopes": " ".join(login.scopes)} if login.scopes else {})}
 
 
 def _refuse_hidden(job: Job) -> None:

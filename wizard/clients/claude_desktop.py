@@ -38,6 +38,7 @@ class ClaudeDesktop(JsonClient):
 
     id: ClassVar[str] = "claude-desktop"
     title: ClassVar[str] = "Claude Desktop"
+    logs_in: ClassVar[str] = "A browser opens for {name}: log in there; mcp-remote keeps it in ~/.mcp-auth."
 
     def found(self) -> bool:
         """Whether its folder is on this machine."""

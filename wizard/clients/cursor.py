@@ -17,7 +17,18 @@ from typing import ClassVar, Final
 from ..entries import Entry, EntryPlan, Reference, RemotePlan, slots
 from ..livetest import Evidence
 from . import bridge, usual
-from .base import ENV, HELPER, INLINE, Job, JsonClient, Reading, refuse_characters, refuse_unsendable, written
+from .base import (
+    ENV,
+    HELPER,
+    INLINE,
+    OAUTH,
+    Job,
+    JsonClient,
+    Reading,
+    refuse_characters,
+    refuse_unsendable,
+    written,
+)
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
 
@@ -28,6 +39,9 @@ class Cursor(JsonClient):
     id: ClassVar[str] = "cursor"
     title: ClassVar[str] = "Cursor"
     strict: ClassVar[bool] = False
+    logs_in: ClassVar[str] = (
+        "In Settings, Tools & MCP, choose Login at {name}: log in in the browser that opens."
+    )
 
     def found(self) -> bool:
         """Whether the program, or its config, is on this machine."""
@@ -63,6 +77,9 @@ class Cursor(JsonClient):
             out: dict[str, object] = {"url": self.address(job, "${env:NAME}")}
             if plan.headers:
                 out["headers"] = {n: written(v, job, "${env:NAME}") for n, v in plan.headers.items()}
+            if job.how == OAUTH and plan.login is not None and plan.login.client_id:
+                scopes = {"scopes": list(plan.login.scopes)} if plan.login.scopes else {}
+                out["auth"] = {"CLIENT_ID": plan.login.client_id, **scopes}
             return out
         return usual.program(job, lambda value: written(value, job, "${env:NAME}"))
 

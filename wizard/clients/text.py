@@ -21,6 +21,7 @@ class TextClient:
     what: ClassVar[str] = "text"
     executable: ClassVar[bool] = False
     private: ClassVar[bool] = False
+    logs_in: ClassVar[str] = ""
 
     def found(self) -> bool:
         """Whether it can be used on this machine."""

@@ -24,6 +24,7 @@ from .base import (
     ENV,
     HELPER,
     INLINE,
+    OAUTH,
     PROMPT,
     Edit,
     Job,
@@ -58,6 +59,7 @@ class VSCode(JsonClient):
     key: ClassVar[str] = "servers"
     strict: ClassVar[bool] = False
     foreign_key: ClassVar[str] = "mcpServers"
+    logs_in: ClassVar[str] = "Allow the login when VS Code asks for {name}: log in in the browser that opens."
 
     def found(self) -> bool:
         """Whether the program, or its profile, is on this machine."""
@@ -128,6 +130,8 @@ class VSCode(JsonClient):
             out: dict[str, object] = {"type": plan.transport, "url": addresses.written(plan, keyed)}
             if plan.headers:
                 out["headers"] = {n: text(v) for n, v in plan.headers.items()}
+            if job.how == OAUTH and plan.login is not None and plan.login.client_id:
+                out["oauth"] = {"clientId": plan.login.client_id}
             return out
         return {"type": "stdio", **usual.program(job, text)}
 

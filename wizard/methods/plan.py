@@ -7,10 +7,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from wizard.choice import Choice
-from wizard.entries import EntryPlan, Part, RemotePlan, Slot, StdioPlan, Value, fill
+from wizard.entries import EntryPlan, OwnLogin, Part, RemotePlan, Slot, StdioPlan, Value, fill
 from wizard.errors import UsageError
 from wizard.secret import Secret
 from wizard.services import Method, Service, Templates
@@ -60,9 +60,23 @@ def entry_plan(c: Choice) -> EntryPlan:
         return StdioPlan(c.name, started, env)
     found = _headers(c)
     query = _query(c)
-    asked, speaks = _asked(c), c.speaks
-    base = url if speaks == "api" and asked != url else ""
-    return RemotePlan(c.name, asked, found, _transport(c.settings), query, speaks, base)
+    asked, speaks, where = _asked(c), c.speaks, _where(c)
+    base = where if speaks == "api" and asked != where else ""
+    return RemotePlan(c.name, asked, found, _transport(c.settings), query, speaks, base, _own_login(c))
+
+
+def _own_login(c: Choice) -> OwnLogin | None:
+    """What a client needs that logs in by itself; None where nobody logs in."""
+    if not kinds.get(c.method.kind).person or c.speaks != "mcp":
+        return None
+    known = texts(c)
+    try:
+        port = urlsplit(known.get("redirect_uri", "")).port
+    except ValueError:
+        port = None
+    scopes = tuple(dict.fromkeys((*known.get("scope", "").split(), *c.scopes)))
+    secret = "client_secret" in c.given
+    return OwnLogin(known.get("client_id", "").strip(), port or OwnLogin().port, scopes, secret)
 
 
 def variable_of(service: Service, method: Method, connection: str, field: str) -> str:
@@ -139,28 +153,30 @@ def _slot(c: Choice, field: str) -> Slot:
 
 
 def _asked(c: Choice) -> str:
-    """The address that is asked: the one typed, or what the service makes of it. One that is whole stays as it is."""
-    tail = _tail(c)
+    """The address that is asked. An API's base answers nothing of use: there it is the check that its document names."""
+    where = _where(c)
+    check = c.service.live_at(c.environment).check
+    return urljoin(where, check) if where and check and c.speaks == "api" else where
+
+
+def _where(c: Choice) -> str:
+    """The address typed, or what the service makes of it. One that is whole stays as it is."""
+    tail, base = _tail(c), c.address.rstrip("/")
     if not tail:
-        return _checked(c)
-    base = c.address.rstrip("/")
+        return c.address
     return base if base.endswith(tail) else base + tail
 
 
-def _checked(c: Choice) -> str:
-    """An API's base answers nothing of use: what is asked there is the check that its document names."""
-    check = c.service.live_at(c.environment).check
-    if not (c.address and check and c.speaks == "api"):
-        return c.address
-    return urljoin(c.address, check)
-
-
 def _tail(c: Choice) -> str:
+    """What the service's ``endpoint`` adds to the address; nothing while all its fields are empty."""
     template = c.service.endpoint_at(c.environment)
     known = _texts(c)
-    return "".join(
-        known.get(text, "").strip().strip("/") if is_field else text for text, is_field in parts(template)[1:]
-    )
+    pieces = [
+        (known.get(text, "").strip().strip("/") if is_field else text, is_field)
+        for text, is_field in parts(template)[1:]
+    ]
+    named = [text for text, is_field in pieces if is_field]
+    return "" if named and not any(named) else "".join(text for text, _ in pieces)
 
 
 def _texts(c: Choice) -> dict[str, str]:
