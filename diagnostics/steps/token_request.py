@@ -114,14 +114,19 @@ async def _login(
 ) -> Login:
     """The login that is kept, else a new one. Raises: as `wizard.oauth.flow.log_in`."""
     from wizard.oauth import flow, kept, sessions
+    from wizard.oauth.dpop import Prover
     from wizard.oauth.person import silent
     from wizard.oauth.problems import not_logged_in
 
     choice = _choice(target)
     if LOGIN in choice.secrets and not words.get("held"):
         if target.connection:
-            return await sessions.current(target.connection, choice, transport)
-        return kept.from_secret(choice.secrets[LOGIN], choice.name)
+            login = await sessions.current(target.connection, choice, transport)
+        else:
+            login = kept.from_secret(choice.secrets[LOGIN], choice.name)
+        if prover := Prover.of(login, target.url):
+            transport.sign(prover)
+        return login
     if person is None and kinds.get(choice.method.kind).person:
         raise not_logged_in(choice.name)
     return await flow.log_in(choice, transport, person or silent(), **words)
