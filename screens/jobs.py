@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wizard.entries import Entry
     from wizard.exchange import Exchange
     from wizard.livetest import Finding, LiveTestReport, Step
+    from wizard.oauth.person import Person
     from wizard.setup import Prover, Tester
 
     from .home import Found
@@ -25,16 +26,32 @@ if TYPE_CHECKING:
 def tester() -> Tester:
     """The live test of a draft."""
     from diagnostics import ladder
+    from wizard.oauth.registered import KeptClients
     from wizard.transport import Transport
 
-    async def test(draft: Draft, on_step: Callable[[Step], None]) -> LiveTestReport:
+    async def test(draft: Draft, on_step: Callable[[Step], None], person: Person) -> LiveTestReport:
         target = target_of(draft)
         for step in ladder.planned(target):
             on_step(step)
         async with Transport() as transport:
-            return await ladder.run(target, transport, on_step=on_step, find=_find)
+            return await ladder.run(
+                target, transport, on_step=on_step, find=_find, person=person, clients=KeptClients()
+            )
 
     return test
+
+
+async def tested(name: str, on_step: Callable[[Step], None]) -> LiveTestReport:
+    """The live test of a saved connection. Raises: UsageError, SourceError."""
+    import asyncio
+
+    from diagnostics import ladder, targets
+    from wizard import connections
+    from wizard.transport import Transport
+
+    target = await asyncio.to_thread(targets.from_connection, connections.get(name))
+    async with Transport() as transport:
+        return await ladder.run(target, transport, on_step=on_step, find=_find)
 
 
 async def _find(target: Target, report: LiveTestReport, asked: TokenRequest | None) -> Finding | None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wizard.exchange import Exchange
 
 PROVEN = "proven"
 LIKELY = "likely"
@@ -40,7 +44,8 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a live test. ``ok`` is None while it is not run, or could not be judged; while it is run and a person
-    has to do something, ``expected`` says what."""
+    has to do something, ``expected`` says what. ``exchanges`` are the requests that it was made of, redacted, where
+    they were told apart."""
 
     id: str
     title: str
@@ -49,6 +54,7 @@ class Step:
     seen: str = ""
     detail: str = ""
     seconds: float = 0.0
+    exchanges: tuple[Exchange, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def awaited(self) -> str:

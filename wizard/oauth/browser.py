@@ -60,7 +60,8 @@ async def by_browser(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tupl
             # a redirect URI that was registered a moment ago needs no asking
             if walk.given().id or walk.given().document:
                 await _accepted(walk, asked)
-            return authorization.code_of(asked, server, await _answer(walk, asked, back))
+            instead = ("device_code",) if server.device_authorization_endpoint else ()
+            return authorization.code_of(asked, server, await _answer(walk, asked, back, instead))
 
         code = await walk.step(_STEP, "a login", answered)
         walk.transport.know(code)
@@ -112,7 +113,9 @@ async def _listening(
         return await opened(None)
 
 
-async def _answer(walk: Walk, asked: authorization.Request, back: Loopback) -> AuthorizationAnswer:
+async def _answer(
+    walk: Walk, asked: authorization.Request, back: Loopback, instead: tuple[str, ...]
+) -> AuthorizationAnswer:
     """Open the browser and wait: for the browser to come back, or for the address that the person pastes."""
     person = walk.person
     url = asked.url.reveal()
@@ -124,6 +127,7 @@ async def _answer(walk: Walk, asked: authorization.Request, back: Loopback) -> A
             opened=opened,
             seconds=person.seconds,
             advice=ssh_advice(back.port, os.environ, back.host),
+            instead=instead,
         )
     )
     waits = [asyncio.ensure_future(back.wait(person.seconds))]

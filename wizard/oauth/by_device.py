@@ -40,6 +40,7 @@ async def by_device(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tuple
             code.user_code,
             code.verification_uri_complete,
             seconds=code.expires_in,
+            instead=("authorization_code",) if server.authorization_endpoint else (),
         )
     )
 

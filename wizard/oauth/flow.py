@@ -21,7 +21,7 @@ from .person import Person
 from .problems import OAuthProblem
 from .registration import Clients
 from .token_endpoint import DPOP, Granted
-from .walk import Walk, Wanted
+from .walk import Heard, Walk, Wanted
 
 if TYPE_CHECKING:
     from wizard.challenge import Challenge
@@ -64,7 +64,8 @@ async def log_in(
     from wizard import methods
 
     allow = providers.allowed(choice)
-    walk = Walk(choice, transport, person, kind or choice.method.kind, held, scopes, clients, allow)
+    way = kind or person.kind or choice.method.kind
+    walk = Walk(choice, transport, person, way, held, scopes, clients, allow, Heard.of(transport))
     transport.know(*choice.secrets.values())
     url = methods.resource_of(choice)
     if challenges is None:
@@ -125,10 +126,14 @@ async def _found(walk: Walk, url: str, challenges: tuple[Challenge, ...], *, gue
         raise
     resource, server = found.resource, found.server
     seconds = time.monotonic() - began
+    step, own = "resource-metadata", (url, resource.url if resource is not None else url)
+    asked = [e for e in walk.transport.exchanges if e.url in own or wellknown.RESOURCE in e.url]
     if resource is not None:
-        walk.say("resource-metadata", True, "metadata", f"{resource.resource}, at {resource.url}", seconds)
+        published = f"{resource.resource}, at {resource.url}"
+        walk.say(step, True, "metadata", published, seconds, exchanges=asked)
     else:
-        walk.say("resource-metadata", None, "metadata", "it publishes nothing of the kind", seconds)
+        nothing = "it publishes nothing of the kind"
+        walk.say(step, None, "metadata", nothing, seconds, exchanges=asked)
     seen = server.issuer if server.url else f"none is named: {server.issuer} itself, as in 2025-03-26"
     walk.say("authorization-server", True, "its metadata", seen)
     return found

@@ -19,6 +19,7 @@ class Ask:
     `DEVICE` (open ``url`` anywhere and type ``code``; ``complete`` is the address that holds the code already, empty
     where there is none). ``opened`` is whether a browser was opened. ``seconds`` is how long is waited. ``advice`` are
     sentences for where it does not go on: the line that forwards the port over SSH, what the page probably shows.
+    ``instead`` are the contract's method ids by which this server would let one log in as well.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Ask:
     opened: bool = False
     seconds: float = 0.0
     advice: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Person:
     ``paste`` yields the address that a browser ended at, where it could not reach this machine; None where nobody can
     paste. ``keep`` is given each login as it comes about (also a refreshed one). ``opens`` is False where no browser
     may be opened. ``port`` is the loopback port, None for the usual one. ``seconds`` is how long a login is waited for.
+    ``kind`` is the contract's method id that they would rather log in by; empty for the method's own.
     """
 
     step: Callable[[Step], None]
@@ -45,6 +48,7 @@ class Person:
     opens: bool = True
     port: int | None = None
     seconds: float = 300.0
+    kind: str = ""
 
 
 def silent() -> Person:

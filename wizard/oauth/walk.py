@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from wizard.errors import AuthwizardError
@@ -21,6 +21,7 @@ from .token_endpoint import Granted, ask
 
 if TYPE_CHECKING:
     from wizard.choice import Choice
+    from wizard.exchange import Exchange
     from wizard.providers import Provider
     from wizard.transport import Transport
 
@@ -48,6 +49,26 @@ class Wanted:
     provider: Provider | None = None
 
 
+class Heard:
+    """Which exchanges belong to which step: to each those that no step before it took."""
+
+    def __init__(self, begun: frozenset[int] = frozenset()) -> None:
+        self._taken = set(begun)
+        self._of: dict[str, tuple[Exchange, ...]] = {}
+
+    @classmethod
+    def of(cls, transport: Transport) -> Heard:
+        """What a transport exchanges from now on."""
+        return cls(frozenset(e.number for e in transport.exchanges))
+
+    def take(self, id: str, exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
+        """Give these to a step; all that it has now."""
+        new = tuple(e for e in exchanges if e.number not in self._taken)
+        self._taken |= {e.number for e in new}
+        self._of[id] = (*self._of.get(id, ()), *new)
+        return self._of[id]
+
+
 @dataclass(frozen=True, slots=True)
 class Walk:
     """One login on its way. ``kind`` is the contract's method id; ``held`` a former login, ``more`` the scopes that it
@@ -62,6 +83,7 @@ class Walk:
     more: tuple[str, ...] = ()
     clients: Clients | None = None
     allow: frozenset[str] = frozenset()
+    heard: Heard = field(default_factory=Heard)
 
     def text(self, field: str) -> str:
         """A setting in force."""
@@ -155,9 +177,18 @@ class Walk:
         self.say(id, False, expected, problem.title, time.monotonic() - began, detail=problem.detail)
 
     def say(
-        self, id: str, ok: bool | None, expected: str, seen: str, seconds: float = 0.0, *, detail: str = ""
+        self,
+        id: str,
+        ok: bool | None,
+        expected: str,
+        seen: str,
+        seconds: float = 0.0,
+        *,
+        detail: str = "",
+        exchanges: Iterable[Exchange] | None = None,
     ) -> None:
-        """Tell a step, redacted."""
+        """Tell a step, redacted. ``exchanges`` are its own; all that no step has yet where None."""
         shown = [" ".join(self.transport.redact(text).split())[:400] for text in (seen, detail)]
         clean = ["".join(c for c in text if c.isprintable()) for text in shown]
-        self.person.step(Step(id, TITLES[id], ok, expected, clean[0], clean[1], seconds))
+        own = self.heard.take(id, self.transport.exchanges if exchanges is None else exchanges)
+        self.person.step(Step(id, TITLES[id], ok, expected, clean[0], clean[1], seconds, own))

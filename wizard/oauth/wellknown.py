@@ -11,7 +11,8 @@ from wizard.urls import origin
 
 from .model import ResourceMetadata, ServerMetadata
 
-_RESOURCE: Final = "/.well-known/oauth-protected-resource"
+RESOURCE: Final = "/.well-known/oauth-protected-resource"
+"""What the address of resource metadata holds (RFC 9728 section 3)."""
 _OAUTH: Final = "/.well-known/oauth-authorization-server"
 _OIDC: Final = "/.well-known/openid-configuration"
 ENDPOINTS: Final = (
@@ -38,8 +39,8 @@ def resource_places(url: str, named: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Where a resource's metadata may lie: where its challenge says, path-inserted, at the root (RFC 9728 section 3.1,
     MCP-A5, MCP-A6)."""
     path = urlsplit(url).path.rstrip("/")
-    inserted = (_at(url, _RESOURCE + path),) if path else ()
-    return tuple(dict.fromkeys((*named, *inserted, _at(url, _RESOURCE))))
+    inserted = (_at(url, RESOURCE + path),) if path else ()
+    return tuple(dict.fromkeys((*named, *inserted, _at(url, RESOURCE))))
 
 
 def server_places(issuer: str) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ from .draft import (
     with_store,
     with_test,
     with_tools,
+    without_login,
 )
 from .problems import doubts, problems
 
@@ -88,4 +89,5 @@ __all__ = [
     "with_store",
     "with_test",
     "with_tools",
+    "without_login",
 ]

@@ -29,9 +29,10 @@ from .problems import problems
 
 if TYPE_CHECKING:
     from wizard.export import Change, ExportReport
+    from wizard.oauth.person import Person
 
-Tester = Callable[[Draft, Callable[[Step], None]], Awaitable[LiveTestReport]]
-"""Runs the live test of a draft, telling each step as it starts and ends."""
+Tester = Callable[[Draft, Callable[[Step], None], "Person"], Awaitable[LiveTestReport]]
+"""Runs the live test of a draft, telling each step as it starts and ends; the person is who may have to log in."""
 
 Prover = Callable[[Draft, Entry], Awaitable[LiveTestReport]]
 """Runs the live test on a written entry, as read back out of a client's file."""

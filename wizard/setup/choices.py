@@ -9,7 +9,7 @@ from typing import Final
 from wizard.outcomes import counted
 from wizard.services import Field
 
-from .draft import Draft, fields, with_name
+from .draft import Draft, choice, fields, with_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ async def offers(d: Draft, field: Field) -> tuple[Offer, ...]:
 
 def chosen_from_list(d: Draft) -> Field | None:
     """The field by which one service holds several of its kind (the servers behind a gateway)."""
-    return next((f for f in fields(d) if f.choices), None)
+    return next((f for f in fields(d) if f.choices == "listing"), None)
 
 
 def another_of_list(d: Draft) -> Draft:
@@ -90,4 +90,13 @@ async def _listing(d: Draft) -> tuple[Offer, ...]:
     )
 
 
-_LISTS: Final[Mapping[str, Callable[[Draft], Awaitable[tuple[Offer, ...]]]]] = {"listing": _listing}
+async def _sites(d: Draft) -> tuple[Offer, ...]:
+    from wizard.oauth import sites
+
+    return tuple(Offer(s.id, s.name or s.id, s.url) for s in await sites.of(choice(d)))
+
+
+_LISTS: Final[Mapping[str, Callable[[Draft], Awaitable[tuple[Offer, ...]]]]] = {
+    "listing": _listing,
+    "sites": _sites,
+}

@@ -14,6 +14,7 @@ from wizard.choice import Choice
 from wizard.connections import Connection
 from wizard.entries import EntryPlan
 from wizard.livetest import LiveTestReport
+from wizard.names import LOGIN
 from wizard.oauth.model import Login
 from wizard.secret import Secret
 from wizard.services import Environment, Field, Method, Service, Tool
@@ -162,7 +163,6 @@ def with_test(d: Draft, test: LiveTestReport | None) -> Draft:
 
 def with_login(d: Draft, login: Login) -> Draft:
     """Keep what a login came to, beside the test that it was made in."""
-    from wizard.names import LOGIN
     from wizard.oauth import kept
 
     return replace(d, secrets=_put(d.secrets, LOGIN, kept.as_secret(login)))
@@ -334,10 +334,18 @@ def connection(d: Draft, secrets: Mapping[str, str]) -> Connection:
     )
 
 
+def without_login(d: Draft) -> Draft:
+    """The draft as nobody had logged in for it."""
+    return with_secret(d, LOGIN, Secret(""))
+
+
 def _changed(d: Draft, **what: object) -> Draft:
     if all(getattr(d, key) == value for key, value in what.items()):
         return d
-    return replace(d, test=None, **what)  # type: ignore[arg-type]  # keys are Draft's own, at every call above
+    new = replace(d, test=None, **what)  # type: ignore[arg-type]  # keys are Draft's own, at every call above
+    # a login is for the server, the client and the scopes that it was made with
+    same = what.keys() <= {"secrets", "sources"}
+    return new if same or LOGIN not in new.secrets else replace(new, secrets=_put(new.secrets, LOGIN, None))
 
 
 def _put(values: Mapping[str, _T], key: str, value: _T | None) -> dict[str, _T]:
