@@ -1,4 +1,4 @@
-"""One connection: what it is, where its secrets are, which clients have it; a new name for it, or its end."""
+"""One connection: what it is, where its secrets are, which clients have it; a new name for it, a new login, its end."""
 
 from __future__ import annotations
 
@@ -14,20 +14,24 @@ from textual.widgets import Static
 
 from wizard.errors import AuthwizardError
 
+from . import logins
 from .widgets.inputs import Line
 from .widgets.keybar import Key, KeyBar
 from .widgets.rows import GAP, Row, Rows, row
 from .words import mark, mark_of, one_line, plain, say
 
 if TYPE_CHECKING:
+    from wizard.caches import Cached
     from wizard.connections import Connection
+    from wizard.livetest import Step
     from wizard.removal import Part, Removal, Renamed
 
     from .app import Authwizard
 
 
 class ConnectionScreen(Screen[None]):
-    """In one of four states: shown, asked for a new name, asked whether it may go, and what came of that."""
+    """In one of these states: shown, asked for a new name, asked whether it may go, what came of that; and, where a
+    service's own program keeps a login for it, its login cleared, and made anew."""
 
     CSS_PATH = "connection.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,6 +40,8 @@ class ConnectionScreen(Screen[None]):
         Binding("d", "diagnose", "Diagnose", show=False, id="connection.diagnose"),
         Binding("n", "rename", "Rename", show=False, id="connection.rename"),
         Binding("x", "remove", "Remove", show=False, id="connection.remove"),
+        Binding("l", "log_in", "Log in anew", show=False, id="connection.log_in"),
+        Binding("u", "undo", "Put back", show=False, id="connection.undo"),
     ]
 
     def __init__(self, name: str) -> None:
@@ -43,6 +49,8 @@ class ConnectionScreen(Screen[None]):
         self._called = name
         self._stage = "shown"
         self._plan: Removal | None = None
+        self._logins: tuple[Cached, ...] = ()
+        self._renews = False
 
     def compose(self) -> ComposeResult:
         yield Static("", id="title", classes="title", markup=False)
@@ -65,8 +73,14 @@ class ConnectionScreen(Screen[None]):
                     back,
                     Key("n", "rename", "screen.rename"),
                     Key("x", "remove", "screen.remove"),
+                    *((Key("l", "log in anew", "screen.log_in"),) if self._renews else ()),
                     Key("Enter", "diagnose", "screen.go", main=True),
                 )
+            case "cleared":
+                undo = (Key("u", "put it back", "screen.undo"),) if self._logins else ()
+                return (back, *undo, Key("Enter", "log in now", "screen.go", main=True))
+            case "logging-in":
+                return (Key("Esc", "cancel", "screen.back"),)
             case "naming":
                 return (back, Key("Enter", "rename", "screen.go", main=True))
             case "asked":
@@ -126,12 +140,19 @@ class ConnectionScreen(Screen[None]):
         try:
             plan = await asyncio.to_thread(removal.prepare, self._called)
             found = connections.get(self._called)
+            self._renews, self._logins, others = await asyncio.to_thread(logins.of, found)
         except AuthwizardError:
             return
-        entries = [p for p in (*plan.goes, *plan.stays) if p.kind == "entry"]
-        if self._stage == "shown" and entries:
-            rows = [GAP, row("In these clients", "bold"), *(_part_row(p) for p in entries)]
-            self.query_one("#text", Rows).show([*self._rows(found), *rows])
+        if self._stage != "shown":
+            return
+        rows = self._rows(found)
+        if self._renews:
+            rows += [GAP, row("The login that its program keeps", "bold"), *logins.rows(self._logins)]
+            rows += [row(f"Another one there is of {e.domain or e.server}.", "$muted") for e in others]
+        if entries := [p for p in (*plan.goes, *plan.stays) if p.kind == "entry"]:
+            rows += [GAP, row("In these clients", "bold"), *(_part_row(p) for p in entries)]
+        self.query_one("#text", Rows).show(rows)
+        self.query_one(KeyBar).show(*self._keys())
 
     @property
     def _app(self) -> Authwizard:
@@ -150,12 +171,15 @@ class ConnectionScreen(Screen[None]):
                 self.run_worker(self._rename(), group="do", exclusive=True, description="")
             case "asked":
                 self.run_worker(self._remove(), group="do", exclusive=True, description="")
+            case "cleared":
+                self.run_worker(self._test(), group="do", exclusive=True, description="")
             case "done":
                 self.app.pop_screen()
 
     def action_back(self) -> None:
         """To what is shown, or out."""
-        if self._stage in ("naming", "asked"):
+        if self._stage in ("naming", "asked", "cleared", "logging-in"):
+            self.workers.cancel_group(self, "do")
             self._show()
         else:
             self.app.pop_screen()
@@ -211,6 +235,61 @@ class ConnectionScreen(Screen[None]):
         if done.stays:
             rows += [GAP, row("This stays", "bold"), *_gone(done.stays)]
         self._turn("done", self._called, rows)
+
+    def action_log_in(self) -> None:
+        """Clear the login that is kept, so that the next use asks for a new one."""
+        if self._stage == "shown" and self._renews:
+            self.run_worker(self._clear(), group="do", exclusive=True, description="")
+
+    async def _clear(self) -> None:
+        from wizard import caches, connections
+
+        try:
+            choice = connections.choice(connections.get(self._called))
+            cleared = await asyncio.to_thread(caches.clear_for, choice)
+        except AuthwizardError as error:
+            self._problem(sentence(error))
+            return
+        self._logins = cleared.entries
+        says = "The login was cleared; a copy is kept." if cleared.entries else "No login is kept."
+        rows = [row(says, "bold", prefix=mark_of("works"))]
+        rows += [row(_short(str(p)), "$muted", prefix="- ") for p in cleared.copies]
+        rows += [GAP, row("Its program opens a browser when it is used next. Enter uses it now.")]
+        self._turn("cleared", f"Log in anew: {self._called}", rows)
+
+    def action_undo(self) -> None:
+        """Put the login back that was cleared."""
+        if self._stage == "cleared" and self._logins:
+            self.run_worker(self._put_back(), group="do", exclusive=True, description="")
+
+    async def _put_back(self) -> None:
+        from wizard import caches
+
+        try:
+            for entry in reversed(self._logins):
+                await asyncio.to_thread(caches.put_back, entry.id)
+        except AuthwizardError as error:
+            self._problem(sentence(error))
+            return
+        rows = [row("The login is as it was before.", "bold", prefix=mark_of("works"))]
+        self._turn("done", self._called, rows)
+
+    async def _test(self) -> None:
+        from . import jobs
+
+        title = f"Log in anew: {self._called}"
+        self._turn("logging-in", title, [row("Starting its program ...")])
+
+        def told(step: Step) -> None:
+            if step.awaited and self._stage == "logging-in":
+                self.query_one("#text", Rows).show([row(f"{step.awaited}.", prefix=mark_of("running"))])
+
+        try:
+            report = await jobs.tested(self._called, told)
+        except AuthwizardError as error:
+            self._turn("done", title, [row(sentence(error), prefix=mark_of("broken"))])
+            return
+        self._turn("done", title, logins.made(report))
 
     async def _rename(self) -> None:
         from wizard import removal

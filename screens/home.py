@@ -101,11 +101,14 @@ class Home(Screen[None]):
         self.call_after_refresh(self._look_around)
 
     def on_screen_resume(self) -> None:
-        """Back from another screen: connections may be new."""
-        if self.is_mounted and self._ready:
-            self._connections, self._trouble = _connections()
-            self._unfinished = _unfinished()
-            self._show()
+        """Back from another screen: connections may be new. That screen may have been there first of all, before this
+        one was drawn at all."""
+        if not self.is_mounted:
+            return
+        self._connections, self._trouble = _connections()
+        self._unfinished = _unfinished()
+        self._show()
+        if self._ready:
             self._look_around()
 
     _ready = False

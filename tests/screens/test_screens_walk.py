@@ -81,7 +81,7 @@ async def test_faos_service_account_by_keys(services: Practice) -> None:
     app = Authwizard("faos", services)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, MethodStep)
-        await pilot.press("down", "enter")
+        await pilot.press("down", "down", "enter")
         await until(pilot, CredentialsStep)
         await pilot.press("ctrl+t", "enter")
         await until(pilot, PermissionsStep)
