@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from wizard.browsing import page
+from wizard.errors import UsageError
 from wizard.livetest import Step
 from wizard.oauth.person import DEVICE, Ask, Person
 
@@ -49,7 +50,16 @@ def person(
 
     paste = _Pasted() if shell.terminal and _can_paste() else None
     shell.pastes = paste is not None
-    return Person(hear, shell.ask, paste.line if paste else None, keep, opens, port, seconds)
+    return Person(
+        hear,
+        shell.ask,
+        paste.line if paste else None,
+        keep,
+        opens,
+        port,
+        seconds,
+        wrong=shell.wrong,
+    )
 
 
 class _Shell:
@@ -80,6 +90,10 @@ class _Shell:
         elif self.terminal or not ask.opened:
             self._browser(ask, url)
 
+    def wrong(self, error: UsageError) -> None:
+        """Say what is wrong with what was pasted; the wait goes on."""
+        self._lines(error.title, *(f"  {step}" for step in error.fix))
+
     def _browser(self, ask: Ask, url: str) -> None:
         if not self.terminal:
             self._out.note(f"Open this page to log in: {url}")
@@ -92,6 +106,8 @@ class _Shell:
         if not ask.opened:
             self._code(url)
         self._lines(*ask.advice)
+        if "device_code" in ask.instead and (ask.advice or not ask.opened):
+            self._lines("Or log in by a code on another device: --method device_code (of `login`: --device).")
         if self.pastes and not ask.advice:
             self._lines(
                 "If the browser ends at a page that it cannot open, paste its whole address here and press Enter."

@@ -151,7 +151,10 @@ async def _pasted(walk: Walk, asked: authorization.Request) -> AuthorizationAnsw
         try:
             return pasted(text, asked.redirect_uri, asked.state)
         except UsageError as error:
-            walk.say(_STEP, None, "a login", error.title)
+            if walk.person.wrong is not None:
+                walk.person.wrong(error)
+            else:
+                walk.say(_STEP, None, "a login", error.title)
 
 
 async def _accepted(walk: Walk, asked: authorization.Request) -> None:

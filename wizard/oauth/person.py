@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from wizard.errors import UsageError
 from wizard.livetest import Step
 
 from .model import Login
@@ -23,9 +24,9 @@ class Ask:
     """
 
     kind: str
-    url: str
-    code: str = ""
-    complete: str = ""
+    url: str = field(repr=False)
+    code: str = field(default="", repr=False)
+    complete: str = field(default="", repr=False)
     opened: bool = False
     seconds: float = 0.0
     advice: tuple[str, ...] = ()
@@ -36,9 +37,10 @@ class Ask:
 class Person:
     """``step`` hears of each step as it ends (and as it begins, with ``ok`` None); ``ask`` of what is to be done.
     ``paste`` yields the address that a browser ended at, where it could not reach this machine; None where nobody can
-    paste. ``keep`` is given each login as it comes about (also a refreshed one). ``opens`` is False where no browser
-    may be opened. ``port`` is the loopback port, None for the usual one. ``seconds`` is how long a login is waited for.
-    ``kind`` is the contract's method id that they would rather log in by; empty for the method's own.
+    paste. ``wrong`` hears why what was pasted is not it. ``keep`` is given each login as it comes about (also a
+    refreshed one). ``opens`` is False where no browser may be opened. ``port`` is the loopback port, None for the usual
+    one. ``seconds`` is how long a login is waited for. ``kind`` is the contract's method id that they would rather log
+    in by; empty for the method's own.
     """
 
     step: Callable[[Step], None]
@@ -49,6 +51,7 @@ class Person:
     port: int | None = None
     seconds: float = 300.0
     kind: str = ""
+    wrong: Callable[[UsageError], None] | None = None
 
 
 def silent() -> Person:
