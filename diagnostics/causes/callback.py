@@ -1,4 +1,4 @@
-"""Layers tcp and registration: the way back from the browser, by which a login's answer comes (RFC 8252 section 7.3).
+"""Layers tcp and redirect: the way back from the browser, by which a login's answer comes (RFC 8252 section 7.3).
 
 Each is found by the login itself; the facts and steps of `wizard.oauth.waiting` take the place of these general ones.
 """
@@ -49,7 +49,7 @@ cause(
 
 cause(
     id="login-timed-out",
-    layer="registration",
+    layer="redirect",
     owner="you",
     title="The login was not finished in time: its answer did not come back to this program.",
     explanation="Nobody finished the login, or the server did not know the redirect URI: then it must not send the"
