@@ -28,7 +28,8 @@ class Fact(Protocol):
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What was asked to be diagnosed. ``configured`` is True for an entry of a client or a saved connection: there
-    a missing credential is a fault, while for a bare address it is only what the person did not give.
+    a missing credential is a fault, while for a bare address it is only what the person did not give. ``own_login`` is
+    True where the program behind the entry gets its credential by itself, so that none of ours is missing.
     ``requires_auth`` is what the service's document says (None: nothing), ``status`` the provider's status page.
     ``practice`` is True for one of our own practice services."""
 
@@ -44,6 +45,7 @@ class Situation:
     proxy: str = ""
     requires_auth: bool | None = None
     practice: bool = False
+    own_login: bool = False
     status: str = ""
 
     def seen(self) -> str:

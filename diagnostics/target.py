@@ -23,7 +23,8 @@ class Target:
 
     ``connection`` is the name of the saved connection behind it, ``sources`` where each of its secrets is kept,
     ``created`` when it was saved, ``tools`` those that were chosen. ``unread`` are the fields whose file yields
-    nothing (the id of the failure). ``config`` is the client's file that the entry stands in. ``allow`` are the
+    nothing (the id of the failure). ``config`` is the client's file that the entry stands in,
+    ``bridged`` True where it reaches its server by mcp-remote. ``allow`` are the
     leniencies that the person named.
     """
 
@@ -45,6 +46,7 @@ class Target:
     tools: tuple[str, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
     config: str = ""
+    bridged: bool = False
     allow: tuple[str, ...] = ()
 
     @property

@@ -139,11 +139,13 @@ def from_client(client_id: str, server: str, path: Path | None = None, *, lenien
 
 def _alone(held: client_targets.Held, label: str, place: Path, *, lenient: bool) -> Target:
     """An entry that no connection stands behind. What only the client knows is not sent at all."""
+    from wizard.clients import bridge
+
     if held.asked and not lenient:
         raise client_targets.unknown_value(held)
     held = client_targets.without_unknown(held)
     found = recognised(held.entry, label, client_targets.filled(held))
-    return replace(found, config=str(place))
+    return replace(found, config=str(place), bridged=bridge.read(held.entry) is not None)
 
 
 def every_server(client_id: str, *, lenient: bool = False) -> tuple[Target | Unreadable, ...]:

@@ -38,6 +38,7 @@ _MODULES: Final = (
     "redirect_uri",
     "login",
     "renewal",
+    "kept_login",
     "assertion",
     "token_time",
     "signature",

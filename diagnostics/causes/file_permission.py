@@ -8,11 +8,13 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from .. import files
+from ..cache_facts import KeptLogins
 from ..facts import CredentialText
 from ..file_facts import EMPTY, HERE, MISSING, Look, TokenFile, TokenFiles
 from ..files import Fault
 from ..wire_facts import Differential
 from ..words import moment, span
+from . import kept_login
 from .book import Verdict, cause, likely, proven
 
 FLEET: Final = "Quick Start: Fleet MCP Authentication"
@@ -122,9 +124,16 @@ def absent(found: TokenFiles, differential: Differential | None) -> Verdict | No
     standing=True,
     explains=_BROUGHT_ABOUT,
 )
-def corrupt(found: TokenFiles) -> Verdict | None:
-    """By reading it as what it should be."""
-    return _first(found, files.CORRUPT)
+def corrupt(found: TokenFiles | None, kept: KeptLogins | None) -> Verdict | None:
+    """By reading it as what it should be: the file of a credential, or that in which a program keeps its login."""
+    broken = next((e for e in kept.mine if e.state == "half-written"), None) if kept else None
+    if kept is not None and broken is not None:
+        return proven(
+            Evidence("login-cache", f"{broken.path}: {broken.flaw}"),
+            title=f"The file in which {kept.program} keeps its login is cut off, or no JSON.",
+            fix=kept_login.clearing(broken),
+        )
+    return _first(found, files.CORRUPT) if found else None
 
 
 @cause(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import ConfigText, CredentialText, Situation
+from ..login_facts import LoginTold
 from ..oauth_facts import TokenAnswer
 from ..way_facts import OtherSpelling
 from ..wire_facts import Differential, Mended, Request
@@ -30,12 +31,19 @@ from .text_faults import judged
     ),
 )
 def header_missing(
-    situation: Situation, differential: Differential, config: ConfigText, token: TokenAnswer | None
+    situation: Situation,
+    differential: Differential,
+    config: ConfigText,
+    token: TokenAnswer | None,
+    login: LoginTold | None,
 ) -> Verdict | None:
     """No credential where the server asks for one; or one under another name, answered as if there were none."""
     none, real = differential.none, differential.real
-    if not none.refused or (token is not None and not token.given):
+    if not none.refused or login is not None or (token is not None and not token.given):
         # no token was given, and why that is has a name of its own
+        return None
+    if real is None and situation.own_login:
+        # the program behind the entry logs in by itself
         return None
     if real is None and any(r.state in ("helper", "asked") for r in config.references):
         # a helper of the client gives the headers, and it was not run; or the client asks the person

@@ -22,6 +22,7 @@ _MODULES: Final = (
     "jwt_view",
     "token_shape",
     "token_file",
+    "kept_logins",
     "sharing",
     "belonging",
     "name",

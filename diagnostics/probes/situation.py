@@ -22,21 +22,30 @@ async def situation(context: Context) -> Situation:
     parts = urlsplit(url)
     secure = parts.scheme.lower() == "https"
     live = target.live
+    has = bool(credential_of(target, sent)) or bool(target.credential)
+    own_login = _logs_in_itself(target, has)
     return Situation(
         url=url,
         host=parts.hostname or "",
         port=parts.port or (443 if secure else 80),
         secure=secure,
-        configured="://" not in target.label,
-        has_credential=bool(credential_of(target, sent)) or bool(target.credential),
+        configured="://" not in target.label and not own_login,
+        has_credential=has,
         header_names=(*sent.headers, *(f"?{name} (in the address)" for name in sent.query)),
         transport=target.entry.transport if isinstance(target.entry, Remote) else "stdio",
         service=target.service.id if target.service else "",
         proxy=net.proxy_for(url) if url else "",
         requires_auth=live.requires_auth,
         practice=_practising(target),
+        own_login=own_login,
         status=target.service.status if target.service and not _practising(target) else "",
     )
+
+
+def _logs_in_itself(target: Target, has: bool) -> bool:
+    """Whether the program that the entry starts gets its credential by itself, so that none of ours is missing."""
+    by_program = target.method is not None and target.method.login is not None
+    return by_program or (target.bridged and not has)
 
 
 def _practising(target: Target) -> bool:

@@ -4,7 +4,20 @@ No token is ever shown, and none is used: a login is for the program that made i
 """
 
 from .clearing import Cleared, clear, clear_for, put_back
-from .look import every, of_choice
+from .look import domain_of, every, of_address, of_choice
 from .model import RENEWABLE, USABLE, Cached, Holder
 
-__all__ = ["RENEWABLE", "USABLE", "Cached", "Cleared", "Holder", "clear", "clear_for", "every", "of_choice", "put_back"]
+__all__ = [
+    "RENEWABLE",
+    "USABLE",
+    "Cached",
+    "Cleared",
+    "Holder",
+    "clear",
+    "clear_for",
+    "domain_of",
+    "every",
+    "of_address",
+    "of_choice",
+    "put_back",
+]

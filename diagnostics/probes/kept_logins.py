@@ -1,0 +1,32 @@
+"""The login that the service's own program, or the bridge mcp-remote, keeps for the target: offline, from its files."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from wizard import caches
+
+from ..cache_facts import KeptLogins
+from ..engine import Context, Probe, Skip
+from ..sending import credential_of, live
+from ..target import Target
+
+
+async def kept_logins(context: Context) -> KeptLogins | Skip:
+    """Read, never used: a login is for the program that made it."""
+    return await asyncio.to_thread(_look, context.target)
+
+
+def _look(target: Target) -> KeptLogins | Skip:
+    now, choice = time.time(), target.choice
+    if choice is not None and choice.method.login is not None:
+        mine, others = caches.of_choice(choice, now)
+        cache = next(c for c in choice.service.caches if c.id == choice.method.login.cache)
+        return KeptLogins(cache.program, caches.domain_of(choice) or choice.address, now, mine, others)
+    if target.bridged and not credential_of(target, live(target)):
+        return KeptLogins("mcp-remote", target.url, now, caches.of_address(target.url, now))
+    return Skip("no other program logs in for it")
+
+
+PROBE = Probe("login-cache", "the login that its program keeps", KeptLogins, kept_logins)
