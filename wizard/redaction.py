@@ -36,7 +36,12 @@ _JWT: Final = re.compile(r"\bey[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0
 _LEADING: Final = re.compile(r"(?i)(?:(?:bearer|basic|dpop|token|apikey)\s+)+")
 """What stands before a credential and is none of it; by a slip more than once."""
 _OWN_WORD: Final = re.compile(r"[A-Za-z]?[a-z' -]*|[A-Z]*")
-_SCHEME: Final = re.compile(r"(?i)\b(bearer|basic|dpop|token)(\s+)([A-Za-z0-9._~+/=-]{8,})")
+_SCHEME: Final = re.compile(
+    r"(?i)\b(bearer|basic|dpop|token)(\s+)"
+    r"(?!(?:endpoints?|verification|validation|introspection|revocation|authentication|response)(?![A-Za-z0-9._~+/=-]))"
+    r"([A-Za-z0-9._~+/=-]{8,})"
+)
+"""A scheme and what follows it, which is a credential unless it is one of those words that speak of one."""
 
 
 def tells_a_secret(name: str) -> bool:

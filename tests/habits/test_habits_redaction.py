@@ -128,3 +128,16 @@ def test_of_a_kept_login_the_secrets_are_hidden_and_the_addresses_stay() -> None
 def test_what_only_looks_like_such_a_document_is_hidden_whole() -> None:
     for text in ('{"access_token": "half a document', '{"value": "access_token", "x": 1}'):
         assert text not in knowing(text).known(f"it says {text}")
+
+
+@pytest.mark.parametrize(
+    "words", ["Token verification failed", "no token endpoint is asked", "Bearer authentication required"]
+)
+def test_words_that_speak_of_a_token_are_none(words: str) -> None:
+    assert Redactor().text(words) == words
+
+
+@given(st.sampled_from(["verification", "endpoint", "authentication"]), TOKENS)
+def test_what_only_begins_with_such_a_word_is_hidden(word: str, rest: str) -> None:
+    said = Redactor().text(f"Bearer {word}{rest} is refused")
+    assert said == f"Bearer {MASK} is refused"

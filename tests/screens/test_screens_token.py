@@ -8,14 +8,17 @@ from collections.abc import Iterator
 
 import pytest
 from screens_keys import on, reads, settled, text_of
-from support.issuing import Answer, Issuer, Request, issuing, says, unknown_token
+from support.issuing import Answer, Issuer, Request, claims_of, issuing, says, unknown_token
 from textual.pilot import Pilot
 
 from sandbox import practice
 from screens.app import Authwizard
+from screens.diagnose.screen import DiagnoseScreen
 from screens.home import Home
 from screens.token import TokenScreen
 from screens.widgets.inputs import Line, SecretLine
+from wizard import connections
+from wizard.connections import Connection
 
 SIZE = (100, 40)
 
@@ -161,3 +164,24 @@ async def test_a_source_that_yields_nothing_is_said_and_can_be_corrected(issuer:
         screen.query_one("#token", SecretLine).value = issuer.token()
         await pilot.press("enter")
         await reads(pilot, "signature unchecked")
+
+
+@pytest.mark.row("U4")
+async def test_the_scopes_that_a_connection_chose_are_held_against_its_token(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def api(request: Request) -> Answer:
+        scopes = claims_of(request.bearer)["scope"].split() if request.bearer.count(".") == 2 else []
+        return (200, {}, {}) if "get_name" in scopes else (401, {"error": "invalid_token"}, {})
+
+    issuer.pages["/api"] = api
+    monkeypatch.setenv("A_TOKEN", issuer.token(scope="openid profile email"))
+    chosen = ("openid", "profile", "email", "get_name")
+    secrets_of = {"token": "env:A_TOKEN"}
+    connections.save(Connection("mine", "http", "own", f"{issuer.url}/api", "bearer", {}, secrets_of, chosen))
+    app = Authwizard()
+    async with app.run_test(size=SIZE) as pilot:
+        await on(pilot, Home)
+        await app.push_screen(DiagnoseScreen("mine"))
+        await reads(pilot, "granted: openid profile email")
+        await reads(pilot, "also has `get_name`")

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from .model import ServerMetadata
 
 ANOTHER_NAME: Final = "Token verification failed"
-"""Keycloak, also of a token whose signature is right, where it knows itself by another name than stands in it. No
-secret, though a word after `Token` looks like one."""
+"""Keycloak, also of a token whose signature is right, where it knows itself by another name than stands in it."""
 _LONGEST: Final = 300
 _DEEPEST: Final = 20
 
@@ -318,7 +317,5 @@ def _line(value: object, transport: Transport) -> str:
     """One redacted line of what an endpoint said."""
     if not isinstance(value, str):
         return ""
-    if value == ANOTHER_NAME:
-        return value
     plain = "".join(c if c.isprintable() else " " for c in transport.redact(value)[: _LONGEST * 4])
     return " ".join(plain.split())[:_LONGEST]
