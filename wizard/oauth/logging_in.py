@@ -65,6 +65,19 @@ async def log_in_once(
         return LoggedIn(sessions.read(name), saved.secrets[LOGIN])
 
 
+def choice_of(name: str) -> Choice:
+    """What was chosen for a saved connection, with its secrets but for the login itself, which may be broken.
+
+    Raises: UsageError ``unknown-connection``; SourceError, StoreError: a secret cannot be read.
+    """
+    from wizard import connections
+
+    connection = connections.get(name)
+    rest = {field: place for field, place in connection.secrets.items() if field != LOGIN}
+    held = connections.secrets_of(replace(connection, secrets=rest))
+    return replace(connections.choice(connection), secrets=held)
+
+
 async def log_out(name: str, choice: Choice, transport: Transport) -> LoggedOut:
     """Tell the issuer that the login has ended, where it takes that, and forget the login whatever it answers.
 

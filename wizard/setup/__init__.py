@@ -39,6 +39,7 @@ from .draft import (
     with_tools,
     without_login,
 )
+from .logins import Leniency, Preparation, preparation
 from .problems import doubts, problems
 
 __all__ = [
@@ -46,7 +47,9 @@ __all__ = [
     "ClientChoice",
     "Draft",
     "Kept",
+    "Leniency",
     "Offer",
+    "Preparation",
     "Problem",
     "Prover",
     "SetupReport",
@@ -63,6 +66,7 @@ __all__ = [
     "offers",
     "own_secret",
     "plan",
+    "preparation",
     "previews",
     "problems",
     "read_sources",

@@ -1,0 +1,45 @@
+"""The scopes that a login was granted, beside those that it asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from .model import Login
+
+GRANTED, MISSING, MORE = "granted", "missing", "more"
+_OFFLINE: Final = "offline_access"
+_REFUSED: Final = (
+    "What needs it is refused (403, insufficient_scope). Whether you and this client may have it, the identity"
+    " provider's admin decides."
+)
+_NOT_RENEWED: Final = "No refresh token was given: when the access token ends, you log in again."
+_RENEWED: Final = "A refresh token was given all the same."
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """``state`` is `GRANTED`, `MISSING` (asked for and not granted) or `MORE` (granted and not asked for); ``means``
+    is a sentence on what that comes to, empty where there is nothing to say."""
+
+    name: str
+    state: str
+    means: str = ""
+
+
+def beside_asked(login: Login) -> tuple[Scope, ...]:
+    """Those asked for, in their order, then what was granted besides (RFC 6749 section 3.3: the server may give other
+    scopes than were asked for, and says so). An answer that names none granted what was asked for (section 5.1)."""
+    asked = tuple(dict.fromkeys(login.asked))
+    told = (
+        Scope(name, GRANTED) if name in login.scopes else Scope(name, MISSING, _means(name, login))
+        for name in asked
+    )
+    more = (Scope(name, MORE) for name in dict.fromkeys(login.scopes) if name not in asked)
+    return (*told, *more)
+
+
+def _means(name: str, login: Login) -> str:
+    if name == _OFFLINE:
+        return _NOT_RENEWED if login.refresh_token is None else _RENEWED
+    return _REFUSED
