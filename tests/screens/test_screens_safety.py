@@ -26,6 +26,7 @@ from screens.widgets.inputs import SecretLine
 from screens.words import mark, one_line, pad, say
 from wizard import catalogue, paths, setup
 from wizard.livetest import LiveTestReport, Step
+from wizard.oauth.person import Person
 from wizard.setup import STEPS, Draft
 
 HEAVY = ("httpx", "keyring", "jwt", "starlette", "uvicorn", "authlib", "cryptography", "asyncio.subprocess")
@@ -251,7 +252,7 @@ async def test_a_running_test_is_cancelled_and_run_again() -> None:
     runs: list[int] = []
 
     def tester() -> Callable[..., object]:
-        async def test(_: Draft, on_step: Callable[[Step], None]) -> LiveTestReport:
+        async def test(_: Draft, on_step: Callable[[Step], None], __: Person) -> LiveTestReport:
             runs.append(1)
             on_step(Step("reach", "reach the address", None))
             if len(runs) == 1:
