@@ -90,7 +90,7 @@ def logout(args: argparse.Namespace, out: Output) -> int:
             return await log_out(args.name, choice, transport)
 
     done = within(seconds, job, waiting)
-    failed = [one for one in done.revoked if not one.ok]
+    failed = [one for one in done.revoked if not one.ok and not one.lasts]
     document = {
         "schema": 1,
         "connection": args.name,
@@ -130,6 +130,8 @@ def _logout_lines(name: str, done: LoggedOut, out: Output) -> list[str]:
     titles = {"refresh_token": "the refresh token", "access_token": "the access token"}
     for one in done.revoked:
         state, said = ("works", "revoked at the issuer") if one.ok else ("broken", f"not revoked: {one.says}")
+        if one.lasts:
+            state, said = "warning", "the issuer revokes none of this kind; it stays good until its end"
         lines.append(f"  {out.mark(state)} {titles[one.token]}: {said}")
     if done.login is not None and not done.advertised:
         lines.append(

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from rotating_issuer import Issuer, refused, rotating
+from servers.real import free_port
 from support.running import Run
 
 from wizard import connections
@@ -25,6 +26,8 @@ BROWSER = f"{sys.executable} {Path(__file__).with_name('follow_browser.py')} %s"
 ROOT = Path(__file__).parents[2]
 ROUNDS = 50 if os.environ.get("AUTHWIZARD_CI_LONG") else 2
 """All of them in `.ci/run`'s long part."""
+PORT = ("--port", str(free_port()))
+"""The usual one may be taken by another login on this machine."""
 
 
 @pytest.fixture
@@ -55,7 +58,7 @@ def tokens(issuer: Issuer) -> list[str]:
 @pytest.mark.row("A1")
 def test_a_login_is_made_kept_used_renewed_and_ended(issuer: Issuer, run: Run) -> None:
     connect(issuer)
-    done = run("login", "notes", "--json", "--timeout", "60")
+    done = run("login", "notes", "--json", "--timeout", "60", *PORT)
     assert done.code == 0, done.err
     found = done.json
     assert found["issuer"] == issuer.url
@@ -103,10 +106,10 @@ def test_a_login_is_made_kept_used_renewed_and_ended(issuer: Issuer, run: Run) -
 @pytest.mark.row("A1")
 def test_a_second_login_uses_the_same_client_and_replaces_the_first(issuer: Issuer, run: Run) -> None:
     connect(issuer)
-    assert run("login", "notes").code == 0
+    assert run("login", "notes", *PORT).code == 0
     held = sessions.read("notes")
     kept.put("notes", replace(held, made_at=held.made_at - 60))
-    done = run("login", "notes")
+    done = run("login", "notes", *PORT)
     assert done.code == 0, done.err
     assert "granted scopes: read" in done.out
     assert (issuer.registrations, issuer.logins) == (1, 2)
@@ -255,7 +258,7 @@ def test_a_login_that_cannot_be_read_can_still_be_thrown_away_and_made_anew(issu
     broken = run("headers", "notes")
     assert broken.code == 1
     assert run("logout", "notes").code == 0
-    assert run("login", "notes").code == 0
+    assert run("login", "notes", *PORT).code == 0
     assert run("headers", "notes").code == 0
 
 
@@ -264,7 +267,7 @@ def test_a_login_that_is_not_finished_keeps_nothing(
 ) -> None:
     monkeypatch.setenv("BROWSER", f"{sys.executable} -c pass")
     connect(issuer)
-    done = run("login", "notes", "--timeout", "1", "--json")
+    done = run("login", "notes", "--timeout", "1", "--json", *PORT)
     assert done.code == 1
     assert "login" not in connections.get("notes").secrets
     assert registered.listed(), "the client that was registered is used the next time"
@@ -307,7 +310,7 @@ def test_two_programs_at_once_share_one_login_and_one_registration(issuer: Issue
     for number in range(1, ROUNDS + 1):
         name = f"notes-{number}"
         connect(issuer, name)
-        done = both("login", name, "--json", "--timeout", "60")
+        done = both("login", name, "--json", "--timeout", "60", *PORT)
         assert [code for code, _, _ in done] == [0, 0], done
         assert sorted(json.loads(out)["shared"] for _, out, _ in done) == [False, True]
         assert (issuer.registrations, issuer.logins) == (1, number)

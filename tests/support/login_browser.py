@@ -34,6 +34,7 @@ def main(url: str) -> None:
     """Go where the pages lead, until one has no form to send."""
     typed = {
         "username": os.environ.get("LOGIN_USERNAME", ""),
+        "login": os.environ.get("LOGIN_USERNAME", ""),
         "password": os.environ.get("LOGIN_PASSWORD", ""),
     }
     none = DefaultCookiePolicy(allowed_domains=[])
