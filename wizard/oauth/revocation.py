@@ -25,10 +25,12 @@ _DONE: Final = frozenset({200, 202, 204})
 @dataclass(frozen=True, slots=True)
 class Revoked:
     """What became of one token: ``token`` is its kind (``refresh_token``, ``access_token``), ``says`` why it was not
-    revoked, redacted; empty where it was."""
+    revoked, redacted; empty where it was. ``lasts`` is True where the issuer revokes no token of this kind (RFC 7009
+    section 2.2.1), such as a JWT, which ends by itself."""
 
     token: str
     says: str = ""
+    lasts: bool = False
 
     @property
     def ok(self) -> bool:
@@ -71,4 +73,4 @@ async def _one(endpoint: str, client: OAuthClient, held: tuple[str, Secret], tra
     if posted.reply.status in _DONE and "error" not in posted.members:
         return Revoked(kind)
     told = refused(posted, transport, at=_CALLED)
-    return Revoked(kind, f"{told.title} {told.detail}".strip())
+    return Revoked(kind, f"{told.title} {told.detail}".strip(), told.error == "unsupported_token_type")
