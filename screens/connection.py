@@ -15,6 +15,7 @@ from textual.widgets import Static
 from wizard.errors import AuthwizardError
 
 from . import logins
+from .login.work import Held, held, held_rows
 from .widgets.inputs import Line
 from .widgets.keybar import Key, KeyBar
 from .widgets.rows import GAP, Row, Rows, row
@@ -41,6 +42,8 @@ class ConnectionScreen(Screen[None]):
         Binding("n", "rename", "Rename", show=False, id="connection.rename"),
         Binding("x", "remove", "Remove", show=False, id="connection.remove"),
         Binding("l", "log_in", "Log in anew", show=False, id="connection.log_in"),
+        Binding("o", "login('log-out')", "Log out", show=False, id="connection.log_out"),
+        Binding("r", "login('refresh')", "Renew the login", show=False, id="connection.refresh"),
         Binding("u", "undo", "Put back", show=False, id="connection.undo"),
     ]
 
@@ -51,6 +54,7 @@ class ConnectionScreen(Screen[None]):
         self._plan: Removal | None = None
         self._logins: tuple[Cached, ...] = ()
         self._renews = False
+        self._held = Held(False)
 
     def compose(self) -> ComposeResult:
         yield Static("", id="title", classes="title", markup=False)
@@ -71,9 +75,9 @@ class ConnectionScreen(Screen[None]):
             case "shown":
                 return (
                     back,
+                    *self._login_keys(),
                     Key("n", "rename", "screen.rename"),
                     Key("x", "remove", "screen.remove"),
-                    *((Key("l", "log in anew", "screen.log_in"),) if self._renews else ()),
                     Key("Enter", "diagnose", "screen.go", main=True),
                 )
             case "cleared":
@@ -86,6 +90,16 @@ class ConnectionScreen(Screen[None]):
             case "asked":
                 return (back, Key("Enter", "remove it", "screen.go", main=True))
         return (Key("Enter", "done", "screen.go", main=True),)
+
+    def _login_keys(self) -> tuple[Key, ...]:
+        if self._renews:
+            return (Key("l", "log in anew", "screen.log_in"),)
+        if not self._held.possible:
+            return ()
+        log_in = Key("l", "log in", "screen.log_in")
+        refresh = Key("r", "renew", "screen.login('refresh')")
+        log_out = Key("o", "log out", "screen.login('log-out')")
+        return (log_in, refresh, log_out) if self._held.logged_in else (log_in,)
 
     def _turn(self, state: str, title: str, rows: list[Row]) -> None:
         self._stage = state
@@ -141,6 +155,7 @@ class ConnectionScreen(Screen[None]):
             plan = await asyncio.to_thread(removal.prepare, self._called)
             found = connections.get(self._called)
             self._renews, self._logins, others = await asyncio.to_thread(logins.of, found)
+            self._held = await asyncio.to_thread(held, found)
         except AuthwizardError:
             return
         if self._stage != "shown":
@@ -149,6 +164,8 @@ class ConnectionScreen(Screen[None]):
         if self._renews:
             rows += [GAP, row("The login that its program keeps", "bold"), *logins.rows(self._logins)]
             rows += [row(f"Another one there is of {e.domain or e.server}.", "$muted") for e in others]
+        if self._held.possible:
+            rows += [GAP, row("Your login", "bold"), *held_rows(self._held)]
         if entries := [p for p in (*plan.goes, *plan.stays) if p.kind == "entry"]:
             rows += [GAP, row("In these clients", "bold"), *(_part_row(p) for p in entries)]
         self.query_one("#text", Rows).show(rows)
@@ -236,8 +253,20 @@ class ConnectionScreen(Screen[None]):
             rows += [GAP, row("This stays", "bold"), *_gone(done.stays)]
         self._turn("done", self._called, rows)
 
+    def action_login(self, act: str) -> None:
+        """Renew the login, or end it."""
+        if self._stage == "shown" and self._held.logged_in:
+            self._login_screen(act)
+
+    def _login_screen(self, act: str) -> None:
+        from .login.screen import LoginScreen
+
+        self.app.push_screen(LoginScreen(self._called, act), lambda _: self._show())
+
     def action_log_in(self) -> None:
-        """Clear the login that is kept, so that the next use asks for a new one."""
+        """Log in; where its program does that, clear what it keeps, so that its next use asks for a new one."""
+        if self._stage == "shown" and self._held.possible:
+            self._login_screen("log-in")
         if self._stage == "shown" and self._renews:
             self.run_worker(self._clear(), group="do", exclusive=True, description="")
 

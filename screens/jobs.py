@@ -154,6 +154,17 @@ def known_targets() -> tuple[tuple[str, str], ...]:
     return tuple((c.name, c.service) for c in saved) + tuple((f.target, f.client) for f in found)
 
 
+def logs_in(target: str) -> bool:
+    """Whether this is the name of a connection for which a person logs in."""
+    from wizard import connections
+    from wizard.methods import kinds
+
+    try:
+        return kinds.get(connections.choice(connections.get(target)).method.kind).person
+    except AuthwizardError:
+        return False
+
+
 async def diagnose(
     subject: str | Draft, on_probe: Callable[[ProbeState], None]
 ) -> tuple[Diagnosis, tuple[Exchange, ...]]:

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from ..app import Authwizard
 
 
+_LOG_IN = "authwizard login"
+"""How a finding says that one has to log in."""
+
+
 class DiagnoseScreen(Screen[None]):
     """``target`` is what the contract calls a TARGET, or empty to ask for one; a draft is diagnosed as it stands."""
 
@@ -44,6 +48,7 @@ class DiagnoseScreen(Screen[None]):
         Binding("e", "exchanges", "Exchanges", show=False, id="diagnose.exchanges"),
         Binding("c", "copy", "Copy for the admin", show=False, id="diagnose.copy"),
         Binding("n", "another", "Another target", show=False, id="diagnose.another"),
+        Binding("l", "log_in", "Log in again", show=False, id="diagnose.log_in"),
         Binding("f1", "help", "Help", show=False),
     ]
 
@@ -56,6 +61,7 @@ class DiagnoseScreen(Screen[None]):
         self._exchanges: tuple[Exchange, ...] = ()
         self._worker: Worker[None] | None = None
         self._began = 0.0
+        self._saved = False
 
     def compose(self) -> ComposeResult:
         yield Static(plain("Diagnose"), id="title", classes="title", markup=False)
@@ -88,8 +94,23 @@ class DiagnoseScreen(Screen[None]):
                 Key("e", "exchanges", "screen.exchanges"),
             )
             another = Key("n", "another", "screen.another")
-            return (back, copy, exchanges, another, help_, Key("r", "run again", "screen.again", main=True))
+            login = (Key("l", "log in again", "screen.log_in"),) if self._wants_login() else ()
+            return (
+                back,
+                *login,
+                copy,
+                exchanges,
+                another,
+                help_,
+                Key("r", "run again", "screen.again", main=True),
+            )
         return (back, Key("Tab", "move"), help_, Key("Enter", "diagnose", main=True))
+
+    def _wants_login(self) -> bool:
+        """Whether a login is the way out, and is for a connection to make."""
+        found = self._diagnosis
+        said = (s for f in (*found.findings, *found.warnings) for s in f.fix) if found else ()
+        return self._draft is None and self._saved and any(_LOG_IN in s for s in said)
 
     def _state(self, *, asking: bool) -> None:
         self.query_one("#ask").display = asking
@@ -148,6 +169,7 @@ class DiagnoseScreen(Screen[None]):
         trouble = ""
         try:
             subject = self._draft if self._draft is not None else self._target
+            self._saved = await asyncio.to_thread(jobs.logs_in, self._target)
             self._diagnosis, self._exchanges = await jobs.diagnose(subject, self._on_probe)
             self._remember(self._diagnosis)
         except asyncio.CancelledError:
@@ -230,6 +252,17 @@ class DiagnoseScreen(Screen[None]):
     def action_help(self) -> None:
         """What this screen does."""
         self.app.push_screen(HelpScreen("Diagnose", HELP["diagnose"]))
+
+    def action_log_in(self) -> None:
+        """Log in again where that is what a finding wants, then look once more."""
+        if self._worker is None and self._wants_login():
+            from ..login.screen import LoginScreen
+
+            self.app.push_screen(LoginScreen(self._target), self._logged_in)
+
+    def _logged_in(self, done: bool | None) -> None:
+        if done:
+            self.action_again()
 
     def action_another(self) -> None:
         """Ask for another target: an address, a connection, an entry."""

@@ -112,7 +112,8 @@ def scope_rows(login: Login) -> list[Row]:
         if s.state == granted.MISSING
     ]
     if more := named(granted.MORE):
-        rows.append(row(f"granted besides: {' '.join(more)}", "$muted", prefix=mark_of("untested")))
+        says = "granted besides" if login.asked else "granted, without being asked for by name"
+        rows.append(row(f"{says}: {' '.join(more)}", "$muted", prefix=mark_of("untested")))
     return rows
 
 
