@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
@@ -51,6 +52,10 @@ class Clients(Protocol):
         """Keep what this issuer answered."""
         ...
 
+    def registering(self, issuer: str) -> AbstractAsyncContextManager[None]:
+        """The right to register with this issuer, had by one program at a time."""
+        ...
+
 
 class Remembered:
     """`Clients` for as long as one job lasts."""
@@ -65,6 +70,10 @@ class Remembered:
     def put(self, issuer: str, redirect_uri: str, client: OAuthClient, answer: Mapping[str, object]) -> None:  # noqa: ARG002  as `Clients`
         """See `Clients`."""
         self._held[issuer, redirect_uri] = client
+
+    def registering(self, issuer: str) -> AbstractAsyncContextManager[None]:  # noqa: ARG002  as `Clients`
+        """See `Clients`: nobody else has these."""
+        return nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +104,14 @@ async def client_for(
         return Registered(known(server, given), GIVEN)
     if given.document and server.takes_client_metadata:
         return Registered(OAuthClient(_document(given.document), None, PUBLIC), DOCUMENT)
-    if clients is not None and (kept := clients.get(server.issuer, redirect_uri)) is not None:
-        return Registered(kept, DYNAMIC)
-    if server.registration_endpoint:
-        client, answer, number = await _register(server, redirect_uri, scopes, grants, transport)
-        if clients is not None:
-            clients.put(server.issuer, redirect_uri, client, answer)
-        return Registered(client, DYNAMIC, number)
+    held: Clients = Remembered() if clients is None else clients
+    async with held.registering(server.issuer):
+        if (kept := held.get(server.issuer, redirect_uri)) is not None:
+            return Registered(kept, DYNAMIC)
+        if server.registration_endpoint:
+            client, answer, number = await _register(server, redirect_uri, scopes, grants, transport)
+            held.put(server.issuer, redirect_uri, client, answer)
+            return Registered(client, DYNAMIC, number)
     raise _nobody(server, given, redirect_uri, guide)
 
 
