@@ -32,6 +32,47 @@ cause(
 )(told.by_login)
 
 cause(
+    id="challenge-scheme-not-bearer",
+    layer="http",
+    owner="server-admin",
+    title="The server asks for a login by another scheme than a bearer token's.",
+    explanation="Its refusal names metadata, as a protected resource's does, but by a scheme of its own (Cloudflare"
+    " Access does so). Most clients look for `Bearer` and never begin a login.",
+    fix=(
+        "The server's admin: answer 401 with WWW-Authenticate: Bearer resource_metadata=...",
+        "To follow such a challenge all the same: --allow scheme-not-bearer",
+    ),
+    sources=(
+        "MCP-A4: MCP 2026-07-28, Authorization Server Discovery, Protected Resource Metadata Discovery Requirements;"
+        " RFC 9728 section 5.1",
+        "https://github.com/getsentry/junior/issues/832",
+    ),
+)(told.by_login)
+
+cause(
+    id="resource-metadata-missing",
+    layer="discovery",
+    owner="server-admin",
+    title="The server says that it has metadata about who gives tokens for it, and there is none that can be used.",
+    explanation="Its refusal names an address where it says who gives tokens for it (protected resource metadata). What"
+    " answers there is an error, or wants a login itself, or the address is of another origin, to which nobody should"
+    " be sent by a challenge. So no client knows where to log in.",
+    fix=(
+        "The server's admin: answer /.well-known/oauth-protected-resource and the same followed by the endpoint's path"
+        " with 200 and JSON, to anybody, at the server's own address.",
+        "Exclude /.well-known/ from the server's login, and from a firewall's or gateway's rules before it.",
+        "Until then: a token or API key, if the server takes one (--credential).",
+    ),
+    sources=(
+        "MCP-A5, MCP-A6: MCP 2026-07-28, Authorization Server Discovery, Protected Resource Metadata Discovery"
+        " Requirements; RFC 9728 sections 3.1 and 5.1",
+        "https://github.com/akutishevsky/nutrition-mcp/issues/51",
+        "https://github.com/code-yeongyu/oh-my-openagent/issues/2673",
+        "https://github.com/iOfficeAI/AionCore/pull/988",
+    ),
+)(told.by_login)
+
+cause(
     id="as-metadata-missing",
     layer="discovery",
     owner="server-admin",

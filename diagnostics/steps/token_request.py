@@ -166,6 +166,10 @@ def say(log: Log, asked: TokenRequest) -> None:
             f"{error.status} {error.error}".rstrip() if isinstance(error, oauth.TokenRefused) else error.title
         )
         detail = error.detail or (error.title if refused else "")
+        held = log.get(STEP)
+        if held is not None and held.ok:
+            # a token was given, and what came after it was refused
+            log.put(replace(held, ok=False, seen=clean(seen), detail=clean(detail)))
         log.add(STEP, False, expected, clean(seen), clean(detail), seconds=asked.seconds)
         return
     assert asked.granted is not None  # noqa: S101  # no error

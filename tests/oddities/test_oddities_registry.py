@@ -32,7 +32,7 @@ def texts(node: ast.AST, known: dict[str, str]) -> set[str]:
         return {node.value} if isinstance(node.value, str) and node.value else set()
     if isinstance(node, ast.IfExp):
         return texts(node.body, known) | texts(node.orelse, known)
-    return {known[node.id]} if isinstance(node, ast.Name) and node.id in known else set()
+    return {known[name]} if (name := ast.unparse(node)) in known else set()
 
 
 def name_of(node: ast.AST) -> str:
@@ -53,8 +53,9 @@ def raised() -> tuple[set[str], set[str]]:
     """The ids, and where they are looked up in a table."""
     ids: set[str] = set()
     looked_up: set[str] = set()
+    everywhere = {f"{module}.{n}": v for module, tree in modules() for n, v in constants(tree).items()}
     for module, tree in modules():
-        known = constants(tree)
+        known = {**everywhere, **constants(tree)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and name_of(node.func) == "OAuthProblem":
                 found = texts(node.args[0], known)

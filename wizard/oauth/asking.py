@@ -45,6 +45,14 @@ async def challenges_of(
     return parse_challenges(reply.headers.get_all("www-authenticate")) if refused else ()
 
 
+def other_scheme(challenges: tuple[Challenge, ...], allow: Collection[str] = ()) -> str:
+    """The scheme of a challenge that names metadata as a protected resource's does, and asks for no token by it, as
+    Cloudflare Access sends (https://github.com/getsentry/junior/issues/832); empty where there is none, or where one
+    beside it can be used."""
+    named = [c for c in challenges if c.get("resource_metadata")]
+    return named[0].scheme if named and not usable(challenges, allow) else ""
+
+
 def usable(challenges: tuple[Challenge, ...], allow: Collection[str] = ()) -> tuple[Challenge, ...]:
     """Those that ask for a token (RFC 6750, RFC 9449); of another scheme only where that is allowed by name."""
     if "scheme-not-bearer" in allow:

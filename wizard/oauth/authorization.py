@@ -71,6 +71,18 @@ def check_pkce(server: ServerMetadata, allow: Collection[str]) -> None:
     )
 
 
+def check_endpoint(server: ServerMetadata) -> None:
+    """Whether there is a login at all. Raises: OAuthProblem ``authorization-endpoint-missing``."""
+    if not server.authorization_endpoint:
+        raise OAuthProblem(
+            "authorization-endpoint-missing",
+            f"{server.issuer} names no address for a login in the browser.",
+            "",
+            (),
+            evidence=(Evidence("discovery", f"{server.url} has no authorization_endpoint"),),
+        )
+
+
 def request(
     server: ServerMetadata,
     client: OAuthClient,
@@ -81,16 +93,8 @@ def request(
     resource: str = "",
     provider: Provider | None = None,
 ) -> Request:
-    """The address to open, with what this provider wants besides. Raises: OAuthProblem where the server names no
-    authorization endpoint."""
-    if not server.authorization_endpoint:
-        raise OAuthProblem(
-            "authorization-endpoint-missing",
-            f"{server.issuer} names no address for a login in the browser.",
-            "",
-            (),
-            evidence=(Evidence("discovery", f"{server.url} has no authorization_endpoint"),),
-        )
+    """The address to open, with what this provider wants besides. Raises: as `check_endpoint`."""
+    check_endpoint(server)
     separator = provider.scope_separator if provider else " "
     verifier = Secret(secrets.token_urlsafe(48))
     nonce = Secret(secrets.token_urlsafe(24)) if "openid" in scopes else None
@@ -223,7 +227,9 @@ def _refused(answer: AuthorizationAnswer, asked: Request) -> OAuthProblem:
             " client, Settings, Standard flow).",
         )
     detail = " ".join(part for part in (answer.error, answer.error_description) if part)
-    more = f" Scopes asked for: {' '.join(asked.scopes)}." if id == "scope-not-known-at-issuer" else ""
+    seen = [f"error={detail}"]
+    if id == "scope-not-known-at-issuer":
+        seen.append(f"scopes asked for: {' '.join(asked.scopes) or 'none'}")
     return OAuthProblem(
-        id, says, f"It said: {detail}.{more}", fix, evidence=(Evidence(_PROBE, f"error={detail}"),)
+        id, says, f"It said: {detail}.", fix, evidence=tuple(Evidence(_PROBE, fact) for fact in seen)
     )

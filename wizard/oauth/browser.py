@@ -37,6 +37,7 @@ async def by_browser(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tupl
     """The steps ``registration``, ``authorization`` and ``token``. Raises: as `wizard.oauth.flow.log_in`."""
     began = time.monotonic()
     try:
+        authorization.check_endpoint(server)
         authorization.check_pkce(server, walk.allow)
     except OAuthProblem as problem:
         walk.failed(_STEP, "PKCE with S256", problem, began)
@@ -73,9 +74,11 @@ async def by_browser(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tupl
         "code_verifier": asked.verifier,
         "resource": wanted.resource,
     }
-    granted = await walk.token(server, client, grant, wanted)
-    authorization.check_id_token(granted.id_token, asked, client.id)
-    return client, granted
+
+    def of_this_login(granted: Granted) -> None:
+        authorization.check_id_token(granted.id_token, asked, client.id)
+
+    return client, await walk.token(server, client, grant, wanted, of_this_login)
 
 
 async def _listening(

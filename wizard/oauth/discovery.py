@@ -6,7 +6,8 @@ Everything here is public and asked without a credential; a redirect is followed
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
@@ -59,6 +60,7 @@ async def discover(
     """
     looking = _Looking(transport, allow)
     resource = await looking.resource(url, challenges)
+    named = resource is None and any(c.get("resource_metadata") for c in challenges)
     if issuer:
         if resource and resource.authorization_servers and issuer not in resource.authorization_servers:
             raise _another_issuer(issuer, resource)
@@ -68,7 +70,7 @@ async def discover(
         return Found(
             resource, await looking.first(resource.authorization_servers[:MOST], depth), tuple(looking.tried)
         )
-    return Found(resource, await looking.older(url, guess=guess), tuple(looking.tried))
+    return Found(resource, await looking.older(url, guess=guess, named=named), tuple(looking.tried))
 
 
 async def server_metadata(
@@ -152,8 +154,10 @@ class _Looking:
             return await self.checked(found, issuer)
         raise _no_metadata(self._shown(issuer), tuple(self.tried[begun:]), page=self.page)
 
-    async def older(self, url: str, *, guess: bool) -> ServerMetadata:
-        """Revision 2025-03-26: the server's own origin gives the tokens. Only what says nothing at all is guessed."""
+    async def older(self, url: str, *, guess: bool, named: bool = False) -> ServerMetadata:
+        """Revision 2025-03-26: the server's own origin gives the tokens. Only what says nothing at all is guessed.
+        ``named`` is whether a challenge names metadata, none of which could be used: that is a later revision."""
+        begun = len(self.tried)
         root = wellknown.root_of(url)
         for place in wellknown.server_places(root):
             found = wellknown.server_metadata(place, await self._read(place))
@@ -161,6 +165,8 @@ class _Looking:
                 if found.issuer.rstrip("/") != root and not self._slash_apart(found.issuer, root):
                     raise _issuer_mismatch(*map(self._shown, (place, found.issuer, root)))
                 return await self.checked(found, root)
+        if named:
+            raise _no_resource_metadata(self._shown(url), tuple(self.tried[:begun]), page=self.page)
         if not guess:
             raise OAuthProblem(NOTHING, "The server does not say who gives tokens for it.")
         if any(not said.endswith((" 404", " 405", " 410")) for said in self.tried):
@@ -212,14 +218,14 @@ class _Looking:
         """The document, or None with the reason in ``tried``."""
         try:
             reply = await get(url, self.transport)
+            found = _object(reply) if reply.status == 200 else {}
         except AuthwizardError as error:
             self.tried.append(f"{self._shown(url)}: {error.title}")
             return None
         if reply.status != 200:
             self.tried.append(f"{self._shown(url)}: {reply.status}")
             return None
-        found = reply.json()
-        if not isinstance(found, dict) or not found:
+        if not found:
             self.page = True
             self.tried.append(f"{self._shown(url)}: 200, and it is no metadata")
             return None
@@ -301,9 +307,30 @@ def _issuer_mismatch(place: str, said: str, wanted: str) -> OAuthProblem:
     )
 
 
+_PAGE: Final = "well-known-answers-200-with-html-or-empty-json"
+
+
+def _object(reply: Reply) -> Mapping[str, object]:
+    """Its members; none of what is no JSON object, such as a page."""
+    try:
+        found = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _no_resource_metadata(url: str, tried: tuple[str, ...], *, page: bool) -> OAuthProblem:
+    return OAuthProblem(
+        _PAGE if page else "resource-metadata-missing",
+        "The server says that it has metadata about who gives tokens for it, and there is none that can be used.",
+        "; ".join(tried[:4]),
+        evidence=tuple(Evidence(_PROBE, said) for said in tried[:3]) or (Evidence(_PROBE, url),),
+    )
+
+
 def _no_metadata(issuer: str, tried: tuple[str, ...], *, page: bool) -> OAuthProblem:
     return OAuthProblem(
-        "well-known-answers-200-with-html-or-empty-json" if page else "as-metadata-missing",
+        _PAGE if page else "as-metadata-missing",
         f"{issuer} publishes no metadata that can be used.",
         "; ".join(tried[:4]),
         evidence=tuple(Evidence(_PROBE, said) for said in tried[:3]),

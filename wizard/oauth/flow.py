@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wizard import providers
+from wizard.livetest import Evidence
 
 from . import discovery, wellknown
-from .asking import challenges_of, usable
+from .asking import challenges_of, other_scheme, usable
 from .client_auth import OAuthClient
 from .discovery import Found
 from .model import Login, ServerMetadata
@@ -41,6 +42,10 @@ _WAYS: Final = {
 KINDS: Final = tuple(_WAYS)
 """The contract's method ids that end with a token of an authorization server."""
 _OFFLINE: Final = "offline_access"
+_OF_THE_RESOURCE: Final = frozenset(
+    {"protected-resource-mismatch", "resource-metadata-missing", "challenge-scheme-not-bearer"}
+)
+"""What is wrong with what the server says of itself, and not with its authorization server."""
 
 
 async def log_in(
@@ -70,8 +75,9 @@ async def log_in(
     url = methods.resource_of(choice)
     if challenges is None:
         challenges = await challenges_of(url, choice.speaks, transport, allow)
+    scheme = other_scheme(challenges, allow)
     challenges = usable(challenges, allow)
-    found = await _found(walk, url, challenges, guess=guess)
+    found = await _found(walk, url, challenges, scheme, guess=guess)
     wanted = _wanted(walk, url, found, challenges)
     prover = _prover(url, found.server, challenges)
     if prover is not None:
@@ -105,7 +111,24 @@ def _prover(url: str, server: ServerMetadata, challenges: tuple[Challenge, ...])
     return Prover(url, server.token_endpoint)
 
 
-async def _found(walk: Walk, url: str, challenges: tuple[Challenge, ...], *, guess: bool) -> Found:
+def _not_bearer(walk: Walk, scheme: str) -> OAuthProblem:
+    said = walk.transport.redact(scheme)[:60]
+    return OAuthProblem(
+        "challenge-scheme-not-bearer",
+        f"The server asks for a login by the scheme {said}, and not for a bearer token.",
+        "Its challenge names metadata all the same; it is not followed unless you allow that.",
+        (
+            "Ask the server's admin to answer 401 with WWW-Authenticate: Bearer resource_metadata=...",
+            "Or follow it by name: --allow scheme-not-bearer",
+        ),
+        evidence=(Evidence("discovery", f"WWW-Authenticate: {said} resource_metadata=..."),),
+    )
+
+
+async def _found(
+    walk: Walk, url: str, challenges: tuple[Challenge, ...], scheme: str, *, guess: bool
+) -> Found:
+    """``scheme`` is that of a challenge that was not followed (`asking.other_scheme`): then nothing is guessed."""
     began = time.monotonic()
     if (known := providers.server_of(walk.choice)) is not None:
         return await _documented(walk, known)
@@ -116,14 +139,19 @@ async def _found(walk: Walk, url: str, challenges: tuple[Challenge, ...], *, gue
             walk.transport,
             allow=walk.allow,
             issuer=walk.text("issuer"),
-            guess=guess,
+            guess=guess and not scheme,
         )
+        if not guess and not found.server.authorization_endpoint:
+            # nobody said how to sign in, and a token of this one comes from somewhere else
+            raise OAuthProblem(discovery.NOTHING, "The server names nobody who logs people in for it.")
     except OAuthProblem as problem:
         if problem.id == discovery.NOTHING:
-            raise
-        step = "resource-metadata" if problem.id == "protected-resource-mismatch" else "authorization-server"
+            if not scheme:
+                raise
+            problem = _not_bearer(walk, scheme)
+        step = "resource-metadata" if problem.id in _OF_THE_RESOURCE else "authorization-server"
         walk.failed(step, "metadata", problem, began)
-        raise
+        raise problem from None
     resource, server = found.resource, found.server
     seconds = time.monotonic() - began
     step, own = "resource-metadata", (url, resource.url if resource is not None else url)

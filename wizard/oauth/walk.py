@@ -136,9 +136,14 @@ class Walk:
         return found.client
 
     async def token(
-        self, server: ServerMetadata, client: OAuthClient, grant: dict[str, str | Secret], wanted: Wanted
+        self,
+        server: ServerMetadata,
+        client: OAuthClient,
+        grant: dict[str, str | Secret],
+        wanted: Wanted,
+        check: Callable[[Granted], None] | None = None,
     ) -> Granted:
-        """The step ``token``: a grant at the token endpoint."""
+        """The step ``token``: a grant at the token endpoint. ``check`` raises where that is not to be used."""
         if not server.token_endpoint:
             raise OAuthProblem(
                 "token-endpoint-missing",
@@ -150,7 +155,10 @@ class Walk:
 
         async def ask_for() -> Granted:
             shape = wanted.provider.token if wanted.provider else None
-            return await ask(server.token_endpoint, client, grant, self.transport, shape=shape)
+            given = await ask(server.token_endpoint, client, grant, self.transport, shape=shape)
+            if check is not None:
+                check(given)
+            return given
 
         granted = await self.step("token", "an access token", ask_for)
         self.granted(granted, time.monotonic() - began)
