@@ -78,6 +78,7 @@ class ConnectionScreen(Screen[None]):
                     *self._login_keys(),
                     Key("n", "rename", "screen.rename"),
                     Key("x", "remove", "screen.remove"),
+                    *((Key("l", "log in anew", "screen.log_in"),) if self._renews else ()),
                     Key("Enter", "diagnose", "screen.go", main=True),
                 )
             case "cleared":
@@ -92,8 +93,6 @@ class ConnectionScreen(Screen[None]):
         return (Key("Enter", "done", "screen.go", main=True),)
 
     def _login_keys(self) -> tuple[Key, ...]:
-        if self._renews:
-            return (Key("l", "log in anew", "screen.log_in"),)
         if not self._held.possible:
             return ()
         log_in = Key("l", "log in", "screen.log_in")
