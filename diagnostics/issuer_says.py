@@ -17,7 +17,7 @@ from wizard.secret import Secret
 from . import token
 from .engine import Facts, needs, supply
 from .facts import Fact, JwtView
-from .issuer_facts import Standing
+from .issuer_facts import Standing, is_for_user_info
 from .token import TokenReport
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ class _Asking:
         asked, client = self.introspection, self._client(server)
         if asked is None or asked.active is True:
             return
-        if self.info is None and server.userinfo_endpoint:
+        if self.info is None and server.userinfo_endpoint and self._owed():
             await self._ask_info(server)
         if asked.active is False and client is not None and client.secret and server.token_endpoint:
             self.known = await self._tried(
@@ -213,6 +213,10 @@ class _Asking:
                 "whether the issuer knows the client",
                 inspection.client_known(server, client, self.transport),
             )
+
+    def _owed(self) -> bool:
+        """Whether user info should take the token."""
+        return self.said.kind != "jwt" or is_for_user_info(self.said.claims)
 
     def _check(self) -> None:
         from wizard.oauth.signatures import check
@@ -260,7 +264,7 @@ class _Asking:
     def report(self, now: float) -> TokenReport:
         said, signature = self.said, self.signature
         expired = said.times.left is not None and said.times.left <= 0
-        standing = _standing(signature, self.info, self.validation, expired=expired)
+        standing = _standing(signature, self.info, self.validation, expired=expired, owed=self._owed())
         view = JwtView(said.header, said.claims) if said.kind == "jwt" else None
         facts = (view, signature, self.introspection, self.info, self.known, standing)
         found = judged(*(f for f in facts if f is not None))
@@ -290,7 +294,12 @@ class _Asking:
 
 
 def _standing(
-    signature: Signature | None, info: UserInfoAnswer | None, validation: Validation | None, *, expired: bool
+    signature: Signature | None,
+    info: UserInfoAnswer | None,
+    validation: Validation | None,
+    *,
+    expired: bool,
+    owed: bool,
 ) -> Standing:
     said = [Evidence("signature", signature.seen())] if signature and signature.state == VALID else []
     said += [Evidence("user-info", info.seen())] if info and info.good else []
@@ -300,7 +309,7 @@ def _standing(
         taken=bool((info and info.good) or (validation and validation.good)),
         expired=expired,
         forged=bool(signature and signature.state == INVALID),
-        refused=bool((info and info.status == 401) or (validation and validation.status == 401)),
+        refused=bool((owed and info and info.status == 401) or (validation and validation.status == 401)),
         evidence=tuple(said),
     )
 

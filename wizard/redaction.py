@@ -38,7 +38,8 @@ _LEADING: Final = re.compile(r"(?i)(?:(?:bearer|basic|dpop|token|apikey)\s+)+")
 _OWN_WORD: Final = re.compile(r"[A-Za-z]?[a-z' -]*|[A-Z]*")
 _SCHEME: Final = re.compile(
     r"(?i)\b(bearer|basic|dpop|token)(\s+)"
-    r"(?!(?:endpoints?|verification|validation|introspection|revocation|authentication|response)(?![A-Za-z0-9._~+/=-]))"
+    r"(?!(?:endpoints?|verification|validation|introspection|revocation|authentication|response|provided|required"
+    r"|received|presented|supplied)(?![A-Za-z0-9._~+/=-]))"
     r"([A-Za-z0-9._~+/=-]{8,})"
 )
 """A scheme and what follows it, which is a credential unless it is one of those words that speak of one."""

@@ -9,12 +9,13 @@ from wizard.livetest import Evidence
 from wizard.oauth.inspection import ANOTHER_NAME, ClientKnown, Introspection, UserInfoAnswer
 
 from ..facts import JwtView
-from ..issuer_facts import Standing
+from ..issuer_facts import Standing, for_a_resource, is_for_user_info
 from ..oauth_facts import realm_of
 from ..token import scopes_of
 from .book import Verdict, cause, likely, proven
 
 _MISMATCH: Final = "client_id_mismatch"
+_NO_JWT: Final = "unsupported_token_type"
 _RFC: Final = "RFC 7662 section 2.2"
 _FUSIONAUTH: Final = "https://fusionauth.io/docs/lifecycle/authenticate-users/oauth/endpoints#introspect"
 
@@ -166,7 +167,7 @@ def masked(introspection: Introspection, known: ClientKnown) -> Verdict | None:
 )
 def refused(introspection: Introspection, standing: Standing) -> Verdict | None:
     """A refusal, whatever the token is."""
-    if introspection.status not in (400, 401, 403):
+    if introspection.status not in (400, 401, 403) or introspection.error == _NO_JWT:
         return None
     who = (
         f"the client `{introspection.client_id}`"
@@ -178,6 +179,30 @@ def refused(introspection: Introspection, standing: Standing) -> Verdict | None:
         *standing.evidence,
         title=f"The issuer's introspection refuses {who}: it answered {introspection.status}.",
     )
+
+
+@cause(
+    id="introspection-takes-no-jwt",
+    layer="server-misconfig",
+    owner="server-admin",
+    title="This issuer does not introspect tokens that are JWTs.",
+    explanation="Such a token carries all that introspection could say, and is checked by the issuer's keys; only an"
+    " opaque one is introspected there. Whether the token is good was not said.",
+    fix=(
+        "Check the token by the issuer's keys: --verify. A server: by the issuer's jwks_uri.",
+        "Or ask the issuer for opaque tokens (without `resource`, RFC 8707).",
+    ),
+    sources=(
+        "RFC 7009 section 2.2.1 (unsupported_token_type)",
+        "https://github.com/panva/node-oidc-provider/blob/main/docs/README.md",
+        "oidc-provider 9.13.3, seen",
+    ),
+)
+def takes_no_jwt(introspection: Introspection, standing: Standing) -> Verdict | None:
+    """It says so by its error."""
+    if introspection.error != _NO_JWT:
+        return None
+    return proven(Evidence("introspection", introspection.seen()), *standing.evidence)
 
 
 @cause(
@@ -278,7 +303,7 @@ def revoked(
     if standing.expired or (jwt is not None and not standing.signed):
         return None
     inactive = introspection is not None and introspection.active is False
-    away = info is not None and info.status == 401
+    away = info is not None and info.status == 401 and (jwt is None or is_for_user_info(jwt.claims))
     if (
         standing.signed
         and info is not None
@@ -290,8 +315,36 @@ def revoked(
     said = [Evidence("introspection", introspection.seen())] if introspection else []
     said += [Evidence("user-info", info.seen())] if info else []
     mine = introspection is not None and jwt is not None and _mine(jwt.claims, introspection.client_id)
+    if jwt is not None and not mine and not away:
+        # a client that the token is not for learns nothing of it
+        return None
     say = proven if inactive and (mine or away) else likely
     return say(*said, *standing.evidence)
+
+
+@cause(
+    id="userinfo-token-for-another-resource",
+    layer="audience",
+    owner="you",
+    title="The token was made for a resource, and user info is another one.",
+    explanation="A token that was asked for with `resource` (RFC 8707) is for that server alone. The issuer's own user"
+    " info refuses it, and the token may be as good as any.",
+    fix=(
+        "For user info log in without `resource`; for the server keep this token.",
+        "Check this one by the issuer's keys: --verify",
+    ),
+    sources=("RFC 8707 section 2", "RFC 9068 section 4", "oidc-provider 9.13.3, seen"),
+)
+def for_another(info: UserInfoAnswer, jwt: JwtView, standing: Standing) -> Verdict | None:
+    """Refused, well signed, and for an address that is none of the issuer's."""
+    resource = for_a_resource(jwt.claims)
+    if info.status not in (401, 403) or not resource or not standing.signed or standing.expired:
+        return None
+    return likely(
+        Evidence("user-info", info.seen()),
+        Evidence("jwt", f"the token's audience is {resource}"),
+        *standing.evidence,
+    )
 
 
 @cause(

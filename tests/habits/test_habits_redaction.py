@@ -131,7 +131,13 @@ def test_what_only_looks_like_such_a_document_is_hidden_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["Token verification failed", "no token endpoint is asked", "Bearer authentication required"]
+    "words",
+    [
+        "Token verification failed",
+        "no token endpoint is asked",
+        "Bearer authentication required",
+        "invalid token provided",
+    ],
 )
 def test_words_that_speak_of_a_token_are_none(words: str) -> None:
     assert Redactor().text(words) == words

@@ -186,7 +186,7 @@ class TestOpenIdProvider:
     """oidc-provider 9."""
 
     @pytest.mark.row("U3")
-    def test_a_programs_token(self, oidc: OpenIdProvider, ask: Ask) -> None:
+    def test_a_programs_token(self, oidc: OpenIdProvider, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
         form = {"grant_type": "client_credentials", "scope": "read"}
         name, secret = oidc.client()
         answer = httpx.post(oidc.token_endpoint, data=form, auth=(name, secret.reveal()), trust_env=False)
@@ -195,8 +195,22 @@ class TestOpenIdProvider:
         assert (done.code, done.json["signature"], done.json["scopes"]) == (0, "valid", ["read"])
         assert ask(Secret(cut(token.reveal())), "--verify").causes == ["signature-invalid"]
         told = ask(token, "--introspect", client=oidc.client())
-        assert told.json["signature"] == "valid"
-        assert "signature-invalid" not in told.causes
+        assert (told.json["signature"], told.causes[0]) == ("valid", "introspection-takes-no-jwt"), told.out
+        monkeypatch.delitem(REGISTRY, "introspection-takes-no-jwt")
+        assert ask(token, "--introspect", client=oidc.client()).causes == []
+
+    @pytest.mark.row("U7")
+    def test_user_info_is_no_resource_of_its_token(
+        self, oidc: OpenIdProvider, ask: Ask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        form = {"grant_type": "client_credentials", "scope": "read"}
+        name, secret = oidc.client()
+        answer = httpx.post(oidc.token_endpoint, data=form, auth=(name, secret.reveal()), trust_env=False)
+        token = Secret(answer.raise_for_status().json()["access_token"])
+        done = ask(token, "--userinfo")
+        assert (done.code, done.causes) == (1, ["userinfo-token-for-another-resource"])
+        monkeypatch.delitem(REGISTRY, "userinfo-token-for-another-resource")
+        assert ask(token, "--userinfo").causes == []
 
 
 @contextmanager

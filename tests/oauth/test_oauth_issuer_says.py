@@ -312,6 +312,12 @@ class TestIntrospection:
         done = ask(token, "--introspect", client="server")
         assert done.causes == ["signature-invalid" if bad == "cut" else "access-token-expired"]
 
+    def test_user_info_is_not_asked_where_it_owes_no_answer(self, issuer: Issuer, ask: Ask) -> None:
+        issuer.pages["/introspect"] = INACTIVE
+        done = ask(issuer.token(scope="read"), "--introspect", client="server")
+        assert (done.causes, issuer.asked_for("/userinfo")) == (["introspection-client-mismatch"], [])
+        assert done.json["findings"][0]["certainty"] == "likely"
+
     def test_without_a_client_the_token_goes_alone(self, issuer: Issuer, ask: Ask) -> None:
         assert ask(issuer.token(), "--introspect").code == 0
         (asked,) = issuer.asked_for("/introspect")
