@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wizard import connections
-from wizard.errors import UsageError
+from wizard.errors import JobError, TransportError, UsageError
 from wizard.names import LOGIN
 
 from .login_person import person
@@ -55,9 +56,16 @@ def login(args: argparse.Namespace, out: Output) -> int:
         from wizard.transport import Transport
 
         async def make() -> Login:
-            kind = "device_code" if args.device else ""
+            kind, clients = "device_code" if args.device else "", KeptClients()
             async with Transport(timeout=min(_ONE_ANSWER, seconds), ca=args.ca) as transport:
-                return await log_in(choice, transport, someone, kind=kind, clients=KeptClients())
+                try:
+                    return await log_in(choice, transport, someone, kind=kind, clients=clients)
+                except TransportError:
+                    raise
+                except (JobError, asyncio.CancelledError):
+                    # the browser may show that the client is not known any more, and nobody but the person sees it
+                    clients.doubt()
+                    raise
 
         return await log_in_once(args.name, make, since=began, seconds=seconds, on_wait=wait)
 

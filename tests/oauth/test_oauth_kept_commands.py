@@ -271,6 +271,9 @@ def test_a_login_that_is_not_finished_keeps_nothing(
     assert done.code == 1
     assert "login" not in connections.get("notes").secrets
     assert registered.listed(), "the client that was registered is used the next time"
+    run("login", "notes", "--timeout", "1", *PORT)
+    assert not registered.listed(), "and if that comes to nothing as well, another one is"
+    assert issuer.registrations == 1
 
 
 def both(*words: str, count: int = 2) -> list[tuple[int, str, str]]:

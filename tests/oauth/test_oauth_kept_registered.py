@@ -11,13 +11,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from rotating_issuer import rotating
 
 from wizard import locks
 from wizard.errors import FileProblem
 from wizard.oauth import registered
 from wizard.oauth.client_auth import OAuthClient
+from wizard.oauth.model import ServerMetadata
 from wizard.oauth.registered import Registered
+from wizard.oauth.registration import Given, client_for
 from wizard.secret import Secret
+from wizard.transport import Transport
 
 ISSUER = "https://idp.example/realms/one"
 HERE = "http://127.0.0.1:3334/callback"
@@ -186,6 +190,21 @@ def test_of_processes_started_at_once_one_registers() -> None:
     assert [p.returncode for p in started] == [0, 0, 0, 0]
     assert "".join(said).split() == ["registered"]
     assert len(registered.listed()) == 1
+
+
+async def test_of_logins_at_once_one_registers() -> None:
+    with rotating() as issuer:
+        server = ServerMetadata(issuer.url, "", registration_endpoint=f"{issuer.url}/register")
+
+        async def one() -> str:
+            async with Transport() as transport:
+                clients = registered.KeptClients()
+                found = await client_for(server, Given(), HERE, transport, clients=clients)
+                return found.client.id
+
+        found = await asyncio.gather(*(one() for _ in range(4)))
+        assert len(set(found)) == 1
+        assert issuer.registrations == 1
 
 
 @pytest.mark.parametrize("kernel", [True, False])

@@ -20,7 +20,7 @@ from wizard import connections, locks
 from wizard.choice import Choice
 from wizard.connections import Connection
 from wizard.errors import AuthwizardError, JobError, TransportError, UsageError
-from wizard.oauth import kept, sessions
+from wizard.oauth import kept, registered, sessions
 from wizard.oauth.dpop import Prover
 from wizard.oauth.model import Login
 from wizard.oauth.problems import OAuthProblem
@@ -401,6 +401,19 @@ async def test_what_is_no_fault_of_the_refresh_token_keeps_it(
     assert problem.id == id
     assert sessions.read("notes").refused is None
     assert issuer.live((await current(choice)).access_token.reveal()), "once the fault is mended, it goes on"
+
+
+async def test_a_client_that_the_issuer_forgot_is_registered_anew_at_the_next_login(issuer: Issuer) -> None:
+    choice = saved(issuer)
+    registered.put(registered.Registered(issuer.url, "client", "http://127.0.0.1:3334/callback"))
+    registered.put(registered.Registered("https://other.example", "client", "http://127.0.0.1:3334/callback"))
+    issuer.instead.append(refused("invalid_client", status=401))
+    problem = await fails(choice)
+    assert (problem.id, problem.fix) == (
+        "stale-dynamic-client",
+        ("Log in again, which registers a new one: authwizard login notes",),
+    )
+    assert [client.issuer for client in registered.listed()] == ["https://other.example"]
 
 
 async def test_a_google_app_in_testing_ends_after_a_week(issuer: Issuer) -> None:

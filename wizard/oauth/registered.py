@@ -155,6 +155,18 @@ def remove(issuer: str, redirect_uri: str = "") -> Registered | None:
     return _registered({k: v for k, v in gone.items() if k not in _SECRETS})
 
 
+def holds(issuer: str, client_id: str) -> bool:
+    """Whether this program registered the client. Raises: FileProblem, as `get`."""
+    return any((e["issuer"], e["client_id"]) == (issuer, client_id) for e in _read()[1])
+
+
+def forget(issuer: str, client_id: str) -> None:
+    """As `remove`, for whatever redirect URI the client was registered. Raises: as `remove`."""
+    for entry in _read()[1]:
+        if (entry["issuer"], entry["client_id"]) == (issuer, client_id):
+            remove(issuer, entry.get("redirect_uri", ""))
+
+
 @contextlib.asynccontextmanager
 async def registering(issuer: str, *, seconds: float = SECONDS) -> AsyncIterator[None]:
     """Hold the right to register with this issuer: look with `get` inside the block, for another process may have
@@ -172,12 +184,24 @@ async def registering(issuer: str, *, seconds: float = SECONDS) -> AsyncIterator
 
 class KeptClients:
     """These clients, as `wizard.oauth.registration` wants them: one is given only for the very redirect URI that was
-    registered, for many an issuer holds a loopback's port to be part of it."""
+    registered, for many an issuer holds a loopback's port to be part of it. One for each job."""
+
+    def __init__(self) -> None:
+        self._given: list[tuple[str, str]] = []
 
     def get(self, issuer: str, redirect_uri: str) -> OAuthClient | None:
         """As `get` of this module."""
         found = get(issuer, redirect_uri)
-        return found.client if found is not None and found.redirect_uri == redirect_uri else None
+        if found is None or found.redirect_uri != redirect_uri:
+            return None
+        self._given.append((issuer, found.client_id))
+        return found.client
+
+    def doubt(self) -> None:
+        """A login by a client of before came to nothing, and the issuer may know it no more: forget it, so that the
+        next login registers anew. One that was registered in this job stays."""
+        for issuer, client_id in self._given:
+            forget(issuer, client_id)
 
     def put(self, issuer: str, redirect_uri: str, client: OAuthClient, answer: Mapping[str, object]) -> None:
         """Keep what the issuer answered (RFC 7591 section 3.2.1). Raises: as `put` of this module."""

@@ -19,6 +19,7 @@ from wizard.errors import FileProblem, JobError, TransportError, UsageError
 from wizard.names import LOGIN
 
 from . import kept as keeping
+from . import registered
 from .client_auth import KEY, OAuthClient
 from .kept import Kept, Refusal
 from .model import Login
@@ -189,11 +190,13 @@ async def _renew(
     try:
         login = await _granted(choice, transport, found.login, clock)
     except TokenRefused as refused:
-        problem, final = why(refused, found, name, clock())
+        problem, final = why(refused, _told(found), name, clock())
         mark = Refusal(problem.id, problem.title, problem.detail, clock()) if final else found.refused
         unsure = refused.status >= 500 and refused.status not in _BUSY
         begun = clock() if unsure else found.begun_at
         await asyncio.to_thread(keeping.put, name, replace(found, refused=mark, begun_at=begun))
+        if problem.id == "stale-dynamic-client":
+            registered.forget(found.login.issuer, found.login.client_id)
         raise problem from None
     except TransportError as problem:
         if problem.id in _NEVER_SENT:
@@ -205,6 +208,14 @@ async def _renew(
     new = Kept(login, found.made_at, got_at=clock(), more=found.more)
     await asyncio.to_thread(keeping.put, name, new)
     return new
+
+
+def _told(found: Kept) -> Kept:
+    """With how its client came about, where this program registered it."""
+    login = found.login
+    if not registered.holds(login.issuer, login.client_id):
+        return found
+    return replace(found, login=replace(login, registration="dynamic"))
 
 
 async def _granted(choice: Choice, transport: Transport, login: Login, clock: Callable[[], float]) -> Login:
