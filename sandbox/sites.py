@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from wizard.secret import Secret
 
 if TYPE_CHECKING:
+    from starlette.responses import Response
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -170,6 +171,14 @@ def _guard(app: ASGIApp, site: Site, faults: tuple[Answering, ...]) -> ASGIApp:
         await app(scope, receive, send)
 
     return guarded
+
+
+def say_json(answer: Answer) -> Response:
+    """An answer as a page gives it: JSON, or text where its body is one."""
+    from starlette.responses import JSONResponse, PlainTextResponse
+
+    make = PlainTextResponse if isinstance(answer.body, str) else JSONResponse
+    return make(answer.body, answer.status, dict(answer.headers))
 
 
 async def say(answer: Answer, send: Callable[[dict[str, object]], Awaitable[None]]) -> None:

@@ -38,9 +38,9 @@ def _before(vendor: Vendor, page: Page, headers: Headers, site: VendorSite) -> A
 
 
 def _issuer(site: VendorSite) -> Issuing:
-    from .vendors_fusionauth_issuer import Issuer
+    from .vendors_fusionauth_clients import Instance
 
-    return Issuer(site)
+    return Instance(site)
 
 
 VENDOR = Vendor(

@@ -11,8 +11,9 @@ from typing import Final
 
 Templates = Mapping[str, str]
 
-LISTS: Final = ("listing",)
-"""Where the choices of a field may come from: ``listing``, the servers that the service itself lists."""
+LISTS: Final = ("listing", "sites")
+"""Where the choices of a field may come from: ``listing``, the servers that the service itself lists; ``sites``, those
+that a login is for, as its provider lists them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,9 @@ def test_each_vendor_shows_what_it_needs_and_where_to_look(run: Run) -> None:
         assert all(m["guide"] and m["link"] for m in usable), id
         by_browser = [m for m in shown["methods"] if m["kind"] == "authorization_code"]
         assert by_browser
-        assert all(m["unavailable"] for m in by_browser), id
+        assert not any(m["unavailable"] for m in by_browser), id
+        own = next(m for m in by_browser if m["id"] == "oauth")
+        assert any(":3334/callback" in step for step in own["guide"]), own["guide"]
         text = run("services", id).out
         assert all(need in text for need in shown["needs"])
         assert not shown["status"] or shown["status"] in text
@@ -177,9 +179,9 @@ def test_each_vendor_shows_what_it_needs_and_where_to_look(run: Run) -> None:
         for id in VENDORS
         for e in run("services", id, "--json").json["services"][0]["environments"]
     }
-    assert speaks["notion", "mcp"] == ("mcp", ["oauth"])
+    assert speaks["notion", "mcp"] == ("mcp", ["login"])
     assert speaks["slack", "mcp"] == ("mcp", ["oauth"])
-    assert speaks["atlassian", "site"] == ("api", ["api_token", "oauth"])
+    assert speaks["atlassian", "site"] == ("api", ["api_token"])
     assert speaks["github", "mcp"][0] == "mcp"
     assert "classic" in speaks["github", "mcp"][1]
 

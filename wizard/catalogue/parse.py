@@ -265,6 +265,9 @@ def _used(t: Table, service: Service, method: Method, number: int) -> None:
 
 
 def _guide(t: Table) -> SetupGuide:
+    if named := providers.named(t.text("provider", "", among=providers.ids())):
+        t.close()
+        return SetupGuide(named.guide(), named.link)
     found = SetupGuide(t.texts("steps"), t.shaped("link", LINK, "an http(s) address", ""))
     t.close()
     return found
@@ -279,6 +282,7 @@ def _environment(t: Table, methods: tuple[Method, ...], shared: tuple[Field, ...
             at(t, "settings", name, f"a setting {quoted(name)} that no method asks for", listed(plain))
         if plain[name]:
             at(t, "settings", name, f"a value for the secret {quoted(name)}", "no secret in a description")
+    taken = among(t, "methods", [m.id for m in methods])
     found = Environment(
         id=t.shaped("id", ID, "small letters, digits and -"),
         title=t.text("title"),
@@ -288,8 +292,8 @@ def _environment(t: Table, methods: tuple[Method, ...], shared: tuple[Field, ...
         live=_live(live, methods, shared) if live else None,
         help=t.text("help", ""),
         speaks=t.text("speaks", "", among=("mcp", "api")),
-        methods=among(t, "methods", [m.id for m in methods]),
-        endpoint=_endpoint(t, methods, shared),
+        methods=taken,
+        endpoint=_endpoint(t, tuple(m for m in methods if not taken or m.id in taken), shared),
         provider=t.text("provider", "", among=providers.ids()),
     )
     t.close()

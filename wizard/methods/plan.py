@@ -153,7 +153,7 @@ def _slot(c: Choice, field: str) -> Slot:
 
 
 def _asked(c: Choice) -> str:
-    """The address that is asked. An API's base answers nothing of use: there it is the check that its document names."""
+    """The address that is asked: an API's base answers nothing of use, so there it is the check that is documented."""
     where = _where(c)
     check = c.service.live_at(c.environment).check
     return urljoin(where, check) if where and check and c.speaks == "api" else where

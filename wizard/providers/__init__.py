@@ -42,6 +42,7 @@ __all__ = [
     "named",
     "of",
     "of_choice",
+    "origin_of",
     "parse",
     "server_of",
 ]
@@ -107,8 +108,14 @@ def server_of(choice: Choice) -> ServerMetadata | None:
     provider = of_choice(choice)
     if provider is None:
         return None
+    return provider.server_metadata(origin_of(choice))
+
+
+def origin_of(choice: Choice) -> str:
+    """Where this deployment's provider is served, if it is not the public one; else empty."""
+    provider = of_choice(choice)
     at = choice.settings.get(ISSUER) or choice.environment.settings_at(choice.url).get(ISSUER, "")
-    return provider.server_metadata("" if at.rstrip("/") == provider.issuer.rstrip("/") else at)
+    return "" if provider is None or at.rstrip("/") == provider.issuer.rstrip("/") else at
 
 
 def behind(choice: Choice, issuer: str, metadata: Mapping[str, object] | None = None) -> Provider | None:

@@ -92,6 +92,7 @@ class Provider:
     (``{resource}`` is the resource), ``scope_parameter`` and ``scope_separator`` how scopes are asked for,
     ``offline_scope`` the scope that brings a refresh token. ``registration`` is `OPEN`, `POLICY` or `NONE`; ``clicks``
     are the steps by which a person registers a client (``{redirect_uri}`` is theirs to register), at ``link``.
+    ``sites`` is where those that a token is for are listed, each with its id, name and address.
     """
 
     id: str
@@ -114,6 +115,7 @@ class Provider:
     link: str = ""
     departures: tuple[Departure, ...] = ()
     sources: tuple[str, ...] = ()
+    sites: str = ""
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -139,6 +141,10 @@ class Provider:
     def audience_of(self, resource: str) -> str:
         """The value of its parameter ``audience`` for a resource; empty where it has no such parameter."""
         return self.audience.replace("{resource}", resource)
+
+    def sites_at(self, at: str = "") -> str:
+        """Where the sites of a token are listed; empty where there is no such list. ``at`` as below."""
+        return _moved(self.sites, at) if self.sites else ""
 
     def server_metadata(self, at: str = "") -> ServerMetadata | None:
         """What it documents, as if it had published it; None where it publishes it itself. ``at`` is another origin

@@ -43,6 +43,7 @@ def parse(text: str, name: str) -> Provider:
     redirect = t.table("redirect")
     hosts, members, path = _recognised(known) if known else ((), {}, "")
     issuer, endpoints, pkce = _endpoints(fixed) if fixed else ("", {}, None)
+    sites = t.shaped("sites", _LINK, "an https address", "")
     found = Provider(
         id=t.shaped("id", _ID, "small letters, digits and -"),
         title=t.text("title"),
@@ -63,6 +64,7 @@ def parse(text: str, name: str) -> Provider:
         clicks=register.texts("clicks", None) if register else (),
         link=register.shaped("link", _LINK, "an https address", "") if register else "",
         departures=tuple(_departure(d) for d in t.tables("departures")),
+        sites=sites,
         sources=(*_sources(t), *(_sources(ask) if ask else ()), *(_sources(register) if register else ())),
     )
     for table in (ask, register, t):
