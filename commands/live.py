@@ -45,12 +45,13 @@ async def tested(
     """Run the ladder; where it fails, ask the doctor for the cause. ``seconds`` is the budget of both. ``person`` is
     who may have to log in, ``clients`` keeps what is registered for it."""
     from diagnostics import ladder
-    from wizard import proof
     from wizard.transport import Transport
 
     end = asyncio.get_running_loop().time() + seconds
 
     async def cause(failed: Target, report: LiveTestReport, asked: TokenRequest | None) -> Finding | None:
+        from wizard import proof
+
         left = end - asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(left):

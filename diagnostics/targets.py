@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePath
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard import catalogue, connections, methods
 from wizard.choice import Choice
@@ -20,10 +20,12 @@ from wizard.secret import Secret
 from wizard.services import Service, Templates
 from wizard.urls import origin
 
-from . import client_targets
 from .sending import carriers, split
 from .target import Target, Unreadable
 from .url_targets import NOTHING, Given, from_url, known
+
+if TYPE_CHECKING:
+    from . import client_targets
 
 __all__ = [
     "Given",
@@ -108,6 +110,8 @@ def from_client(client_id: str, server: str, path: Path | None = None, *, lenien
     Raises: UsageError ``unknown-client``, ``unknown-server``, ``unknown-connection``; JobError ``value-asked``;
     FileProblem.
     """
+    from . import client_targets
+
     place = path or client_targets.place_of(client_id, server)
     held = client_targets.read(client_id, server, place, lenient=lenient)
     label = f"{client_id}:{server}"
@@ -140,6 +144,8 @@ def from_client(client_id: str, server: str, path: Path | None = None, *, lenien
 def _alone(held: client_targets.Held, label: str, place: Path, *, lenient: bool) -> Target:
     """An entry that no connection stands behind. What only the client knows is not sent at all."""
     from wizard.clients import bridge
+
+    from . import client_targets
 
     if held.asked and not lenient:
         raise client_targets.unknown_value(held)

@@ -268,6 +268,9 @@ class Transport:
         import http.cookiejar
         import logging
 
+        from .lean import httpx_alone
+
+        httpx_alone()
         import httpx
 
         secure = urlsplit(url).scheme.lower() == "https"

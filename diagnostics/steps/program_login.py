@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from diagnostics import answers
-from wizard import caches
 from wizard.errors import AuthwizardError
 from wizard.livetest import PROGRAM_LOGIN
 
@@ -38,6 +37,8 @@ async def log_in(
         log.add(STEP, False, _EXPECTED, f"the server lists no tool {name}, by which it would log in")
         return
     kept = _kept(target)
+    from wizard import caches
+
     if not any(e.state in (caches.USABLE, caches.RENEWABLE) for e in kept):
         log.begin(STEP, f"{live.server_name or 'the program'} opens a browser: complete the login there")
     began = time.monotonic()
@@ -64,4 +65,6 @@ def scopes(target: Target) -> tuple[str, ...] | None:
 
 def _kept(target: Target) -> tuple[Cached, ...]:
     choice = target.choice
+    from wizard import caches
+
     return caches.of_choice(choice)[0] if choice else ()

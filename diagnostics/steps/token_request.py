@@ -113,13 +113,15 @@ async def _login(
     target: Target, transport: Transport, person: Person | None, words: Mapping[str, Any]
 ) -> Login:
     """The login that is kept, else a new one. Raises: as `wizard.oauth.flow.log_in`."""
-    from wizard.oauth import flow, kept, sessions
-    from wizard.oauth.dpop import Prover
+    from wizard.oauth import flow
     from wizard.oauth.person import silent
     from wizard.oauth.problems import not_logged_in
 
     choice = _choice(target)
     if LOGIN in choice.secrets and not words.get("held"):
+        from wizard.oauth import kept, sessions
+        from wizard.oauth.dpop import Prover
+
         if target.connection:
             login = await sessions.current(target.connection, choice, transport)
         else:
