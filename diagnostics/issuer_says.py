@@ -131,9 +131,8 @@ class _Asking:
         elif not issuer.lower().startswith(("http://", "https://")):
             why = f"its issuer, `{issuer[:100]}`, is no address"
         else:
-            return await self._tried(
-                "issuer", "what the issuer publishes", server_metadata(issuer, self.transport)
-            )
+            title = "what the issuer publishes"
+            return await self._tried("issuer", title, server_metadata(issuer, self.transport), _place)
         self.on(Step("issuer", "what the issuer publishes", False, "its metadata", why))
         self._without(why)
         return None
@@ -329,6 +328,10 @@ def judged(*facts: Fact) -> tuple[Finding, ...]:
         if verdict is not None:
             spoken.append((cause, verdict))
     return doctor.rooted(spoken)
+
+
+def _place(server: ServerMetadata) -> str:
+    return server.url
 
 
 def _count(keys: Mapping[str, object]) -> str:

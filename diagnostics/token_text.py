@@ -11,7 +11,7 @@ from .words import ago, moment, span
 
 _MOST: Final = 30
 _TIMES: Final = frozenset({"exp", "iat", "nbf", "auth_time"})
-_OWNERS: Final = {
+OWNERS: Final = {
     "you": "you can fix it",
     "server-admin": "the server's admin must act",
     "idp-admin": "the identity provider's admin must act",
@@ -45,7 +45,7 @@ def text(report: TokenReport) -> str:
     for mark, found in (("wrong", report.findings), ("doubtful", report.warnings)):
         for f in found:
             lines += ["", f"  {mark}: {f.title} ({f.cause})"]
-            lines.append(f"    {f.certainty}, {_OWNERS.get(f.owner, f.owner)}")
+            lines.append(f"    {f.certainty}, {OWNERS.get(f.owner, f.owner)}")
             lines += [f"    - {e.fact}" for e in f.evidence]
             lines += [f"    {number}. {step}" for number, step in enumerate(f.fix, 1)]
     return "\n".join(lines)

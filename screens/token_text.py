@@ -46,7 +46,9 @@ def _findings(report: TokenReport) -> list[Row]:
     rows: list[Row] = []
     for state, found in (("broken", report.findings), ("warning", report.warnings)):
         for item in found:
+            act = token_text.OWNERS.get(item.owner, item.owner)
             rows += [GAP, row(item.title, "bold", prefix=mark_of(state))]
+            rows.append(row(f"{item.certainty}, {act}", "$muted", indent=2))
             rows += [row(e.fact, "$muted", prefix="- ", indent=2) for e in item.evidence]
             rows += numbered(item.fix, indent=2)
     return rows

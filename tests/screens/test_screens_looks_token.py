@@ -58,7 +58,7 @@ ASKED = replace(
     ),
 )
 TOLD = (
-    Step("issuer", "what the issuer publishes", True, "", "published"),
+    Step("issuer", "what the issuer publishes", True, "", f"{ISSUER}/.well-known/openid-configuration"),
     Step("signature", "the issuer's keys", True, "", "2 keys"),
     Step("introspection", "introspection", False, "", "200 active false, asked by mcp-server"),
     Step("user info", "user info", True, "", "200"),
