@@ -25,6 +25,7 @@ from ..widgets.keybar import Key
 from ..widgets.rows import GAP, Row, row
 from ..words import mark, one_line, plain, say
 from .base import NEXT, Outcome, StepScreen, method_guide
+from .prepared import PREPARING, PreparedPart, folds, register_rows
 from .work import PRACTICE
 
 _SOURCE: Final = re.compile(r"(env|file|cmd|keyring):\S")
@@ -39,6 +40,7 @@ class CredentialsStep(StepScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+t", "practice", "Fill in", show=False, priority=True, id="credentials.practice"),
         Binding("ctrl+l", "list", "List", show=False, priority=True, id="credentials.list"),
+        Binding("ctrl+g", "more", "What is optional", show=False, priority=True, id="credentials.more"),
     ]
     LETTERS = False
     AUTO_FOCUS = ""
@@ -55,8 +57,13 @@ class CredentialsStep(StepScreen):
                 "This is a practice service: Ctrl+T fills in its random credential, without showing it."
             )
             yield Static(say(sentence), id="practice", markup=False)
-        for field in fields:
-            with Vertical(classes="field"):
+        self._prepared = setup.preparation(self.draft)
+        optional = {f.id for f in self._prepared.optional} if self._prepared else set()
+        self.set_class(folds(self._prepared, self.draft), "-folded")
+        if self._prepared:
+            yield PreparedPart(any(f.id not in optional for f in fields))
+        for field in sorted(fields, key=lambda f: f.id in optional):
+            with Vertical(classes="field optional" if field.id in optional else "field"):
                 label = field.title if field.required else f"{field.title} (optional)"
                 yield Static(say(label), classes="label", markup=False)
                 yield self._input(field)
@@ -78,12 +85,13 @@ class CredentialsStep(StepScreen):
     def on_mount(self) -> None:
         """The first field that is still empty has the focus; where secrets are kept is looked up beside."""
         fields = setup.fields(self.draft)
+        self._show_prepared()
         for field in fields:
             self._note(field, settled=True)
         lacking = {p.field for p in setup.problems(self.draft, self.STEP)}
         chosen = setup.chosen_from_list(self.draft) or (fields[0] if fields else None)
         first = next((f for f in fields if f.id in lacking), chosen)
-        if first:
+        if first and self._line(first).focusable:
             self._line(first).focus(scroll_visible=False)
         if self.draft.sources:
             self.query_one("#kept", Static).update(
@@ -95,17 +103,55 @@ class CredentialsStep(StepScreen):
     def more_keys(self) -> tuple[Key, ...]:
         fill = (Key("Ctrl+T", "fill in", "screen.practice"),) if self._can_fill() else ()
         listed = setup.chosen_from_list(self.draft)
-        return (*fill, *((Key("Ctrl+L", "list", "screen.list"),) if listed else ()), Key("Tab", "next field"))
+        more = self._prepared is not None and bool(self._prepared.optional)
+        return (
+            *fill,
+            *((Key("Ctrl+L", "list", "screen.list"),) if listed else ()),
+            *(
+                (Key("Ctrl+G", "more" if self.has_class("-folded") else "less", "screen.more"),)
+                if more
+                else ()
+            ),
+            Key("Tab", "next field"),
+        )
+
+    _prepared: setup.Preparation | None = None
 
     def links(self) -> tuple[tuple[str, str], ...]:
-        method = self.draft.method
-        return ((method.title, method.guide.link),) if method and method.guide.link else ()
+        method, prepared = self.draft.method, self._prepared
+        own = ((method.title, method.guide.link),) if method and method.guide.link else ()
+        return (*own, (prepared.provider, prepared.link)) if prepared and prepared.link else own
+
+    def action_more(self) -> None:
+        """Show what is optional, or take it out of the way."""
+        if self._prepared is None or not self._prepared.optional:
+            return
+        self.toggle_class("-folded")
+        self.show_keys()
+        self._show_prepared()
+        if not self.has_class("-folded"):
+            self._line(self._prepared.optional[0]).focus()
+
+    def _show_prepared(self) -> None:
+        """What to know before the login, by what stands in the fields."""
+        for part in self.query(PreparedPart).results():
+            self._prepared = setup.preparation(self.collect()) or self._prepared
+            part.show(self._prepared, folded=self.has_class("-folded"))
+            self.show_panel(self.guide())
+            self.show_keys()
 
     def guide(self) -> list[Row]:
         if self.draft.method is None:
             return []
         says = "name where it is: env:VARIABLE, file:PATH, cmd:COMMAND. It is then read when needed and not copied."
-        return [*method_guide(self.draft.method), GAP, row("Instead of pasting", "bold"), row(says)]
+        registering = register_rows(self._prepared) if self._prepared else []
+        return [
+            *method_guide(self.draft.method),
+            *registering,
+            GAP,
+            row("Instead of pasting", "bold"),
+            row(says),
+        ]
 
     def _with_defaults(self, draft: Draft) -> Draft:
         """A field that usually is a reference begins as one: Fleet's token file, or that of its practice."""
@@ -192,6 +238,8 @@ class CredentialsStep(StepScreen):
         self.say_problem("")
         if field := self._field_of(event.input):
             self._note(field, settled=False)
+            if field.id in PREPARING:
+                self._show_prepared()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A field is seen with its label and its note."""
@@ -281,7 +329,13 @@ class CredentialsStep(StepScreen):
                     draft = setup.with_source(draft, field.id, text)
             elif text:
                 draft = setup.with_secret(draft, field.id, Secret(text))
+        for part in self.query(PreparedPart).results():
+            draft = part.allowed(draft)
         return draft
+
+    def on_option_list_option_selected(self) -> None:
+        """Enter among the leniencies goes on."""
+        self.action_go()
 
     def action_go(self) -> None:
         draft = self.collect()
@@ -319,6 +373,12 @@ class CredentialsStep(StepScreen):
         self.dismiss(Outcome(NEXT, draft))
 
     def complain(self, found: tuple[Problem, ...]) -> None:  # type: ignore[override]  # always called with a tuple
+        if (
+            any(p.field in {f.id for f in self._prepared.optional} for p in found)
+            if self._prepared
+            else False
+        ):
+            self.set_class(False, "-folded")
         super().complain(Problem(_css(p.field), p.says) for p in found)
 
 

@@ -30,11 +30,13 @@ class Leniency:
 @dataclass(frozen=True, slots=True)
 class Preparation:
     """``redirect_uri`` is exactly the one to register, empty where no browser comes back. ``provider`` is a title,
-    empty where nobody knows yet whose login it is; ``clicks`` are the steps there, at ``link``. ``optional`` are fields
-    that matter only to who was given a value for them; ``warnings`` are sentences."""
+    empty where nobody knows yet whose login it is; ``clicks`` are the steps there, at ``link``. ``closed`` is True
+    where it lets no program register itself. ``optional`` are fields that matter only to who was given a value for
+    them; ``warnings`` are sentences."""
 
     redirect_uri: str = ""
     provider: str = ""
+    closed: bool = False
     clicks: tuple[str, ...] = ()
     link: str = ""
     leniencies: tuple[Leniency, ...] = ()
@@ -44,6 +46,7 @@ class Preparation:
 
 def preparation(d: Draft) -> Preparation | None:
     """What there is to know; None where the method has no login and exchanges nothing."""
+    from wizard import providers
     from wizard.methods import kinds
 
     if d.service is None or d.environment is None or d.method is None or not kinds.get(d.method.kind).flows:
@@ -58,6 +61,7 @@ def preparation(d: Draft) -> Preparation | None:
     return Preparation(
         uri,
         provider.title if provider else "",
+        provider is not None and provider.registration == providers.NONE,
         provider.guide(uri) if provider else (),
         provider.link if provider else "",
         _leniencies(d, provider),
