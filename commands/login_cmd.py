@@ -5,13 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from wizard import connections
 from wizard.errors import JobError, TransportError, UsageError
-from wizard.names import LOGIN
 
+from . import program_login
 from .login_person import person
 from .login_words import login_json, login_lines
 from .output import Output
@@ -31,9 +29,13 @@ _STARTING: Final = 1.0
 
 def login(args: argparse.Namespace, out: Output) -> int:
     """Log in, and keep what it came to. Of two that are started at once, one logs in and both have it."""
+    from wizard.oauth.logging_in import choice_of
+
     began = _began()
     seconds = budget(args.timeout, LOGIN_BUDGET)
-    choice = chosen(args.name)
+    choice = choice_of(args.name)
+    if choice.method.login is not None:
+        return program_login.login(args.name, choice, out, seconds=seconds, ca=args.ca)
     _person_needed(choice)
     waiting = Waiting("the server's answer")
     someone = person(
@@ -86,8 +88,12 @@ def login(args: argparse.Namespace, out: Output) -> int:
 
 def logout(args: argparse.Namespace, out: Output) -> int:
     """Tell the issuer that the login has ended, and forget it. 1 where the issuer takes that, and did not this time."""
+    from wizard.oauth.logging_in import choice_of
+
     seconds = budget(args.timeout)
-    choice = chosen(args.name)
+    choice = choice_of(args.name)
+    if choice.method.login is not None:
+        return program_login.logout(args.name, choice, out)
     waiting = Waiting("the issuer, which is told that the login has ended")
 
     async def job() -> LoggedOut:
@@ -109,15 +115,6 @@ def logout(args: argparse.Namespace, out: Output) -> int:
     }
     out.answer(document, _logout_lines(args.name, done, out))
     return 1 if failed else 0
-
-
-def chosen(name: str) -> Choice:
-    """What was chosen for a saved connection, with its secrets but for the login itself, which may be broken."""
-    connection = connections.get(name)
-    rest = {field: place for field, place in connection.secrets.items() if field != LOGIN}
-    return replace(
-        connections.choice(connection), secrets=connections.secrets_of(replace(connection, secrets=rest))
-    )
 
 
 def _person_needed(choice: Choice) -> None:

@@ -102,6 +102,26 @@ def test_sso_is_set_up_cached_cleared_and_forced_again(
 
 
 @PROTOCOLS
+@pytest.mark.row("F4")
+def test_logout_clears_it_and_login_forces_a_new_one(
+    browser: Practice, run: Run, home: Path, domain: str
+) -> None:
+    assert run(*words(browser, domain)).code == 0
+    once, first = logins(browser), cached(home)
+    anew = run("login", "faos-practice", "--json")
+    assert anew.code == 0, anew.out + anew.err
+    assert logins(browser) == 2 * once
+    assert not set(cached(home)) & set(first)
+    assert (anew.json["renewable"], anew.json["kept_in"]) == (True, str(home / ".faos" / "auth_cache.json"))
+    out = run("logout", "faos-practice", "--json")
+    assert (out.code, out.json["removed"]) == (0, anew.json["cleared"])
+    assert not (home / ".faos" / "auth_cache.json").exists()
+    assert run("stores", "--undo", out.json["removed"][0]).code == 0
+    assert run("logout", "faos-practice").code == 0
+    assert "No login of faos-practice is kept" in run("logout", "faos-practice").out
+
+
+@PROTOCOLS
 def test_a_cleared_login_is_put_back(browser: Practice, run: Run, home: Path, domain: str) -> None:
     assert run(*words(browser, domain)).code == 0
     before = (home / ".faos" / "auth_cache.json").read_bytes()
