@@ -11,7 +11,6 @@ from wizard.errors import AuthwizardError, UsageError
 from wizard.livetest import Step
 from wizard.names import LOGIN
 
-from .login_cmd import chosen
 from .login_words import login_json, login_lines
 from .output import Output, failure_lines
 from .running import Waiting, budget, within
@@ -84,10 +83,10 @@ def run(args: argparse.Namespace, out: Output) -> int:
 
 
 async def _one(name: str, transport: Transport, *, rehearse: bool, alone: bool) -> _Done:
-    from wizard.oauth import rehearsing, sessions
+    from wizard.oauth import logging_in, rehearsing, sessions
 
     try:
-        choice = chosen(name)
+        choice = logging_in.choice_of(name)
         if rehearse:
             steps = await rehearsing.rehearse(name, choice, transport)
             return _Done(name, "rehearsed", sessions.read(name), steps=steps)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from wizard import children, connections
 from wizard.errors import JobError, SourceError, UsageError
+from wizard.names import LOGIN
 from wizard.secret import Secret
 
 if TYPE_CHECKING:
@@ -131,10 +132,15 @@ def _choice(connection: Connection) -> Choice:
 
 
 def _field(connection: Connection, wanted: str | None) -> str:
-    known = tuple(connection.secrets)
-    derived = tuple(f.id for f in _choice(connection).method.derived) if wanted else ()
-    if wanted in derived:
+    known = tuple(field for field in connection.secrets if field != LOGIN)
+    derived: tuple[str, ...] = ()
+    if wanted or (not known and LOGIN in connection.secrets):
+        derived = tuple(f.id for f in _choice(connection).method.derived)
+    if wanted in derived or (wanted == LOGIN and wanted in connection.secrets):
         return wanted or ""
+    if wanted is None and not known and derived:
+        # of a login it is the access token that is used, renewed where it has ended
+        return derived[0]
     if not known:
         raise UsageError(
             "no-secret",

@@ -9,6 +9,7 @@ from functools import cache
 
 import pytest
 from oauth_support import Verifying
+from rotating_issuer import Issuer, rotating
 from servers.keycloak import Keycloak
 from servers.real import free_port, running
 
@@ -49,3 +50,10 @@ def by_groups(verifying: Verifying) -> Callable[[Keycloak], str]:
         return verifying(jwks_uri=made.jwks(), issuer=made.realm_url, metadata=made.realm_url, groups=groups)
 
     return start
+
+
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    """An issuer of this test alone, which rotates refresh tokens."""
+    with rotating() as running:
+        yield running

@@ -8,12 +8,11 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rotating_issuer import Issuer, refused, rotating
+from rotating_issuer import Issuer, refused
 from servers.real import free_port
 from support.running import Run
 
@@ -28,12 +27,6 @@ ROUNDS = 50 if os.environ.get("AUTHWIZARD_CI_LONG") else 2
 """All of them in `.ci/run`'s long part."""
 PORT = ("--port", str(free_port()))
 """The usual one may be taken by another login on this machine."""
-
-
-@pytest.fixture
-def issuer() -> Iterator[Issuer]:
-    with rotating() as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)
@@ -140,7 +133,8 @@ def test_exec_and_secret_get_the_token_of_now(issuer: Issuer, run: Run, tmp_path
     )
     assert issuer.families[0].access in printed.stdout
     assert issuer.families[0].now not in printed.stdout, "the program gets no refresh token"
-    assert run("secret", "notes", "access_token").out == f"{issuer.families[0].access}\n"
+    for words in (("access_token",), ()):
+        assert run("secret", "notes", *words).out == f"{issuer.families[0].access}\n"
     assert issuer.grants == 1
 
 
