@@ -33,20 +33,20 @@ class Waiting:
         self.what = what
         self._say = say
         self._running: dict[str, str] = {}
-        self._awaited: dict[str, str] = {}
+        self._awaited = ""
 
     def step(self, step: Step) -> None:
         """Remember the step that has ended; what a person has to do is said."""
         if step.awaited:
-            self.what = self._awaited[step.id] = step.awaited
+            self.what = step.awaited
+            self._awaited = step.id
             if self._say:
                 self._say(f"Waiting: {step.awaited}.")
             return
-        if step.ok is False and step.id in self._awaited:
-            # it was waited for in vain
-            self.what = self._awaited[step.id]
-            return
-        self.what = f"what comes after `{step.title}`"
+        if step.id == self._awaited and step.ok:
+            self._awaited = ""
+        if not self._awaited:
+            self.what = f"what comes after `{step.title}`"
 
     def probe(self, state: ProbeState) -> None:
         """Remember which probes run."""
