@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
 
 from wizard.secret import Secret
 
@@ -92,6 +93,7 @@ class Instance(Issuer):
         return {
             **super().pages(),
             **self.login.pages(),
+            ("POST", TOKEN): self._by_application,
             ("GET", "/api/application"): self._with_key(self._list),
             ("POST", "/api/application"): self._with_key(self._make),
             ("DELETE", "/api/application/{id}"): self._with_key(self._drop),
@@ -99,6 +101,13 @@ class Instance(Issuer):
             ("GET", "/api/system/login-record/search"): self._with_key(self._records),
             ("GET", "/api/reactor"): self._with_key(self._reactor),
         }
+
+    async def _by_application(self, request: Request) -> Response:
+        """Logins are the client's; the other application is known, and has no code to give a token for."""
+        form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
+        if self._client(request, form) not in (None, self.login.client_id):
+            return await self._token(request)
+        return await self.login.pages()["POST", TOKEN](request)
 
     def used(self, client_id: str) -> None:
         """Somebody logs in at this application now."""
