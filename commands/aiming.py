@@ -122,7 +122,7 @@ def _method_for(settings: Collection[str], secrets: Collection[str]) -> str:
     from wizard import catalogue, methods
     from wizard.methods.kind import HEADER, QUERY
 
-    service = catalogue.load().get("http")
+    service = catalogue.one("http")
     telling = [name for name in settings if not name.startswith((HEADER, QUERY))] + list(secrets)
     fitting = (m for m in service.methods if all(methods.takes(service, m, name) for name in telling))
     return next((m.id for m in fitting), "bearer")

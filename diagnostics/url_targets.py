@@ -68,7 +68,7 @@ def from_url(url: str, given: Given = NOTHING, **words: Any) -> Target:
     bare, query = _without_secrets(label)
     service, environment = known(bare)
     remote = service if service and service.entry == "remote" else None
-    owner = remote if remote and remote.method(given.method) else catalogue.load().get(_ANY)
+    owner = remote if remote and remote.method(given.method) else catalogue.one(_ANY)
     place = environment if owner is remote and environment else Environment("own", "", bare)
     method = _method(owner, given.method)
     secrets = _secrets(method, given)
@@ -93,7 +93,7 @@ def from_url(url: str, given: Given = NOTHING, **words: Any) -> Target:
 
 def known(url: str) -> tuple[Service | None, Environment | None]:
     """The service whose deployment answers at exactly this origin."""
-    for service in catalogue.load().services:
+    for service in catalogue.mentioning((urlsplit(url).hostname or "").lower()):
         for environment in service.environments:
             if environment.url and origin(environment.url) == origin(url):
                 return service, environment
@@ -164,9 +164,7 @@ def complete(target: Target) -> None:
     method, secrets = target.method, target.secrets.keys()
     if method is None or method.kind not in kinds.READY:
         return
-    own = (
-        target.service if target.service and target.service.method(method.id) else catalogue.load().get(_ANY)
-    )
+    own = target.service if target.service and target.service.method(method.id) else catalogue.one(_ANY)
     absent = methods.missing(own, method, target.settings, secrets)
     _refuse(tuple(f for f in absent if f in method.fields))
 

@@ -68,7 +68,7 @@ class Renewal:
         lenient = "gateway-redirect" in target.allow
         if taken.accepted is not False or reply is None or (reply.status in _REDIRECTS and not lenient):
             return None
-        owner = target.service or catalogue.load().get("mcp" if speaks == "mcp" else "http")
+        owner = target.service or catalogue.one("mcp" if speaks == "mcp" else "http")
         method = next((m for m in owner.methods if m.kind == _METHOD and not m.unavailable), None)
         if method is None:
             return None

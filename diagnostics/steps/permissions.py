@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from diagnostics import answers, refusals
-from diagnostics.token import groups_of
 from wizard import jwt
 
 from .log import Log
@@ -32,6 +31,8 @@ def with_groups(target: Target, granted: tuple[str, ...] | None) -> tuple[str, .
     seen = jwt.peek(target.credential.reveal().strip()) if target.credential and target.service else None
     if seen is None or target.service is None:
         return granted
+    from diagnostics.token import groups_of
+
     brought = target.service.of_groups(groups_of(seen.claims))
     return tuple(dict.fromkeys((*(granted or ()), *brought))) if brought else granted
 

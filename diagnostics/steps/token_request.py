@@ -13,6 +13,7 @@ from wizard.entries import EntryPlan, Remote, RemotePlan, Slot, fill
 from wizard.errors import AuthwizardError
 from wizard.methods import kinds
 from wizard.names import LOGIN
+from wizard.oauth.walk import TITLES as STEPS
 from wizard.secret import Secret
 from wizard.services import Environment
 
@@ -145,7 +146,7 @@ async def again(asked: TokenRequest, transport: Transport, **settings: str) -> o
 def _choice(target: Target) -> Choice:
     """What was chosen; an address that no service is known for is as any other HTTP API's."""
     url = target.settings.get("url", "") or target.url
-    service = target.service or catalogue.load().get("mcp" if target.speaks == "mcp" else "http")
+    service = target.service or catalogue.one("mcp" if target.speaks == "mcp" else "http")
     environment = target.environment or Environment("own", "", url)
     choice = replace(target, service=service, environment=environment).choice
     assert choice is not None  # noqa: S101  # is_due looked for the method
@@ -172,6 +173,8 @@ def say(log: Log, asked: TokenRequest) -> None:
         if held is not None and held.ok:
             # a token was given, and what came after it was refused
             log.put(replace(held, ok=False, seen=clean(seen), detail=clean(detail)))
+        if bad := log.failed(*(id for id in STEPS if id != STEP)):
+            log.add(STEP, None, expected, f"waits for {bad}", seconds=asked.seconds)
         log.add(STEP, False, expected, clean(seen), clean(detail), seconds=asked.seconds)
         return
     assert asked.granted is not None  # noqa: S101  # no error

@@ -47,8 +47,7 @@ class Catalogue:
 @cache
 def load() -> Catalogue:
     """The catalogue, read once per process (``load.cache_clear()`` reads it anew)."""
-    built_in = {path.stem: _built_in(path) for path in sorted(Path(__file__).parent.glob("*.toml"))}
-    services = {s.id: s for s in built_in.values()}
+    services = {s.id: s for s in map(_alone, _texts())}
     problems: list[CatalogueError] = []
     own: set[str] = set()
     for path in _own_files(problems):
@@ -77,14 +76,46 @@ def load() -> Catalogue:
     return Catalogue(tuple(sorted(services.values(), key=_rank)), tuple(problems))
 
 
+def one(id: str) -> Service:
+    """One service; the others are read only where a file of the person's own could replace it.
+
+    Raises: UsageError ``unknown-service``.
+    """
+    if _has_own() or id not in _texts():
+        return load().get(id)
+    return _practising(_alone(id), _practice().get(id, ""))
+
+
+def mentioning(host: str) -> tuple[Service, ...]:
+    """The services with a deployment that may be at this host: of the others nothing is read."""
+    if _has_own():
+        return load().services
+    urls = _practice()
+    return tuple(
+        _practising(_alone(id), urls.get(id, ""))
+        for id, text in _texts().items()
+        if host in text.lower() or host in urls.get(id, "").lower()
+    )
+
+
+@cache
+def _texts() -> dict[str, str]:
+    return {p.stem: p.read_text(encoding="utf-8") for p in sorted(Path(__file__).parent.glob("*.toml"))}
+
+
+@cache
+def _alone(id: str) -> Service:
+    return read(_texts()[id], f"{id}.toml")[0]
+
+
+def _has_own() -> bool:
+    return bool(_own_files([]))
+
+
 def _rank(service: Service) -> int:
     """Where a service stands in the list: those with a document first, what has no name of its own last."""
     order = (*_FIRST, "", *_LAST)
     return order.index(service.id if service.id in order else "")
-
-
-def _built_in(path: Path) -> Service:
-    return read(path.read_text(encoding="utf-8"), path.name)[0]
 
 
 def _own_files(problems: list[CatalogueError]) -> list[Path]:

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Final
 
 from wizard import providers
-from wizard.caches.described import described
 from wizard.described.reader import Table, opened, quoted
 from wizard.methods import kinds
 from wizard.methods import templates as syntax
@@ -28,6 +27,7 @@ from wizard.services import (
     Service,
     SetupGuide,
     Templates,
+    TokenCache,
     Tool,
 )
 
@@ -135,7 +135,7 @@ def _service(t: Table) -> tuple[Service, str]:
         legs=unique("legs", [(_leg(x), x) for x in t.tables("legs")]),
         listing=paths(t, "listing"),
         files=tuple(_file(f) for f in t.tables("files")),
-        caches=tuple(described(c) for c in t.tables("caches")),
+        caches=_caches(t),
         first_sentence=t.text("first_sentence", ""),
         source=t.text("source", ""),
     )
@@ -151,6 +151,14 @@ def _service(t: Table) -> tuple[Service, str]:
         t.fault("tools", "a tool that is there twice", "each tool once")
     t.close()
     return service, replaces
+
+
+def _caches(t: Table) -> tuple[TokenCache, ...]:
+    if not (tables := t.tables("caches")):
+        return ()
+    from wizard.caches.described import described
+
+    return tuple(described(c) for c in tables)
 
 
 def _field(t: Table) -> Field:
