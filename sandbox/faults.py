@@ -146,6 +146,17 @@ def _many_tenants(site: Site) -> None:
         site.demands = "tenant"
 
 
+def _unlicensed(_: Site, asked: Asked) -> Answer | None:
+    """As FusionAuth answers where a feature is not in its plan (FusionAuth/fusionauth-issues#1555)."""
+    if asked.open or asked.verdict.kind != REAL:
+        return None
+    error = {
+        "code": "[notLicensed]",
+        "message": "You must activate FusionAuth using a valid license before using this feature.",
+    }
+    return Answer(400, {"fieldErrors": {}, "generalErrors": [error]})
+
+
 def _bare_address(site: Site) -> None:
     site.url = site.origin
 
@@ -218,6 +229,7 @@ _TABLE = (
         "credential-of-wrong-kind", ("github", "slack", "notion", "atlassian", "google"), prepare=_other_kind
     ),
     Fault("tenant-header-missing-or-wrong", ("fusionauth",), prepare=_many_tenants),
+    Fault("license-or-policy-disables-feature", ("fusionauth",), answer=_unlicensed),
     Fault("wrong-environment-url", ("faos", "mcp"), prepare=_other_environment, staging=True),
     Fault("token-file-regenerated-on-restart", ("fleet",), prepare=_restarted),
     Fault("token-file-missing", ("fleet",), prepare=_file_gone),

@@ -150,7 +150,7 @@ class VendorSite(Site):
         self.issuer = vendor.issues(self) if vendor.issues else None
         own = self.issuer.pages() if self.issuer else {}
         self.open_paths = frozenset(path for path, page in vendor.pages.items() if page.open)
-        self.open_paths |= {path for _, path in own}
+        self.open_paths |= {path for _, path in own if path not in vendor.pages}
 
     def judge(self, headers: Headers) -> Verdict:
         """The credential that these headers present, as the vendor knows it."""

@@ -51,6 +51,7 @@ _MODULES: Final = (
     "group_mapper",
     "tenant",
     "egress",
+    "license",
 )
 
 for _module in _MODULES:

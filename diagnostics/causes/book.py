@@ -37,6 +37,7 @@ LAYERS: Final = (
     "scope",
     "group",
     "tenant",
+    "license",
 )
 """The order of judgement: what can be known offline, then the way there, then who answers, then the login in the order
 of its steps, then the token."""

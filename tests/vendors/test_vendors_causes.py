@@ -17,6 +17,8 @@ from vendors_support import VENDORS, diagnosed, target_of
 
 from diagnostics import report, targets
 from diagnostics.causes.book import REGISTRY
+from diagnostics.causes.license import not_licensed
+from diagnostics.wire_facts import Answer, Differential
 from sandbox import practice
 from sandbox.faults import FAULTS
 from sandbox.practice import Practice
@@ -30,6 +32,7 @@ OURS = (
     "auth-error-hidden-in-200",
     "credential-of-wrong-kind",
     "tenant-header-missing-or-wrong",
+    "license-or-policy-disables-feature",
 )
 CASES = [(s, c) for c in OURS for s in FAULTS[c].services]
 SHARED = {f.cause: [s for s in f.services if s in IDS] for f in FAULTS.values() if f.cause not in OURS}
@@ -281,3 +284,22 @@ async def test_a_pair_in_place_of_a_token_shows_no_part_of_it(vendors: Practice)
     said = str(found.as_json()) + report.text(found)
     assert token.reveal() not in said
     assert pair not in said
+
+
+@pytest.mark.row("U9")
+@pytest.mark.parametrize(
+    ("status", "says", "certainty"),
+    [
+        (403, "unauthorized: not licensed to use Copilot", "proven"),
+        (400, "[notLicensedFor]scopes", "proven"),
+        (400, "not_licensed", "proven"),
+        (403, "MCP servers are disabled by your organization's policy", "likely"),
+        (403, "This license plate is not yours", ""),
+        (200, "You are not licensed to use this", ""),
+    ],
+)
+def test_a_licence_is_named_by_the_server_s_own_word_alone(status: int, says: str, certainty: str) -> None:
+    none = Answer(401)
+    real = Answer(status, says=says)
+    verdict = not_licensed(Differential("api", none, none, real))
+    assert (verdict.certainty if verdict else "") == certainty

@@ -15,8 +15,8 @@ from wizard.errors import UsageError
 from wizard.urls import check_url
 
 from . import fusionauth, keycloak
+from .clients_file import read, wanted
 from .model import IN_USE, MARK, UNKNOWN, UNUSED, Client, Opens, Registrar, RegistrarRefused, Wanted
-from .wanted import read, wanted
 
 if TYPE_CHECKING:
     from wizard.secret import Secret
