@@ -91,6 +91,10 @@ class Transport:
         """Any text from outside, before it is shown or kept."""
         return self._redactor.text(text)
 
+    def spoken(self, text: str) -> str:
+        """A sentence of this program's own: only what is known to be a secret is taken out of it."""
+        return self._redactor.known(text)
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -146,6 +146,23 @@ cause(
 )(told.by_login)
 
 cause(
+    id="authorization-code-refused",
+    layer="redirect",
+    owner="idp-admin",
+    title="The token endpoint does not take the code of this login.",
+    explanation="A code is good once, for a minute or so, for the client, redirect URI and PKCE verifier that it was"
+    " asked for with. This login sent it once, with all of these. So it was used before on its way (by a proxy that"
+    " repeats what it sends), or the server that is asked now is not the one that gave it (several behind one address"
+    " that do not share their codes), or its clock is off.",
+    fix=(
+        "Log in again, once.",
+        "If it comes back: the identity provider's admin finds the reason in its log (Keycloak: Events,"
+        " CODE_TO_TOKEN_ERROR; Entra: Sign-in logs). Let its servers share their sessions.",
+    ),
+    sources=("RFC 6749 section 4.1.2", "RFC 6749 section 5.2", "RFC 7636 section 4.6"),
+)(told.by_login)
+
+cause(
     id="scope-not-known-at-issuer",
     layer="scope",
     owner="server-admin",

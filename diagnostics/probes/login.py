@@ -15,19 +15,22 @@ async def login(context: Context) -> LoginTold | Skip:
     problem = context.asked.error if context.asked else None
     if not isinstance(problem, OAuthProblem):
         return Skip("no login failed")
-    hide = context.transport.redact
+    transport = context.transport
 
     def shown(text: str) -> str:
-        return clean(hide(text))
+        return clean(transport.redact(text))
+
+    def own(text: str, limit: int = 400) -> str:
+        return clean(transport.spoken(text), limit)
 
     told = tuple(Evidence(e.probe, shown(e.fact)) for e in problem.evidence)
     detail = shown(problem.detail)
     return LoginTold(
         problem.id,
-        shown(problem.title),
+        own(problem.title),
         detail,
         told or ((Evidence("login", detail),) if detail else ()),
-        tuple(shown(f) for f in problem.fix),
+        tuple(own(f) for f in problem.fix),
         problem.owner,
     )
 

@@ -50,13 +50,15 @@ async def token_answer(context: Context) -> TokenAnswer | Skip:
     hide = context.transport.redact
     if isinstance(error, OAuthProblem):
         return Skip("the login itself says what went wrong")
-    title, fix = hide(clean(error.title)), tuple(hide(clean(f)) for f in error.fix)
+    own = context.transport.spoken
+    title, fix = own(clean(error.title)), tuple(own(clean(f)) for f in error.fix)
     if not isinstance(error, oauth.TokenRefused):
         return _with(
             found, status=None, failure=error.id, title=title, fix=fix, description=hide(error.detail)
         )
     return _with(
         found,
+        endpoint=found.endpoint or clean(error.endpoint),
         status=error.status,
         error=error.error,
         description=error.description or error.detail,

@@ -228,16 +228,22 @@ RESPONSES: Final = {
 }
 TOKENS: Final = {
     "token-200-with-an-error": Odd(
-        "token-request-refused",
+        "token-request-refused", instead=token(200, {"error": "call_again"}), says="200 call_again"
+    ),
+    "token-200-with-githubs-word": Odd(
+        "authorization-code-refused",
         instead=token(200, {"error": "bad_verification_code"}),
         says="bad_verification_code",
     ),
     "token-html": Odd("token-request-refused", instead=token(200, "<html>Sign in", "text/html")),
     "token-401-invalid-grant": Odd(
-        "token-request-refused", instead=token(401, {"error": "invalid_grant"}), says="invalid_grant"
+        "authorization-code-refused",
+        instead=token(401, {"error": "invalid_grant"}),
+        says="/token is answered 401",
     ),
-    "token-500": Odd("token-request-refused", instead=token(500, "oops", "text/plain"), says="500"),
-    "token-of-an-unknown-kind": Odd("token-request-refused", {"token": {"token_type": "mac"}}, says="mac"),
+    "token-500": Odd("authorization-server-error", instead=token(500, "oops", "text/plain"), says="500"),
+    "token-429": Odd("rate-limited", instead=token(429, {"error": "slow_down"}), says="429"),
+    "token-of-an-unknown-kind": Odd("token-request-refused", {"token": {"token_type": "mac"}}),
     "no-access-token": Odd("token-request-refused", {"token": {"access_token": None}}),
     "token-endpoint-redirects": Odd(
         "token-request-refused",
@@ -246,11 +252,31 @@ TOKENS: Final = {
         most={"127.0.0.1/token": 0},
     ),
     "resource-refused-at-the-token-endpoint": Odd(
-        "token-request-refused", instead=token(400, {"error": "invalid_target"}), says="invalid_target"
+        "resource-not-accepted", instead=token(400, {"error": "invalid_target"}), says="/mcp"
     ),
-    "code-used-before": Odd("token-request-refused", back(code="spent"), says="invalid_grant"),
-    "client-forgotten": Odd(
-        "client-secret-wrong-or-id-instead-of-value", instead=token(401, {"error": "invalid_client"})
+    "resource-refused-as-entra-does": Odd(
+        "resource-not-accepted",
+        instead=token(
+            400, {"error": "invalid_request", "error_description": "AADSTS9010010: The resource does not"}
+        ),
+    ),
+    "scope-refused-at-the-token-endpoint": Odd(
+        "scope-not-known-at-issuer", instead=token(400, {"error": "invalid_scope"}), says="asked for: read"
+    ),
+    "code-used-before": Odd("authorization-code-refused", back(code="spent"), says="invalid_grant"),
+    "client-forgotten": Odd("stale-dynamic-client", instead=token(401, {"error": "invalid_client"})),
+    "known-client-refused": Odd(
+        "client-secret-wrong-or-id-instead-of-value",
+        instead=token(401, {"error": "invalid_client"}),
+        options=BY_KNOWN,
+        says=f"`{KNOWN}` without a secret",
+    ),
+    "secret-wanted": Odd(
+        "public-client-flow-secret-required",
+        instead=token(
+            401, {"error": "invalid_client", "error_description": "AADSTS7000218: The request body must"}
+        ),
+        options=BY_KNOWN,
     ),
     "resource-ignored": Odd("audience-not-bound-to-resource", {"claims": {"aud": "https://other.invalid"}}),
     "token-already-expired": Odd("access-token-expired", {"claims": {"exp": 1_000_000_000}}),
@@ -293,6 +319,7 @@ DEVICES: Final = {
         "client-grant-not-allowed",
         instead={"device": Answer(400, {"error": "unauthorized_client"})},
         options=BY_CODE,
+        says="/device is answered 400",
     ),
 }
 ODD: Final = {**DISCOVERY, **SCHEMES, **CLIENTS, **RESPONSES, **TOKENS, **ACCESS, **DEVICES}

@@ -15,6 +15,7 @@ NEVER_TOLD = {discovery.NOTHING}
 """Raised where nothing may be guessed, and caught by whoever said so: then nobody logs in, and nothing has failed."""
 TABLES = {
     "authorization.id": "_ERRORS",
+    "code_refusals.id": "_problem",
     "refresh_refusals.found.id": "_kind",
     "sessions.refused.id": "another problem",
 }
@@ -61,9 +62,11 @@ def raised() -> tuple[set[str], set[str]]:
                 found = texts(node.args[0], known)
                 ids |= found
                 looked_up |= set() if found else {f"{module}.{ast.unparse(node.args[0])}"}
+            elif isinstance(node, ast.Call) and name_of(node.func) == "_problem":
+                ids |= texts(node.args[0], known)
             elif isinstance(node, ast.Call) and name_of(node.func) == "_kind":
                 ids |= texts(node.args[1], known)
-            elif isinstance(node, ast.AnnAssign) and name_of(node.target) == "_ERRORS":
+            elif isinstance(node, ast.AnnAssign) and name_of(node.target) in ("_ERRORS", "_ASKED"):
                 assert isinstance(node.value, ast.Dict)
                 ids |= {
                     i for v in node.value.values if isinstance(v, ast.Tuple) for i in texts(v.elts[0], known)

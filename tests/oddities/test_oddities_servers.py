@@ -72,7 +72,7 @@ def test_it_is_named(
         odd.odd.certainty,
     ), ran.out
     assert odd.odd.says in " ".join(told)
-    assert all(finding["fix"])
+    assert finding["fix"] and "•" not in f"{finding['title']} {finding['fix']}"
     assert {p: n for p, n in odd.odd.most.items() if odd.times(p) > n} == {}
     assert odd.odd.hidden not in ran.out + ran.err
     monkeypatch.delitem(REGISTRY, odd.odd.cause)

@@ -40,7 +40,7 @@ async def by_browser(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tupl
         authorization.check_endpoint(server)
         authorization.check_pkce(server, walk.allow)
     except OAuthProblem as problem:
-        walk.failed(_STEP, "PKCE with S256", problem, began)
+        walk.failed(_STEP, "a login with PKCE", problem, began)
         raise
     state = Secret(secrets.token_urlsafe(32))
     async with AsyncExitStack() as stack:

@@ -32,7 +32,7 @@ async def by_device(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tuple
         challenge = authorization.challenge_of(verifier)
         return await device.start(server, client, scope, wanted.resource, walk.transport, challenge=challenge)
 
-    code = await walk.step(_STEP, "a code to type", begun)
+    code = await walk.step(_STEP, "a code to type", walk.explained(begun, client, wanted))
     walk.person.ask(
         Ask(
             DEVICE,
@@ -49,7 +49,7 @@ async def by_device(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tuple
             code, server, client, walk.transport, verifier=verifier, resource=wanted.resource
         )
 
-    granted = await walk.step(_STEP, "a login", polled)
+    granted = await walk.step(_STEP, "a login", walk.explained(polled, client, wanted))
     walk.say(_STEP, True, "a login", "the code was entered")
     walk.granted(granted)
     return client, granted

@@ -61,7 +61,7 @@ class Posted:
 
 class TokenRefused(JobError):
     """Nothing was given. ``error`` is the code of RFC 6749 section 5.2, empty where the answer names none;
-    ``status`` the answer's; ``description`` its sentence; ``number`` the exchange's."""
+    ``status`` the answer's; ``description`` its sentence; ``number`` the exchange's; ``endpoint`` who was asked."""
 
     def __init__(
         self,
@@ -73,12 +73,14 @@ class TokenRefused(JobError):
         error: str = "",
         description: str = "",
         number: int = 0,
+        endpoint: str = "",
     ) -> None:
         super().__init__("token-refused", title, detail, fix)
         self.status = status
         self.error = error
         self.description = description
         self.number = number
+        self.endpoint = endpoint
 
 
 async def post(
@@ -146,6 +148,7 @@ def refused(
         error=error,
         description=description,
         number=reply.number,
+        endpoint=transport.redact(reply.url),
     )
 
 

@@ -103,7 +103,7 @@ _OF_THE_TOKEN: Final = (
         "The login has expired at the identity provider.",
     ),
 )
-_OF_THE_CLIENT: Final = (
+OF_THE_CLIENT: Final = (
     # https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes
     _kind(
         r"AADSTS7000222\b|secret.{0,20}expired",
@@ -202,7 +202,7 @@ def _unsaid(kept: Kept) -> _Kind:
 
 def _of_the_client(refused: TokenRefused, kept: Kept, name: str) -> OAuthProblem:
     said = f"{refused.error} {refused.description}"
-    found = next((k for k in _OF_THE_CLIENT if k.says.search(said)), None)
+    found = next((k for k in OF_THE_CLIENT if k.says.search(said)), None)
     again = f"Then log in again: authwizard login {name}"
     login = kept.login
     if found is None and refused.error == "unauthorized_client":

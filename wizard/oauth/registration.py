@@ -222,10 +222,12 @@ def _refused(
     words = " ".join(transport.redact(says if isinstance(says, str) else "").split())[:300]
     words = "".join(c for c in words if c.isprintable())
     where = transport.redact(server.registration_endpoint)
-    seen = Evidence("registration", f"POST {where} is answered {reply.status} {code}".rstrip())
+    lacks = "and names no client id" if reply.status in (200, 201) and not code else code
+    answered = f"answered {reply.status} {lacks}".rstrip()
+    seen = Evidence("registration", f"POST {where} is {answered}")
     said = (Evidence("registration", words),) if words else ()
     lowered = f"{code} {words}".lower()
-    detail = f"It answered {reply.status} {code}".rstrip() + (f": {words}" if words else ".")
+    detail = f"It {answered}" + (f": {words}" if words else ".")
     if "redirect" in lowered:
         return OAuthProblem(
             "dcr-redirect-not-allowlisted",

@@ -84,6 +84,7 @@ async def ask(
             ("Tell the identity provider's admin.",),
             status=reply.status,
             number=reply.number,
+            endpoint=transport.redact(reply.url),
         )
     scope, issued = found.get("scope"), found.get("issued_token_type")
     return Granted(
@@ -112,6 +113,7 @@ def _kind(posted: Posted, kinds: tuple[str, ...], transport: Transport) -> str:
         ("Ask the identity provider's admin for a client that gets bearer tokens.",),
         status=posted.reply.status,
         number=posted.reply.number,
+        endpoint=transport.redact(posted.reply.url),
     )
 
 

@@ -17,7 +17,7 @@ from .model import Login, ServerMetadata
 from .person import Person
 from .problems import OAuthProblem
 from .registration import Clients, Given
-from .token_endpoint import Granted, ask
+from .token_endpoint import Granted, TokenRefused, ask
 
 if TYPE_CHECKING:
     from wizard.choice import Choice
@@ -160,9 +160,29 @@ class Walk:
                 check(given)
             return given
 
-        granted = await self.step("token", "an access token", ask_for)
+        by_code = grant.get("grant_type") == "authorization_code"
+        granted = await self.step(
+            "token", "an access token", self.explained(ask_for, client, wanted) if by_code else ask_for
+        )
         self.granted(granted, time.monotonic() - began)
         return granted
+
+    def explained(
+        self, job: Callable[[], Awaitable[_T]], client: OAuthClient, wanted: Wanted
+    ) -> Callable[[], Awaitable[_T]]:
+        """The same job of a person's login, with the refusal of a token told as the problem that it is."""
+
+        async def done() -> _T:
+            try:
+                return await job()
+            except TokenRefused as refused:
+                from .code_refusals import why
+
+                given = self.given()
+                dynamic = not given.id and client.id != given.document
+                raise why(refused, client, wanted, dynamic=dynamic) from None
+
+        return done
 
     def granted(self, granted: Granted, seconds: float = 0.0) -> None:
         """Say that a token was given."""
