@@ -7,8 +7,11 @@ from collections.abc import Sequence
 
 from wizard import setup
 from wizard.errors import UsageError
+from wizard.methods import kinds
+from wizard.names import LOGIN
 from wizard.services import Environment, Field, Method, Service
 from wizard.setup import Draft
+from wizard.vault import check_keeps
 
 from .running import Sources, allowed, no_bare_secret, pairs
 
@@ -35,6 +38,9 @@ def draft(args: argparse.Namespace, sources: Sources, *, asks: bool = False) -> 
         d = _filled(d, settings, secrets, sources)
     d = setup.with_allow(d, allowed(args.allow))
     d = _scoped(d, args.preset, args.scopes)
+    if method is not None and kinds.get(method.kind).person:
+        # said before anybody logs in
+        check_keeps(args.store or "", LOGIN)
     d = setup.with_store(d, args.store or "")
     d = setup.with_name(d, args.name or "")
     return setup.with_clients(d, _clients(args))

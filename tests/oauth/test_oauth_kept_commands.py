@@ -221,6 +221,16 @@ def test_wrong_usage(issuer: Issuer, run: Run, words: tuple[str, ...], id: str) 
     assert (done.code, done.json["error"]["id"]) == (2, id)
 
 
+def test_a_set_up_that_would_keep_a_login_in_a_variable_is_refused_before_it(
+    issuer: Issuer, run: Run
+) -> None:
+    words = ("--url", issuer.mcp, "--environment", "own", "--method", "authorization_code", "--store", "env")
+    done = run("setup", "mcp", "--name", "notes", *words, "--yes", "--json")
+    assert done.code == 2
+    assert "A login cannot be kept in an environment variable." in done.out
+    assert (issuer.registrations, issuer.logins) == (0, 0)
+
+
 def test_where_nothing_is_revoked_it_says_so(issuer: Issuer, run: Run) -> None:
     issuer.left_out.add("revocation_endpoint")
     connect(issuer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wizard.errors import AuthwizardError
+from wizard.names import LOGIN
 from wizard.redaction import secret_part
 from wizard.services import Field
 
@@ -71,7 +72,22 @@ def _credentials(d: Draft) -> tuple[Problem, ...]:
         for f in fields(d)
         if not f.secret and (part := secret_part(settings_of(d).get(f.id, "")))
     )
-    return (*(Problem(f.id, f"{f.title} is missing.") for f in lacking), *telling, *_looked(d, "wrong"))
+    missing = tuple(Problem(f.id, f"{f.title} is missing.") for f in lacking)
+    return (*missing, *telling, *_unkeepable(d), *_looked(d, "wrong"))
+
+
+def _unkeepable(d: Draft) -> tuple[Problem, ...]:
+    """A store that cannot hold what the login will come to: said before anybody logs in."""
+    from wizard.methods import kinds
+    from wizard.vault import check_keeps
+
+    if d.method is None or not kinds.get(d.method.kind).person:
+        return ()
+    try:
+        check_keeps(d.store, LOGIN)
+    except AuthwizardError as error:
+        return (Problem("store", f"{error.title} {error.detail} {' '.join(error.fix)}"),)
+    return ()
 
 
 def _permissions(d: Draft) -> tuple[Problem, ...]:
