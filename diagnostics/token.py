@@ -68,7 +68,6 @@ class TokenReport:
 
     def as_json(self) -> dict[str, object]:
         """The contract's ``token`` answer. The claims are shown, the token is not."""
-        asked = self.introspection
         return {
             "schema": 1,
             "kind": self.kind,
@@ -82,6 +81,15 @@ class TokenReport:
             "signature": self.signature,
             "findings": [f.as_json() for f in self.findings],
             "warnings": [w.as_json() for w in self.warnings],
+            **self._said(),
+        }
+
+    def _said(self) -> dict[str, object]:
+        """What was asked beyond the token itself; nothing where nothing was."""
+        asked, told = self.introspection, self.not_examined
+        if not (self.checked or asked or self.user_info or told):
+            return {}
+        return {
             "checked": self.checked.seen() if self.checked else None,
             "introspection": {
                 "url": asked.url,
@@ -95,7 +103,7 @@ class TokenReport:
             else None,
             "user_info": _asked(self.user_info, self.user_info.error) if self.user_info else None,
             "validation": _asked(self.validation, "") if self.validation else None,
-            "not_examined": [{"what": what, "needs": why} for what, why in self.not_examined],
+            "not_examined": [{"what": what, "needs": why} for what, why in told],
         }
 
 

@@ -44,7 +44,7 @@ def _mine(claims: Mapping[str, object], client: str) -> bool:
     " other token inactive (Keycloak), or refuse (FusionAuth): client and audience differ, and the token is not bad. A"
     " server that checks tokens so refuses all that were given to other clients.",
     fix=(
-        "Check tokens by the issuer's keys (JWKS) instead: that needs no client.",
+        "The server's admin: check tokens by the issuer's keys (JWKS) instead: that needs no client.",
         "Keycloak: give the client that gets the token an audience mapper for the one that asks.",
         "FusionAuth: ask as the application that the token was given to, or call /api/jwt/validate.",
     ),
@@ -83,7 +83,7 @@ def client_mismatch(
 
 
 def _for_provider(claims: Mapping[str, object], client: str) -> tuple[str, ...]:
-    keys = "Check tokens by the issuer's keys (JWKS) instead: that needs no client."
+    keys = "The server's admin: check tokens by the issuer's keys (JWKS) instead: that needs no client."
     owner = str(claims.get("azp") or claims.get("client_id") or "the client that gets the token")
     if realm_of(str(claims.get("iss") or "")):
         return keys, f"Or in Keycloak give `{owner}` an audience mapper for `{client}`, then log in again."
@@ -106,7 +106,7 @@ def _for_provider(claims: Mapping[str, object], client: str) -> tuple[str, ...]:
     explanation="FusionAuth before 1.46 calls every token of the client credentials grant inactive, though its own keys"
     " signed it and it has not expired.",
     fix=(
-        "Upgrade FusionAuth to 1.46 or newer.",
+        "The identity provider's admin: upgrade FusionAuth to 1.46 or newer.",
         "Or check such tokens by the issuer's keys (JWKS), or by /api/jwt/validate.",
     ),
     sources=("https://github.com/FusionAuth/fusionauth-issues/issues/1434", _FUSIONAUTH),
@@ -189,7 +189,7 @@ def refused(introspection: Introspection, standing: Standing) -> Verdict | None:
     explanation="Such a token carries all that introspection could say, and is checked by the issuer's keys; only an"
     " opaque one is introspected there. Whether the token is good was not said.",
     fix=(
-        "Check the token by the issuer's keys: --verify. A server: by the issuer's jwks_uri.",
+        "Check the token by the issuer's keys: --verify. The server's admin: by the issuer's jwks_uri.",
         "Or ask the issuer for opaque tokens (without `resource`, RFC 8707).",
     ),
     sources=(
@@ -214,7 +214,7 @@ def takes_no_jwt(introspection: Introspection, standing: Standing) -> Verdict | 
     " makes it judge the token as one of another issuer: user info says `Token verification failed`, introspection"
     " `active: false`, and the token is good.",
     fix=(
-        "The proxy before Keycloak must hand on Host (or X-Forwarded-Host and -Proto) for every path.",
+        "Keycloak's admin: the proxy before it must hand on Host (or X-Forwarded-Host and -Proto) for every path.",
         "Or fix its name: KC_HOSTNAME=https://its-public-name, KC_HOSTNAME_STRICT=true.",
     ),
     sources=(
