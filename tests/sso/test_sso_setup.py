@@ -101,12 +101,9 @@ def test_sso_is_set_up_cached_cleared_and_forced_again(
     assert found_in(secret, home, *shown, but=(".faos/auth_cache.json", "backups")) == []
 
 
-@PROTOCOLS
 @pytest.mark.row("F4")
-def test_logout_clears_it_and_login_forces_a_new_one(
-    browser: Practice, run: Run, home: Path, domain: str
-) -> None:
-    assert run(*words(browser, domain)).code == 0
+def test_logout_clears_it_and_login_forces_a_new_one(browser: Practice, run: Run, home: Path) -> None:
+    assert run(*words(browser, "sso_domain")).code == 0
     once, first = logins(browser), cached(home)
     anew = run("login", "faos-practice", "--json")
     assert anew.code == 0, anew.out + anew.err
@@ -119,20 +116,6 @@ def test_logout_clears_it_and_login_forces_a_new_one(
     assert run("stores", "--undo", out.json["removed"][0]).code == 0
     assert run("logout", "faos-practice").code == 0
     assert "No login of faos-practice is kept" in run("logout", "faos-practice").out
-
-
-@PROTOCOLS
-def test_a_cleared_login_is_put_back(browser: Practice, run: Run, home: Path, domain: str) -> None:
-    assert run(*words(browser, domain)).code == 0
-    before = (home / ".faos" / "auth_cache.json").read_bytes()
-    once = logins(browser)
-    id = run("stores", "--json").json["stores"][0]["id"]
-    assert run("stores", "--remove", id).code == 0
-    back = run("stores", "--undo", id, "--json")
-    assert [s["id"] for s in back.json["stores"]] == [id]
-    assert (home / ".faos" / "auth_cache.json").read_bytes() == before
-    assert run("test", "faos-practice", "--json").json["ok"]
-    assert logins(browser) == once
 
 
 @pytest.mark.row("F4")
@@ -151,9 +134,17 @@ def test_two_domains_share_a_file_and_one_is_cleared(browser: Practice, run: Run
     assert newer.code == 0, newer.out
 
 
-def test_a_newer_login_is_not_overwritten(browser: Practice, run: Run) -> None:
+def test_a_cleared_login_is_put_back_and_overwrites_no_newer_one(
+    browser: Practice, run: Run, home: Path
+) -> None:
     assert run(*words(browser, "sso_domain")).code == 0
+    before, once = (home / ".faos" / "auth_cache.json").read_bytes(), logins(browser)
     id = run("stores", "--json").json["stores"][0]["id"]
+    assert run("stores", "--remove", id).code == 0
+    assert [s["id"] for s in run("stores", "--undo", id, "--json").json["stores"]] == [id]
+    assert (home / ".faos" / "auth_cache.json").read_bytes() == before
+    assert run("test", "faos-practice", "--json").json["ok"]
+    assert logins(browser) == once
     assert run("stores", "--remove", id).code == 0
     assert run("test", "faos-practice", "--json").json["ok"]
     refused = run("stores", "--undo", id, "--json")
