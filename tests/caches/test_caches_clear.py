@@ -68,6 +68,25 @@ def test_the_bridges_files_go_and_come_back_together(home: Path, run: Run) -> No
     assert [p.read_bytes() for p in paths] == before
 
 
+def test_a_file_that_cannot_go_leaves_all_as_it_was(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [bridge(home, f"abc_{name}.json", {"access_token": "x"}) for name in ("client_info", "tokens")]
+    (entry,) = caches.every()
+    unlink = Path.unlink
+
+    def refuse(self: Path, missing_ok: bool = False) -> None:
+        if self == paths[1]:
+            raise PermissionError(13, "Permission denied")
+        unlink(self, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(FileProblem) as refused:
+        caches.clear(entry.id)
+    assert refused.value.id == "cannot-write"
+    assert [p.exists() for p in paths] == [True, True]
+    with pytest.raises(UsageError):
+        caches.put_back(entry.id)
+
+
 def test_a_newer_login_stays(home: Path) -> None:
     path = faos(home, {"access_token": "x"})
     (entry,) = caches.every()

@@ -125,12 +125,20 @@ def _files(entry: Cached) -> tuple[Path, ...]:
     """A login that is several files: all of them go, and come back together."""
     copies: list[Path] = []
     first, *others = entry.files
-    for path in (*others, first):
+    before = {path: (_read(path), _mode(path)) for path in (*others, first)}
+    for path, (held, mode) in before.items():
         more = tuple(others) if path == first else ()
-        copy = backups.keep(path, _client(entry.id), _read(path), None, _mode(path), together=more)
+        copy = backups.keep(path, _client(entry.id), held, None, mode, together=more)
         copies += [copy] if copy else []
-    for path in entry.files:
-        _replace(path, None, 0)
+    try:
+        for path in entry.files:
+            _replace(path, None, 0)
+    except FileProblem:
+        for path, (held, mode) in before.items():
+            backups.drop(path, _client(entry.id))
+            if not path.exists():
+                paths.write_atomic(path, held, mode)
+        raise
     return tuple(copies)
 
 
