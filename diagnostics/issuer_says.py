@@ -98,7 +98,10 @@ class _Asking:
     async def all(self) -> None:
         if self.wishes.keys:
             await self._given_keys()
-        server = await self._server() if self.wishes.asks_issuer else None
+        if self.said.kind != "jwt" and (self.wishes.verify or self.wishes.keys):
+            self.not_examined["signature"] = "only a JWT has a signature that can be checked"
+        asks = self.wishes.userinfo or self.wishes.introspect
+        server = await self._server() if asks or (self.wishes.verify and self.said.kind == "jwt") else None
         if server is not None:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keys_and_info(server))
@@ -251,7 +254,7 @@ class _Asking:
             ("user info", wishes.userinfo),
             ("introspection", wishes.introspect),
         )
-        self.not_examined |= {what: why for what, wish in wanted if wish}
+        self.not_examined = {what: why for what, wish in wanted if wish} | self.not_examined
 
     def _begin(self, id: str, title: str) -> float:
         self.on(Step(id, title, None))

@@ -184,7 +184,8 @@ class TokenScreen(Screen[None]):
             return
         self._wants = what
         named = self._report.issuer is not None
-        if named and what != "introspect":
+        needless = what == "verify" and self._report.kind != "jwt"
+        if (named or needless) and what != "introspect":
             self._start(Wishes(verify=what == "verify", userinfo=what == "userinfo"))
             return
         self._turn(_CLIENT)

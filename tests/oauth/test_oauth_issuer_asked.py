@@ -57,6 +57,11 @@ class TestWhoIsAsked:
         assert (done.code, issuer.asked) == (1, [])
         assert [n["what"] for n in done.json["not_examined"]] == ["signature", "user info"]
 
+    def test_only_a_jwt_has_a_signature(self, issuer: Issuer, ask: Ask) -> None:
+        done = ask(secrets.token_urlsafe(24), "--verify", "--set", f"issuer={issuer.url}")
+        assert (done.code, done.json["signature"], issuer.asked) == (1, "unchecked", [])
+        assert "only a JWT" in done.json["not_examined"][0]["needs"]
+
     def test_nothing_is_asked_unasked(self, issuer: Issuer, ask: Ask) -> None:
         done = ask(issuer.token())
         assert (done.code, done.json["signature"], issuer.asked) == (0, "unchecked", [])
