@@ -166,3 +166,12 @@ def test_any_text_is_clients_or_a_sentence(text: str, head: str) -> None:
         assert error.detail.startswith("clients.csv:")
     else:
         assert all(w.name and w.redirect_uris for w in found)
+
+
+@pytest.mark.row("U2")
+def test_a_wildcard_that_is_typed_is_refused_with_the_reason(services: Practice, run: Run) -> None:
+    typed = ["--set", "redirect_uri=http://localhost:*/callback", "--set", "client_id=x"]
+    url = services.services["mcp"].url
+    done = run("setup", "mcp", "--url", url, "--method", "authorization_code", *typed, "--yes", "--json")
+    assert done.code != 0
+    assert "redirect-uri-wildcard" in done.out and "any port" in done.out, done.out

@@ -323,6 +323,10 @@ def _set_problems(file: Dotenv, one: Egress) -> Iterator[EnvProblem]:
             at = _line(file, key) or line
             says = f"The egress set {one.number} has no {key}: the gateway's scripts pass the whole set over."
             yield EnvProblem("egress-incomplete", at, key, says, ERROR, part)
+    if "*" in one.redirect_uri:
+        key = f"{_EGRESS['redirect_uri']}_{one.number}"
+        says = f"{key} holds a *: whoever serves an address of that form can receive the login. Name the exact one."
+        yield EnvProblem("redirect-uri-wildcard", _line(file, key) or line, key, says, NOTE, part)
     for name, default in (("provider", "atlassian"), ("server", "the provider's name")):
         key = f"{_EGRESS[name]}_{one.number}"
         if not getattr(one, name):

@@ -23,7 +23,7 @@ from wizard.names import valid_name
 from wizard.redaction import secret_part
 from wizard.secret import Secret
 
-from . import env, providers, tokens
+from . import agentcore, env, providers, tokens
 from .env import ERROR, KEYCLOAK, NOTE, Egress, EnvProblem, GatewayEnv
 
 SERVICE: Final = "gateway"
@@ -68,6 +68,8 @@ def prepare(path: Path, *, name: str = "", url: str = "") -> Import:
     path = path.expanduser().absolute()
     file = dotenv.load(path)
     first = valid_name(name or SERVICE)
+    if agentcore.is_agentcores(file):
+        return _agentcore(path, agentcore.read(file), name=name, url=url)
     if not env.is_gateways(file):
         raise FileProblem(
             "no-gateway-file",
@@ -113,6 +115,45 @@ def prepare(path: Path, *, name: str = "", url: str = "") -> Import:
         problems += notes
         found.append(make(_name(first, one), settings, references))
     return Import(path, tuple(_apart(found)), tuple(sorted(problems, key=lambda p: (p.line == 0, p.line))))
+
+
+def _agentcore(path: Path, held: agentcore.AgentCore, *, name: str, url: str) -> Import:
+    """The gateways of Amazon Bedrock AgentCore: a token by client credentials each, fetched whenever one is needed, so
+    that none is kept or has to be refreshed. ``name`` and ``url`` are the first one's."""
+    problems = [*held.problems, *_open_to_others(path)]
+    if any(p.severity == ERROR and p.part == "ingress" for p in problems):
+        return Import(path, (), tuple(problems))
+    saved = {c.name: c for c in connections.load_all()}
+    found: list[Found] = []
+    for one in held.gateways:
+        first = not found
+        address = (url if first and url else one.url).rstrip("/")
+        title = name if first and name else re.sub(r"[^A-Za-z0-9_-]+", "-", one.name).strip("-")[:64]
+        if not address:
+            continue
+        if says := _refusal("client_credentials", address, "mcp"):
+            problems.append(EnvProblem("plain-http", 0, "", says, ERROR, str(one.number)))
+            continue
+        settings = {"client_id": one.client_id, "token_endpoint": held.token_endpoint}
+        made = Connection(valid_name(title), "mcp", "own", address, "client_credentials", settings, {})
+        before = saved.get(made.name)
+        if before is not None and (before.service, before.url) != (made.service, made.url):
+            raise UsageError(
+                "name-taken",
+                f"There is already a connection {made.name}, to something else.",
+                f"It is the one to {before.service} at {before.url}.",
+                ["Give another name with --name.", "Nothing was saved."],
+            )
+        same = before is not None and dict(before.settings) == settings
+        found.append(
+            Found(
+                made,
+                {_SECRET: one.client_secret} if one.client_secret else {},
+                not same,
+                before is not None and not same,
+            )
+        )
+    return Import(path, tuple(_apart(found)), tuple(problems))
 
 
 def carry_out(imported: Import, store: str = "") -> tuple[tuple[Connection, Mapping[str, str]], ...]:
@@ -165,11 +206,11 @@ def _found(  # noqa: PLR0917  # three words for all connections, three for one
     return Found(made, {_SECRET: secret} if secret else {}, not same, before is not None and not same)
 
 
-def _refusal(method: str, url: str) -> str:
+def _refusal(method: str, url: str, service: str = SERVICE) -> str:
     """Why the catalogue's method cannot be used at this address; empty where it can."""
     from wizard import catalogue, methods
 
-    chosen = catalogue.load().get(SERVICE).method(method)
+    chosen = catalogue.load().get(service).method(method)
     return methods.refusal(chosen, url) if chosen else ""
 
 
