@@ -138,6 +138,21 @@ def test_exec_and_secret_get_the_token_of_now(issuer: Issuer, run: Run, tmp_path
     assert issuer.grants == 1
 
 
+def test_a_client_that_waits_for_its_headers_waits_for_no_http_library(issuer: Issuer) -> None:
+    connect(issuer)
+    kept.keep("notes", issuer.login(expires_at=time.time() + 3600))
+    code = (
+        "import sys; from commands.main import main; assert main(['headers', 'notes']) == 0;"
+        "print({'httpx', 'asyncio', 'authlib', 'cryptography'} & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert issuer.families[0].access in done.stdout
+    assert done.stderr == "set()\n"
+    assert issuer.asked == []
+
+
 def test_a_rehearsal_uses_nothing_up(issuer: Issuer, run: Run) -> None:
     connect(issuer)
     kept.keep("notes", issuer.login())

@@ -47,7 +47,10 @@ async def complete(choice: Choice, *, transport: Transport) -> dict[str, Secret]
 
     Raises: as `obtain`; OAuthProblem ``dpop-or-mtls-bound-token-sent-as-bearer`` where no header can carry the token.
     """
-    answer = await obtain(choice, transport=transport)
+    return _carried(choice, await obtain(choice, transport=transport))
+
+
+def _carried(choice: Choice, answer: Granted | None) -> dict[str, Secret]:
     from wizard.methods import derived
 
     held = {name: secret for name, secret in derived(choice).items() if name != LOGIN}
@@ -140,6 +143,17 @@ async def _login(choice: Choice, transport: Transport) -> Login:
     return await log_in(choice, transport, silent())
 
 
+def _good(choice: Choice) -> Granted | None:
+    """The login that is kept, where its access token is good for a while: then nobody is asked, and a client that waits
+    for its headers waits for no HTTP library either."""
+    if LOGIN not in choice.secrets:
+        return None
+    from . import kept as keeping
+
+    held = keeping.read(choice.secrets[LOGIN], choice.name)
+    return None if keeping.spent(held, time.time()) else _as_granted(held.login)
+
+
 def _as_granted(login: Login) -> Granted:
     left = None if login.expires_at is None else max(0.0, login.expires_at - time.time())
     return Granted(
@@ -163,6 +177,8 @@ def completed(choice: Choice, *, ca: str | None = None, timeout: float = _SECOND
         from wizard.methods import derived
 
         return derived(choice)
+    if (answer := _good(choice)) is not None:
+        return _carried(choice, answer)
     import asyncio
 
     from wizard.transport import Transport
