@@ -54,6 +54,22 @@ def clear() -> bool:
     return True
 
 
+def forget(api: str) -> None:
+    """Take the logins at one practice API out of the cache, and the file with the last of them: they open nothing once
+    that has stopped, and a real ``faos-mcp`` is to find its place empty."""
+    try:
+        known = _read()
+        left = {key: entry for key, entry in (known or {}).items() if entry.get("api_url") != api}
+        if known is None or left == known:
+            return
+        if left:
+            _write(left)
+        else:
+            cache_path().unlink(missing_ok=True)
+    except (LoginFailed, OSError):
+        return
+
+
 @dataclass(frozen=True, slots=True)
 class SsoLogin:
     """The login of one domain at one API."""

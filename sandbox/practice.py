@@ -79,6 +79,7 @@ class Practice:
         self._running.stop()
         record.forget(self._urls)
         _remove_token_files(self._sites.values())
+        _forget_logins(self._sites.values())
 
     def __enter__(self) -> Practice:
         return self
@@ -196,6 +197,15 @@ def _remove_token_files(sites: Iterable[Site]) -> None:
             with suppress(OSError):
                 site.token_file.unlink(missing_ok=True)
                 site.token_file.parent.rmdir()
+
+
+def _forget_logins(sites: Iterable[Site]) -> None:
+    from . import faos_login
+    from .faos import FaosSite
+
+    for site in sites:
+        if isinstance(site, FaosSite):
+            faos_login.forget(site.url)
 
 
 def _server(site: Site, fault: Fault | None) -> uvicorn.Server:

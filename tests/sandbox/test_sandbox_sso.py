@@ -124,6 +124,21 @@ def test_a_file_that_is_not_its_own_is_left_alone(services: Practice, home: Path
     assert pages(services) == []
 
 
+def test_the_practice_takes_its_logins_along(home: Path) -> None:
+    cache = home / ".faos" / "auth_cache.json"
+    with practice.start() as first, practice.start() as second:
+        for running in (first, second):
+            assert not used(environment(running, "sso_domain", home))["isError"]
+        second.stop()
+        left = json.loads(cache.read_text())["logins"].values()
+        assert [entry["api_url"] for entry in left] == [first.services["faos"].url]
+    assert not cache.exists()
+    cache.write_text('{"access_token": "of a real one"}')
+    with practice.start():
+        pass
+    assert cache.exists()
+
+
 @PROTOCOLS
 def test_a_browser_without_cookies_never_gets_in(services: Practice, domain: str) -> None:
     """The login loop of the document: the page says what it lacks."""
@@ -227,7 +242,10 @@ def _changed(what: str, into: str) -> str:
         faos_saml.answer(IDP, faos_saml.Request(ASKED.id, "https://other.example", ASKED.consumer), "a@b.example"),
         faos_saml.answer(IDP, ASKED, ""),
     ],
-    ids=["empty", "base64", "half", "doctype", "nothing", "person", "consumer", "unsigned", "key", "request", "audience", "nobody"],
+    ids=[
+        *("empty", "base64", "half", "doctype", "nothing", "person"),
+        *("consumer", "unsigned", "key", "request", "audience", "nobody"),
+    ],
 )  # fmt: skip
 def test_an_assertion_that_is_not_to_be_believed(answer: str) -> None:
     with pytest.raises(faos_saml.NotAccepted):
