@@ -11,6 +11,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 from rotating_issuer import Issuer, refused
 from servers.real import free_port
@@ -293,6 +294,23 @@ def test_a_login_that_is_not_finished_keeps_nothing(
     run("login", "notes", "--timeout", "1", *PORT)
     assert not registered.listed(), "and if that comes to nothing as well, another one is"
     assert issuer.registrations == 1
+
+
+def test_without_a_browser_the_address_is_shown(issuer: Issuer) -> None:
+    connect(issuer)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wizard", "login", "notes", "--no-browser", "--json", *PORT],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    shown = next(line for line in process.stderr if f"{issuer.url}/authorize" in line)
+    httpx.get(shown[shown.index(issuer.url) :].strip(), follow_redirects=True, trust_env=False, timeout=30)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert json.loads(out)["connection"] == "notes"
 
 
 def both(*words: str, count: int = 2) -> list[tuple[int, str, str]]:
