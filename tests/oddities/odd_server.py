@@ -96,6 +96,7 @@ class OddServer:
         }
         self.mcp = f"{self.own['base']}/mcp"
         self._codes: dict[str, Mapping[str, str]] = {}
+        self._refreshed_by: dict[str, Mapping[str, str]] = {}
         self._clients: dict[str, list[str]] = {}
         self._times: dict[str, int] = {}
         self._lock = threading.Lock()
@@ -214,6 +215,8 @@ class OddServer:
 
     def _token(self, asked: Asked) -> Answer:
         form = asked.form
+        if form.get("grant_type") == "refresh_token":
+            return self.at("refresh", lambda: self._refreshed(form))
         held = self._codes.pop(form.get("code") or form.get("device_code", ""), None)
         if held is None or held.get("client_id") != form.get("client_id"):
             return Answer(400, {"error": "invalid_grant"})
@@ -224,6 +227,12 @@ class OddServer:
                 return Answer(400, {"error": "invalid_grant"})
         if form.get("resource") != held.get("resource"):
             return Answer(400, {"error": "invalid_target"})
+        return Answer(body=self._granted(held))
+
+    def _refreshed(self, form: Mapping[str, str]) -> Answer:
+        held = self._refreshed_by.pop(form.get("refresh_token", ""), None)
+        if held is None or held.get("client_id") != form.get("client_id"):
+            return Answer(400, {"error": "invalid_grant"})
         return Answer(body=self._granted(held))
 
     def _granted(self, held: Mapping[str, str]) -> dict[str, object]:
@@ -243,6 +252,9 @@ class OddServer:
             "expires_in": 600,
             "scope": held.get("scope", ""),
         }
+        refresh = secrets.token_urlsafe(24)
+        self._refreshed_by[refresh] = held
+        given["refresh_token"] = refresh
         if "openid" in held.get("scope", ""):
             about = {**claims, "aud": held.get("client_id"), "nonce": held.get("nonce")}
             given["id_token"] = _signed(self.over("id_claims", about), "JWT")

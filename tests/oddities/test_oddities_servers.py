@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from odd_ones import BORNE, ODD, PAGE
-from odd_server import Answer, Odd, OddServer, served
+from odd_server import Answer, Odd, OddServer
 from support.running import Run
 
 from commands import test_cmd
 from diagnostics import doctor
 from diagnostics.causes.book import REGISTRY
-from wizard.oauth import device
-
-BROWSER = Path(__file__).parents[1] / "conformance/browser.py"
-
-
-@pytest.fixture(autouse=True)
-def agreeing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person who agrees at once, and codes that are asked about at once."""
-    monkeypatch.setenv("BROWSER", f"{sys.executable} -I -S {BROWSER} %s")
-    monkeypatch.setattr(device, "_LEAST", 0.01)
-    monkeypatch.setattr(device, "_INTERVAL", 0.02)
 
 
 @pytest.fixture
@@ -40,12 +26,6 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
 
     monkeypatch.setattr(doctor, "judge", noted)
     return seen
-
-
-@pytest.fixture
-def odd(request: pytest.FixtureRequest) -> Iterator[OddServer]:
-    with served(request.param) as server:
-        yield server
 
 
 def of(found: dict[str, Odd]) -> pytest.MarkDecorator:

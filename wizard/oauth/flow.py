@@ -226,4 +226,5 @@ def _login(
         asked=wanted.scopes,
         resource=wanted.resource,
         endpoints={n: e for n in wellknown.ENDPOINTS if (e := getattr(server, n))},
+        registration="dynamic" if walk.dynamic(client) else "given",
     )

@@ -109,6 +109,11 @@ class Walk:
             self.text("signing_algorithm"),
         )
 
+    def dynamic(self, client: OAuthClient) -> bool:
+        """Whether this client has registered itself."""
+        given = self.given()
+        return bool(client.id) and not given.id and client.id != given.document
+
     async def client(
         self, server: ServerMetadata, redirect_uri: str, wanted: Wanted, *grants: str
     ) -> OAuthClient:
@@ -178,9 +183,7 @@ class Walk:
             except TokenRefused as refused:
                 from .code_refusals import why
 
-                given = self.given()
-                dynamic = not given.id and client.id != given.document
-                raise why(refused, client, wanted, dynamic=dynamic) from None
+                raise why(refused, client, wanted, dynamic=self.dynamic(client)) from None
 
         return done
 
