@@ -14,6 +14,7 @@ from .running import Sources, allowed, no_bare_secret, pairs
 
 if TYPE_CHECKING:
     from diagnostics.target import Target
+    from wizard.connections import Connection
 
     Read = Callable[[str, str], Secret]
 
@@ -156,10 +157,20 @@ def _saved(
     c = replace(c, settings={**c.settings, **settings}, method=args.method or c.method)
     if not secrets and credential is None:
         return targets.from_connection(c, lenient=lenient)
-    bare = {next(iter(c.secrets), "token"): credential} if credential is not None else {}
+    bare = {_bare_field(c): credential} if credential is not None else {}
     given = {**bare, **secrets}
     rest = replace(c, secrets={k: v for k, v in c.secrets.items() if k not in given})
     return targets.from_connection(c, {**connections.secrets_of(rest), **given})
+
+
+def _bare_field(c: Connection) -> str:
+    """The field of a connection that a bare credential stands in for: the access token, where one is obtained."""
+    from wizard import connections
+    from wizard.methods import kinds
+    from wizard.oauth.complete import TOKEN
+
+    flows = kinds.get(connections.choice(c).method.kind).flows
+    return TOKEN if flows else next(iter(c.secrets), "token")
 
 
 def _with_headers(target: Target, headers: Mapping[str, Secret]) -> Target:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from rotating_issuer import Issuer, refused
 from servers.real import free_port
-from support.running import Run
+from support.running import Put, Run
 
 from wizard import connections
 from wizard.connections import Connection
@@ -245,6 +245,17 @@ def test_a_set_up_that_would_keep_a_login_in_a_variable_is_refused_before_it(
     assert done.code == 2
     assert "A login cannot be kept in an environment variable." in done.out
     assert (issuer.registrations, issuer.logins) == (0, 0)
+
+
+def test_a_credential_that_is_given_stands_in_for_the_access_token(
+    issuer: Issuer, run: Run, put: Put
+) -> None:
+    connect(issuer)
+    kept.keep("notes", issuer.login())
+    done = run("test", "notes", "--credential", put(issuer.families[0].access), "--json")
+    steps = {s["id"]: s for s in done.json["steps"]}
+    assert steps["credential"]["seen"] == "200"
+    assert issuer.asked == [], "the login that is kept is left alone"
 
 
 def test_where_nothing_is_revoked_it_says_so(issuer: Issuer, run: Run) -> None:
