@@ -1,12 +1,14 @@
-"""``connections``: the saved ones, without a secret; renamed and removed with everything that belongs to them."""
+"""``connections``: the saved ones, without a secret; renamed and removed with everything that belongs to them, and
+switched to their fallback."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import asdict
 
 from wizard import connections, removal
-from wizard.connections import Connection
+from wizard.connections import Connection, Fallback
 from wizard.errors import UsageError
 from wizard.removal import Part, Removal
 
@@ -14,11 +16,13 @@ from .output import Output, clean, table
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
-    """List, show, rename or remove."""
+    """List, show, rename, remove or switch."""
     if args.action is None:
         return _answer(connections.load_all(), out)
-    if args.action != "remove" and (args.dry_run or args.keep_clients):
-        raise UsageError("wrong-usage", "--dry-run and --keep-clients go with remove.")
+    if args.action != "remove" and args.keep_clients:
+        raise UsageError("wrong-usage", "--keep-clients goes with remove.")
+    if args.action not in ("remove", "switch") and args.dry_run:
+        raise UsageError("wrong-usage", "--dry-run goes with remove and switch.")
     if args.name is None:
         raise UsageError("wrong-usage", f"Say which connection: authwizard connections {args.action} NAME.")
     if (args.action == "rename") != (args.new is not None):
@@ -27,6 +31,10 @@ def run(args: argparse.Namespace, out: Output) -> int:
             "wrong-usage",
             f"{says}: authwizard connections {args.action} NAME{' NEW' if args.action == 'rename' else ''}.",
         )
+    if args.action == "switch":
+        from . import fallback_cmd
+
+        return fallback_cmd.switch(args, out)
     if args.action == "show":
         return _answer((connections.get(args.name),), out, whole=True)
     if args.action == "rename":
@@ -97,7 +105,7 @@ def _answer(
         lines = table((c.name, c.service, c.environment, c.method, c.url) for c in found)
     else:
         lines = ["There is no connection yet. Set one up: authwizard setup SERVICE"]
-    out.answer({"schema": 1, "connections": [_json(c) for c in found], **(more or {})}, lines)
+    out.answer({"schema": 1, "connections": [as_json(c) for c in found], **(more or {})}, lines)
     return 0
 
 
@@ -107,21 +115,48 @@ def _whole(c: Connection) -> list[str]:
     rows += [(f"{field} (secret)", f"kept in {source}") for field, source in c.secrets.items()]
     rows += [("scopes", ", ".join(c.scopes))] if c.scopes else []
     rows += [("allow", ", ".join(c.allow))] if c.allow else []
+    if c.fallback is not None:
+        from wizard import fallbacks
+
+        from .fallback_cmd import says
+
+        second = fallbacks.switched(c)
+        rows += [("fallback", f"{second.method}. {says(fallbacks.last(c))}")]
+        rows += [(f"fallback: {name}", text) for name, text in second.settings.items() if text]
+        rows += [(f"fallback: {field} (secret)", f"kept in {ref}") for field, ref in second.secrets.items()]
+        rows += [("fallback: scopes", ", ".join(second.scopes))] if second.scopes else []
     rows += [("created", c.created)] if c.created else []
     return [c.name, *(f"  {line}" for line in table(rows))]
 
 
-def _json(c: Connection) -> dict[str, object]:
+def as_json(c: Connection) -> dict[str, object]:
+    """The contract's item; ``fallback`` is null, or the second method with what its last test came to."""
     return {
         "name": c.name,
         "service": c.service,
         "environment": c.environment,
         "url": c.url,
-        "method": c.method,
-        "settings": dict(c.settings),
-        "secrets": [{"field": field, "kept_in": source} for field, source in c.secrets.items()],
-        "scopes": list(c.scopes),
-        "tools": list(c.tools),
-        "allow": list(c.allow),
+        **_method(c),
         "created": c.created,
+        "fallback": _fallback(c),
     }
+
+
+def _method(part: Connection | Fallback) -> dict[str, object]:
+    return {
+        "method": part.method,
+        "settings": dict(part.settings),
+        "secrets": [{"field": field, "kept_in": source} for field, source in part.secrets.items()],
+        "scopes": list(part.scopes),
+        "tools": list(part.tools),
+        "allow": list(part.allow),
+    }
+
+
+def _fallback(c: Connection) -> dict[str, object] | None:
+    from wizard import fallbacks
+
+    if c.fallback is None:
+        return None
+    last = fallbacks.last(c)
+    return {**_method(c.fallback), "tested": asdict(last) if last else None}

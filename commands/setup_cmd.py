@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Set a service up. 1 where the test or a proof fails, and then nothing, or that export alone, is not good."""
+    if args.fallback:
+        from . import fallback_cmd
+
+        return fallback_cmd.keep(args, out)
     seconds = budget(args.timeout)
     talking = not args.yes and sys.stdin.isatty() and not args.json
     d = drafting.draft(args, Sources(seconds), asks=talking)

@@ -52,6 +52,9 @@ COMMANDS: Final = (
             PATH,
             HOW,
             STORE,
+            Option(
+                ("--fallback",), "keep it as the second method of the connection --name N; nothing is written"
+            ),
             PORT,
             ALLOW,
             CA,
@@ -77,6 +80,7 @@ COMMANDS: Final = (
             Option(("--scopes",), "scopes it should have, with commas between", "S"),
             Option(("--call",), "call this tool (this is the yes for it)", "TOOL"),
             Option(("--args",), "the arguments of --call, as a JSON object", "JSON"),
+            Option(("--fallback",), "the second method of this connection, in place of the first"),
             PORT,
             ALLOW,
             CA,
@@ -165,16 +169,18 @@ COMMANDS: Final = (
     Command("clients", "the MCP clients that can be written to", "lists_cmd:clients", (), (JSON,)),
     Command(
         "connections",
-        "the saved connections: list, show, rename, remove",
+        "the saved connections: list, show, rename, remove, switch to the fallback",
         "connections_cmd:run",
         (
-            Word("action", "show, rename or remove", "?", values=("show", "rename", "remove")),
+            Word(
+                "action", "show, rename, remove or switch", "?", values=("show", "rename", "remove", "switch")
+            ),
             Word("name", "a connection", "?", completes="connection"),
             Word("new", "its new name, after rename", "?"),
         ),
         (
             Option(("--keep-clients",), "remove: leave the entries in the clients' configs"),
-            Option(("--dry-run",), "remove: show what would go, remove nothing"),
+            Option(("--dry-run",), "remove, switch: show what would be done, do nothing"),
             YES,
             JSON,
         ),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from wizard.errors import UsageError
 from wizard.livetest import LiveTestReport
@@ -14,6 +16,9 @@ from .login_person import FOR_A_LOGIN, person
 from .output import Output, test_lines
 from .running import LOGIN_BUDGET, Sources, Waiting, budget, port, within
 
+if TYPE_CHECKING:
+    from diagnostics.target import Target
+
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Test a target. 0 where it works. A target that wants a login is logged in to; no token is kept."""
@@ -22,7 +27,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     seconds = budget(args.timeout, LOGIN_BUDGET)
     call = _call(args)
     someone = person(out, port=port(args.port), seconds=seconds * FOR_A_LOGIN)
-    target = aimed(args, Sources(seconds))
+    target = _second(args) if args.fallback else aimed(args, Sources(seconds))
     if args.method and "://" in args.target:
         complete(target)
     waiting = Waiting(say=out.note)
@@ -33,8 +38,27 @@ def run(args: argparse.Namespace, out: Output) -> int:
         )
 
     report = within(seconds, test, waiting)
+    if args.fallback:
+        from .fallback_cmd import remember
+
+        remember(args.target, report)
     out.answer(report.as_json(), test_lines(report, out))
     return 0 if report.ok else 1
+
+
+def _second(args: argparse.Namespace) -> Target:
+    """The fallback of the connection that is named."""
+    from diagnostics import targets
+    from wizard import connections
+
+    if args.method or args.credential or args.set or args.secret or args.kind:
+        raise UsageError(
+            "wrong-usage",
+            "--fallback tests what is kept, so it goes without --method, --credential and the like.",
+        )
+    found = targets.from_fallback(connections.get(args.target))
+    wanted = (args.scopes or "").replace(",", " ").split()
+    return replace(found, scopes=tuple(wanted) or found.scopes)
 
 
 def _call(args: argparse.Namespace) -> tuple[str, dict[str, object]] | None:

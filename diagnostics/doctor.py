@@ -101,7 +101,25 @@ async def diagnose(
     facts = await gather(context, probes.every(), on_probe or _nobody)
     diagnosis = judge(target.label, facts, transport.exchanges, time.monotonic() - began)
     diagnosis = replace(diagnosis, not_examined=(*_asked(target), *diagnosis.not_examined))
+    if target.otherwise and (target.unread or turned_away(facts)):
+        diagnosis = replace(diagnosis, findings=_with_fix(diagnosis.findings, target.otherwise))
     return _without_secrets(diagnosis, hider(target), own_hider(target))
+
+
+def _with_fix(findings: tuple[Finding, ...], fix: str) -> tuple[Finding, ...]:
+    """The first finding with one more way out of it."""
+    return tuple(replace(f, fix=(*f.fix, fix)) if f is findings[0] else f for f in findings)
+
+
+def turned_away(facts: Facts) -> bool:
+    """Whether it is the credential that was refused, or not to be had."""
+    token, differential = facts.get(TokenAnswer), facts.get(Differential)
+    if facts.get(LoginTold) is not None or (token is not None and not token.given):
+        return True
+    if differential is None or symptom_of(facts) != REFUSED:
+        return False
+    judged = differential.judged
+    return judged.status in (401, 403) or bool(judged.hidden)
 
 
 def _asked(target: Target) -> tuple[NotExamined, ...]:

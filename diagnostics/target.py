@@ -25,7 +25,7 @@ class Target:
     ``created`` when it was saved, ``tools`` those that were chosen. ``unread`` are the fields whose file yields
     nothing (the id of the failure). ``config`` is the client's file that the entry stands in,
     ``bridged`` True where it reaches its server by mcp-remote. ``allow`` are the
-    leniencies that the person named.
+    leniencies that the person named. ``otherwise`` is what else can be done where the credential is refused.
     """
 
     label: str
@@ -48,6 +48,7 @@ class Target:
     config: str = ""
     bridged: bool = False
     allow: tuple[str, ...] = ()
+    otherwise: str = ""
 
     @property
     def live(self) -> LiveTest:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard import catalogue, connections, methods
+from wizard import catalogue, connections, fallbacks, methods
 from wizard.choice import Choice
 from wizard.connections import Connection
 from wizard.entries import Entry, Reference, Remote, Stdio, only, realise
@@ -33,6 +33,7 @@ __all__ = [
     "every_server",
     "from_client",
     "from_connection",
+    "from_fallback",
     "from_url",
     "recognised",
     "resolve",
@@ -86,7 +87,20 @@ def from_connection(
         sources=connection.secrets,
         tools=connection.tools,
         unread=unread,
+        otherwise=f"Or switch to the fallback: authwizard connections switch {connection.name}"
+        if fallbacks.good(connection)
+        else "",
     )
+
+
+def from_fallback(connection: Connection) -> Target:
+    """The second method of a saved connection, as if it had been switched to; a login that is kept for it is used as
+    it is, for only the connection's own is renewed.
+
+    Raises: UsageError ``no-fallback``, and as `from_connection`.
+    """
+    second = from_connection(replace(fallbacks.switched(connection), fallback=None))
+    return replace(second, label=fallbacks.target(connection.name), connection="", otherwise="")
 
 
 def _held(connection: Connection, lenient: bool) -> tuple[dict[str, Secret], dict[str, str]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from .connections import Connection
+from .connections import Connection, Fallback
 from .errors import FileProblem
 from .names import valid_name
 from .paths import write_private
@@ -17,6 +18,9 @@ _TEXTS: Final = ("name", "service", "environment", "url", "method", "created")
 _MAPS: Final = ("settings", "secrets")
 _LISTS: Final = ("scopes", "tools", "allow")
 _NEEDED: Final = ("name", "service", "method")
+_FALLBACK: Final = "fallback"
+_OF_FALLBACK: Final = tuple(f.name for f in fields(Fallback))
+_KNOWN: Final = tuple(f.name for f in fields(Connection))
 _LIMIT: Final = 10_000_000
 
 
@@ -71,7 +75,7 @@ def write(path: Path, book: Book, connection: Connection, *, instead_of: str = "
     entries = list(book.raw["connections"])
     for index, entry in enumerate(entries):
         if entry["name"] == replaced:
-            entries[index] = {**new, **{k: v for k, v in entry.items() if k not in new}}
+            entries[index] = {**_merged(new, entry), **{k: v for k, v in entry.items() if k not in _KNOWN}}
             break
     else:
         entries.append(new)
@@ -89,13 +93,26 @@ def write_without(path: Path, book: Book, name: str) -> None:
 
 def as_json(connection: Connection) -> dict[str, object]:
     """The connection as the file holds it: references, never secrets."""
-    plain: dict[str, object] = {}
-    for field in fields(connection):
-        value = getattr(connection, field.name)
-        plain[field.name] = (
-            dict(value) if field.name in _MAPS else list(value) if field.name in _LISTS else value
-        )
+    plain = _plain(connection, (name for name in _KNOWN if name != _FALLBACK))
+    if connection.fallback is not None:
+        plain[_FALLBACK] = _plain(connection.fallback, _OF_FALLBACK)
     return plain
+
+
+def _plain(part: Connection | Fallback, names: Iterable[str]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name in names:
+        value = getattr(part, name)
+        found[name] = dict(value) if name in _MAPS else list(value) if name in _LISTS else value
+    return found
+
+
+def _merged(new: dict[str, object], entry: Mapping[str, Any]) -> dict[str, object]:
+    """The new entry; what stands in its fallback and is not known here stays with the method that it is of."""
+    held, second = entry.get(_FALLBACK), new.get(_FALLBACK)
+    if not (isinstance(held, dict) and isinstance(second, dict) and held.get("method") == second["method"]):
+        return new
+    return {**new, _FALLBACK: {**second, **{k: v for k, v in held.items() if k not in _OF_FALLBACK}}}
 
 
 def _put(path: Path, book: Book, entries: list[Any]) -> None:
@@ -158,7 +175,16 @@ def _connection(path: Path, line: int, entry: object) -> Connection:
         valid_name(values["name"])
     except Exception:  # noqa: BLE001  UsageError, put as a fault of the file
         _broken(path, line, "the name of a connection may hold letters, digits, - and _, at most 64")
-    return Connection(**{"environment": "", "url": "", **values})
+    return Connection(**{"environment": "", "url": "", **values}, fallback=_fallback(path, line, entry))
+
+
+def _fallback(path: Path, line: int, entry: Mapping[str, Any]) -> Fallback | None:
+    held = entry.get(_FALLBACK)
+    if held is None:
+        return None
+    if not isinstance(held, dict) or not held.get("method"):
+        _broken(path, line, "the fallback of the connection here must be an object with a method")
+    return Fallback(**{key: _checked(path, line, key, held[key]) for key in _OF_FALLBACK if key in held})  # type: ignore[arg-type]  # checked by name
 
 
 def _checked(path: Path, line: int, key: str, value: object) -> object:

@@ -7,7 +7,7 @@ understood is never overwritten. Keys that this version does not know are kept.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,17 +20,33 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Connection",
+    "Fallback",
     "choice",
     "get",
     "load_all",
     "lock_of_login",
+    "no_renewal",
     "path",
+    "references",
     "remove",
     "rename",
     "save",
     "secrets_of",
     "valid_name",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """A second way to sign in at the same address, kept beside the first (`wizard.fallbacks`); the members are as
+    those of `Connection`, and belong to this method alone."""
+
+    method: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    scopes: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +67,13 @@ class Connection:
     tools: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     created: str = ""
+    fallback: Fallback | None = None
+
+
+def references(connection: Connection) -> tuple[str, ...]:
+    """Where each of its secrets is kept, those of its fallback as well."""
+    second = connection.fallback.secrets if connection.fallback else {}
+    return (*connection.secrets.values(), *second.values())
 
 
 def path() -> Path:
@@ -92,7 +115,8 @@ def get(name: str) -> Connection:
 def save(connection: Connection) -> Connection:
     """Keep a connection, in the place of one of the same name. Returns it as it was kept.
 
-    ``created`` stays what it was first. When nothing changed, the file is not touched.
+    ``created`` stays what it was first. When nothing changed, the file is not touched. What the stores of this program
+    kept for the one before, and nothing refers to any more, is forgotten.
 
     Raises:
         UsageError: `bad-name`; `bare-secret`, `stdin-not-kept` for a secret that is no reference.
@@ -103,14 +127,31 @@ def save(connection: Connection) -> Connection:
     from .vault import keepable
 
     valid_name(connection.name)
-    references = {name: keepable(source) for name, source in connection.secrets.items()}
+    own = {name: keepable(source) for name, source in connection.secrets.items()}
+    second = connection.fallback
+    if second is not None:
+        second = replace(second, secrets={name: keepable(ref) for name, ref in second.secrets.items()})
     with hold(path()):
         book = read(path())
         before = next((c for c in book.connections if c.name == connection.name), None)
         created = (before.created if before else "") or connection.created or _now()
-        kept = replace(connection, secrets=references, created=created)
+        kept = replace(connection, secrets=own, created=created, fallback=second)
         write(path(), book, kept)
+        if before is not None:
+            _forget_unused(before, (kept, *(c for c in book.connections if c.name != kept.name)))
     return kept
+
+
+def _forget_unused(before: Connection, now: Iterable[Connection]) -> None:
+    """Forget what was kept for a connection and is no longer referred to; a store that refuses holds nothing up."""
+    from .errors import StoreError
+    from .vault import forget, place_of
+
+    used = {place_of(ref) for c in now for ref in references(c)}
+    for reference in references(before):
+        if place_of(reference) not in used:
+            with contextlib.suppress(StoreError):
+                forget(reference)
 
 
 def remove(name: str) -> Connection:
@@ -126,13 +167,13 @@ def remove(name: str) -> Connection:
     from .locks import hold
     from .vault import forget, place_of
 
-    with _no_renewal(name), hold(path()):
+    with no_renewal(name), hold(path()):
         book = read(path())
         gone = next((c for c in book.connections if c.name == name), None)
         if gone is None:
             raise _unknown(name, book.connections)
-        shared = {place_of(ref) for c in book.connections if c.name != name for ref in c.secrets.values()}
-        for reference in gone.secrets.values():
+        shared = {place_of(ref) for c in book.connections if c.name != name for ref in references(c)}
+        for reference in references(gone):
             if place_of(reference) not in shared:
                 try:
                     forget(reference)
@@ -155,10 +196,10 @@ def rename(name: str, new: str) -> Connection:
     from .connection_file import read, write
     from .errors import UsageError
     from .locks import hold
-    from .vault import forget, kept_by, parse_source, place_of
+    from .vault import forget, free_field, kept_by, parse_source, place_of
 
     valid_name(new)
-    with _no_renewal(name), hold(path()):
+    with no_renewal(name), hold(path()):
         book = read(path())
         old = next((c for c in book.connections if c.name == name), None)
         if old is None:
@@ -169,15 +210,25 @@ def rename(name: str, new: str) -> Connection:
             raise UsageError(
                 "name-taken", f"There is already a connection {new}.", fix=["Choose another name."]
             )
-        references = dict(old.secrets)
-        for key, reference in old.secrets.items():
-            if store := kept_by(reference):
-                references[key] = store.save(new, key, parse_source(reference).read())
-        kept = replace(old, name=new, secrets=references)
+        moved: list[str] = []
+
+        def move(secrets: Mapping[str, str]) -> dict[str, str]:
+            """Keep them under the new name; two methods may have a field of the same name."""
+            found = dict(secrets)
+            for key, reference in secrets.items():
+                if store := kept_by(reference):
+                    secret = parse_source(reference).read()
+                    found[key] = store.save(new, free_field(key, moved), secret)
+                    moved.append(found[key])
+            return found
+
+        own = move(old.secrets)
+        second = old.fallback and replace(old.fallback, secrets=move(old.fallback.secrets))
+        kept = replace(old, name=new, secrets=own, fallback=second)
         write(path(), book, kept, instead_of=name)
-        shared = {place_of(ref) for c in book.connections if c.name != name for ref in c.secrets.values()}
-        shared |= {place_of(ref) for ref in references.values()}
-        for reference in old.secrets.values():
+        shared = {place_of(ref) for c in book.connections if c.name != name for ref in references(c)}
+        shared |= {place_of(ref) for ref in references(kept)}
+        for reference in references(old):
             if place_of(reference) not in shared:
                 forget(reference)
     return kept
@@ -250,13 +301,14 @@ def choice(connection: Connection, *, lenient: bool = False) -> Choice:
 
 
 @contextlib.contextmanager
-def _no_renewal(name: str) -> Iterator[None]:
+def no_renewal(name: str) -> Iterator[None]:
     """While the block runs, nobody renews the login of this connection, for what is written then would be lost."""
     from .locks import hold
 
     held = next((c for c in load_all() if c.name == name), None)
+    second = held.fallback.secrets if held and held.fallback else {}
     with contextlib.ExitStack() as stack:
-        if held is not None and LOGIN in held.secrets:
+        if held is not None and LOGIN in {*held.secrets, *second}:
             stack.enter_context(hold(lock_of_login(name)))
         yield
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from .errors import FileProblem
+from .livetest import LiveTestReport
 from .paths import state_dir, write_private
 
 STATES: Final = ("works", "warning", "broken")
@@ -35,6 +36,18 @@ class Outcome:
 def tested(tools: int) -> str:
     """What a test that passed came to, in two words."""
     return counted(tools, "tool") if tools else "just tested"
+
+
+def of(test: LiveTestReport, at: float) -> Outcome:
+    """What a live test came to."""
+    if test.ok:
+        return Outcome("works", "", tested(len(test.tools)), at)
+    finding = test.finding
+    failed = next((s for s in test.steps if s.ok is False), None)
+    title = (
+        finding.title if finding else f"{failed.title}: {failed.seen}" if failed else "it was not finished"
+    )
+    return Outcome("broken", finding.cause if finding else "", title[:_LONGEST], at)
 
 
 def counted(number: int, thing: str) -> str:
@@ -78,6 +91,13 @@ def rename(target: str, new: str) -> None:
     """Let a target's outcome follow its name."""
     if (outcome := load().get(target)) is not None:
         _change({new: outcome}, (target,))
+
+
+def swap(one: str, other: str) -> None:
+    """Let two targets' outcomes change places; one that has none leaves none."""
+    held = load()
+    turned = {a: held[b] for a, b in ((one, other), (other, one)) if b in held}
+    _change(turned, (one, other))
 
 
 def _change(more: Mapping[str, Outcome], gone: tuple[str, ...]) -> None:

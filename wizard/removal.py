@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import connections, outcomes, written
+from . import connections, fallbacks, outcomes, written
 from .connections import Connection
 from .errors import AuthwizardError, FileProblem
 
@@ -55,7 +55,8 @@ def prepare(name: str, *, keep_clients: bool = False) -> Removal:
     from .vault import kept_by, place_of
 
     connection = connections.get(name)
-    others = {place_of(ref) for c in connections.load_all() if c.name != name for ref in c.secrets.values()}
+    rest = [c for c in connections.load_all() if c.name != name]
+    others = {place_of(ref) for c in rest for ref in connections.references(c)}
     goes: list[Part] = []
     stays: list[Part] = []
     changes: list[Change] = []
@@ -66,14 +67,16 @@ def prepare(name: str, *, keep_clients: bool = False) -> Removal:
             goes.append(part)
         elif part.why:
             stays.append(part)
-    for field, reference in connection.secrets.items():
+    second = connection.fallback.secrets if connection.fallback else {}
+    of_second = ((f"{field} of the fallback", reference) for field, reference in second.items())
+    for field, reference in (*connection.secrets.items(), *of_second):
         if kept_by(reference) is None:
             stays.append(Part("secret", field, reference, "it is kept in a place of your own"))
         elif place_of(reference) in others:
             stays.append(Part("secret", field, reference, "another connection uses it"))
         else:
             goes.append(Part("secret", field, reference))
-    if name in outcomes.load():
+    if {name, fallbacks.target(name)} & outcomes.load().keys():
         goes.append(Part("outcome", "what its last test came to", str(outcomes.path())))
     return Removal(connection, tuple(goes), tuple(stays), tuple(changes))
 
@@ -99,6 +102,7 @@ def carry_out(removal: Removal) -> Removal:
             done.append(change)
     gone = connections.remove(removal.connection.name)
     outcomes.forget(gone.name)
+    outcomes.forget(fallbacks.target(gone.name))
     goes = tuple(p for p in removal.goes if p.kind != "entry" or _key(p) not in failed)
     lost = tuple(
         Part(p.kind, p.what, p.where, failed[_key(p)])
@@ -127,10 +131,11 @@ def rename(name: str, new: str) -> Renamed:
     records = written.of(name)
     kept = connections.rename(name, new)
     outcomes.rename(name, new)
+    outcomes.rename(fallbacks.target(name), fallbacks.target(new))
     moved: list[Part] = []
     stays: list[Part] = []
     for record in records if new != name else ():
-        part = Part("entry", _title(record), record.path)
+        part = Part("entry", entry_title(record), record.path)
         try:
             if not written.untouched(record):
                 if written.fingerprint(record.client, Path(record.path), name):
@@ -178,7 +183,7 @@ def _entry(record: written.Record, *, keep_clients: bool) -> tuple[Change | None
     """The change that takes the entry out, or why it stays; neither where there is no such entry."""
     from . import export
 
-    part = Part("entry", _title(record), record.path)
+    part = Part("entry", entry_title(record), record.path)
     where = Path(record.path)
     try:
         if not written.fingerprint(record.client, where, record.server):
@@ -196,7 +201,8 @@ def _because(part: Part, why: str) -> Part:
     return Part(part.kind, part.what, part.where, why)
 
 
-def _title(record: written.Record) -> str:
+def entry_title(record: written.Record) -> str:
+    """What an entry is called: the client's title and the entry's name."""
     from . import clients
 
     with contextlib.suppress(AuthwizardError):

@@ -110,13 +110,13 @@ class TestKeeping:
         path = connections.path()
         raw = json.loads(path.read_text())
         raw["note"] = [1]
-        raw["connections"][0]["fallback"] = {"method": "bearer"}
+        raw["connections"][0]["of_a_later_version"] = {"method": "bearer"}
         path.write_text(json.dumps(raw))
         connections.save(replace(FLEET, scopes=("a",)))
         connections.save(FAOS)
         after = json.loads(path.read_text())
         assert after["note"] == [1]
-        assert after["connections"][0]["fallback"] == {"method": "bearer"}
+        assert after["connections"][0]["of_a_later_version"] == {"method": "bearer"}
         assert after["connections"][0]["scopes"] == ["a"]
 
     def test_a_link_stays_a_link(self, home: Path) -> None:

@@ -3,7 +3,18 @@
 `draft` is pure state, `problems` says what is missing, `activate` has the effects; the live test is handed in.
 """
 
-from .activate import Kept, Prover, SetupReport, Tester, activate, previews, read_sources, replaced, taken
+from .activate import (
+    Kept,
+    Prover,
+    SetupReport,
+    Tester,
+    activate,
+    keep_as_fallback,
+    previews,
+    read_sources,
+    replaced,
+    taken,
+)
 from .choices import Offer, another_of_list, chosen_from_list, offers, own_secret
 from .draft import (
     STEPS,
@@ -61,6 +72,7 @@ __all__ = [
     "connection",
     "doubts",
     "fields",
+    "keep_as_fallback",
     "name_of",
     "new",
     "offers",

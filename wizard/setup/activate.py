@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -229,20 +229,51 @@ def _stays(d: Draft) -> dict[str, str]:
 
 def _keep(d: Draft) -> tuple[Kept, ...]:
     """Store what has to be stored and save the connection; a store that refuses leaves no connection behind."""
-    from wizard import connections, vault
+    from wizard import connections, fallbacks
+
+    former = next((c for c in connections.load_all() if c.name == name_of(d)), None)
+    second = fallbacks.after(former, connection(d, {})).fallback
+    kept = _stored(d, second.secrets.values() if second else ())
+    connections.save(fallbacks.after(former, connection(d, {k.field: k.kept_in for k in kept})))
+    return kept
+
+
+def keep_as_fallback(d: Draft) -> tuple[Kept, ...]:
+    """Store what has to be stored, and keep the draft's method as the fallback of the connection of its name.
+
+    Raises:
+        UsageError: ``not-tested``, ``unknown-connection``, ``fallback-elsewhere``. StoreError, FileProblem.
+    """
+    from wizard import connections, fallbacks
+
+    if d.test is None or not d.test.ok:
+        raise UsageError("not-tested", "The fallback has not been tested yet.")
+    first = connections.get(name_of(d))
+    fallbacks.with_fallback(first, connection(d, {}))
+    kept = _stored(d, first.secrets.values(), apart="_2")
+    second = connection(d, {k.field: k.kept_in for k in kept})
+    connections.save(fallbacks.with_fallback(connections.get(first.name), second))
+    return kept
+
+
+def _stored(d: Draft, taken: Iterable[str], apart: str = "") -> tuple[Kept, ...]:
+    """Keep each secret where none of the ``taken`` references, of the connection's other method, leads; ``apart`` ends
+    the name of a variable that would be one of them."""
+    from wizard import vault
 
     references: dict[str, str] = {}
     notes: dict[str, str] = {}
-    sources, stays = sources_of(d), _stays(d)
+    sources, stays, others = sources_of(d), _stays(d), frozenset(taken)
     variables = {slot.field: slot.variable for slot in slots(plan(d))}
     for name, secret in secrets_of(d).items():
         if name in stays:
             continue
         store = vault.get_store(d.store) if d.store else vault.default_store()
-        references[name] = store.save(name_of(d), name, secret, variables.get(name, ""))
+        variable = variables.get(name, "")
+        variable += apart if f"env:{variable}" in others else ""
+        references[name] = store.save(name_of(d), vault.free_field(name, others), secret, variable)
         notes[name] = store.note(references[name])
     references.update({k: vault.keepable(v) for k, v in sources.items() if k not in references})
-    connections.save(connection(d, references))
     return tuple(Kept(field, reference, notes.get(field, "")) for field, reference in references.items())
 
 

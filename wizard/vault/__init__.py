@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from .sources import Source, keepable, parse_source
-from .stores import Store, check_keeps, default_store, forget, get_store, kept_by, place_of, stores
+from .stores import (
+    Store,
+    check_keeps,
+    default_store,
+    forget,
+    free_field,
+    get_store,
+    kept_by,
+    place_of,
+    stores,
+)
 
 __all__ = [
     "Source",
@@ -11,6 +21,7 @@ __all__ = [
     "check_keeps",
     "default_store",
     "forget",
+    "free_field",
     "get_store",
     "keepable",
     "kept_by",

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -190,6 +191,14 @@ def kept_by(reference: str) -> Store | None:
     if reference.startswith("file:") and _ours(Path(reference.removeprefix("file:"))):
         return _ALL[1]
     return None
+
+
+def free_field(field: str, taken: Iterable[str]) -> str:
+    """The name under which a store of this program keeps a field so that none of the ``taken`` references, of the same
+    connection, is overwritten: ``token``, else ``token.2`` ..."""
+    used = {reference.rsplit("/", 1)[-1] for reference in taken if kept_by(reference) is not None}
+    names = (field, *(f"{field}.{number}" for number in range(2, len(used) + 3)))
+    return next(name for name in names if name not in used and _file_name(name) not in used)
 
 
 def place_of(reference: str) -> str:
