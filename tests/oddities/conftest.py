@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from odd_server import OddServer, served
+from oddities.odd_server import OddServer, served
 
 from wizard.oauth import device
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from odd_server import KNOWN, Answer, Odd
+from oddities.odd_server import KNOWN, Answer, Odd
 
 PAGE: Final = Answer(200, "<!doctype html><title>App</title><p>Hello", "text/html")
 BROKEN: Final = Answer(500, "oops", "text/plain")

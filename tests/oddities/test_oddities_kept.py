@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from odd_server import Answer, Odd, OddServer
+from oddities.odd_server import Answer, Odd, OddServer
 from servers.real import free_port
 from support.running import Ran, Run
 
@@ -52,10 +52,9 @@ def test_a_login_that_is_renewed_is_no_finding(odd: OddServer, run: Run) -> None
         (refusing("invalid_grant", "Token was already used"), "refresh-token-reused-by-concurrent-processes"),
         (refusing("invalid_grant", "Invalid token issuer"), "refresh-issuer-mismatch-keycloak"),
         (refusing("invalid_client", "", 401), "stale-dynamic-client"),
-        (refusing("temporarily_unavailable", "", 503), "server-error"),
     ],
     indirect=["odd"],
-    ids=["wrong-code", "dead", "reused", "other-name", "client-forgotten", "away"],
+    ids=["wrong-code", "dead", "reused", "other-name", "client-forgotten"],
 )
 def test_why_it_is_not_renewed_is_named(
     odd: OddServer, cause: str, run: Run, monkeypatch: pytest.MonkeyPatch

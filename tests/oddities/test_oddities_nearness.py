@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from odd_server import Odd, OddServer
+from oddities.odd_server import Odd, OddServer
 
 from wizard.oauth import discovery
 from wizard.oauth.discovery import server_metadata

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from odd_ones import BORNE, ODD, PAGE
-from odd_server import Answer, Odd, OddServer
+from oddities.odd_ones import BORNE, ODD, PAGE
+from oddities.odd_server import Answer, Odd, OddServer
 from support.running import Run
 
 from commands import test_cmd
