@@ -233,7 +233,7 @@ def test_bash_completes_commands_and_options(run: Run) -> None:
         'COMP_WORDS=(authwizard export x --secrets ""); COMP_CWORD=4; _authwizard; echo "${COMPREPLY[@]}"'
     )
     done = subprocess.run(["bash", "-c", script + probe], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["setup services secret", "env helper prompt file inline"]
+    assert done.stdout.splitlines() == ["setup services secret", "oauth env helper prompt file inline"]
 
 
 @pytest.mark.parametrize(

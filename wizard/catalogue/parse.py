@@ -15,10 +15,8 @@ from wizard.methods import kinds
 from wizard.methods import templates as syntax
 from wizard.services import (
     LISTS,
-    CredentialFile,
     Environment,
     Field,
-    Leg,
     LiveTest,
     Method,
     Preset,
@@ -27,7 +25,6 @@ from wizard.services import (
     Service,
     SetupGuide,
     Templates,
-    TokenCache,
     Tool,
 )
 
@@ -36,7 +33,6 @@ from .pieces import (
     HEADER,
     ID,
     LINK,
-    MODE,
     PATH,
     SOURCE,
     URL,
@@ -54,6 +50,7 @@ from .pieces import (
     templates,
     unique,
 )
+from .places import caches, credential_file, leg
 
 COMMANDS: Final = frozenset(
     [
@@ -132,10 +129,10 @@ def _service(t: Table) -> tuple[Service, str]:
         status=t.shaped("status", LINK, "an http(s) address", ""),
         links=links(t),
         endpoint=_endpoint(t, methods, fields),
-        legs=unique("legs", [(_leg(x), x) for x in t.tables("legs")]),
+        legs=unique("legs", [(leg(x), x) for x in t.tables("legs")]),
         listing=paths(t, "listing"),
-        files=tuple(_file(f) for f in t.tables("files")),
-        caches=_caches(t),
+        files=tuple(credential_file(f) for f in t.tables("files")),
+        caches=caches(t),
         first_sentence=t.text("first_sentence", ""),
         source=t.text("source", ""),
     )
@@ -151,14 +148,6 @@ def _service(t: Table) -> tuple[Service, str]:
         t.fault("tools", "a tool that is there twice", "each tool once")
     t.close()
     return service, replaces
-
-
-def _caches(t: Table) -> tuple[TokenCache, ...]:
-    if not (tables := t.tables("caches")):
-        return ()
-    from wizard.caches.described import described
-
-    return tuple(described(c) for c in tables)
 
 
 def _field(t: Table) -> Field:
@@ -350,15 +339,6 @@ def _scope(t: Table) -> Scope:
     return found
 
 
-def _leg(t: Table) -> Leg:
-    headers = t.texts("headers", None)
-    if wrong := next((name for name in headers if not HEADER.fullmatch(name)), ""):
-        t.fault("headers", f"{quoted(wrong)}", "a header's name", wrong)
-    found = Leg(t.shaped("id", ID, "small letters, digits and -"), t.text("title"), headers)
-    t.close()
-    return found
-
-
 def _endpoint(t: Table, methods: tuple[Method, ...], shared: tuple[Field, ...]) -> str:
     """An address made of ``{url}`` and fields that every method has, none of them secret."""
     common = [f for f in shared if not f.secret]
@@ -390,17 +370,3 @@ def _scopes(t: Table, known: list[str]) -> tuple[str, ...]:
             expected = listed(known) if known else "a scope that stands under [[scopes]]"
             t.fault("scopes", f"an unknown scope {quoted(scope)}", expected, scope)
     return scopes
-
-
-def _file(t: Table) -> CredentialFile:
-    found = CredentialFile(
-        path=t.text("path"),
-        title=t.text("title"),
-        variable=t.shaped("variable", VARIABLE, "a variable's name", ""),
-        mode=int(t.shaped("mode", MODE, 'four octal digits, such as "0600"', "0600"), 8),
-        folder_mode=int(t.shaped("folder_mode", MODE, 'four octal digits, such as "0700"', "0000"), 8),
-        form=t.text("form", "any", among=("json", "any")),
-        server=t.flag("server", False),
-    )
-    t.close()
-    return found

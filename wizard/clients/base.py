@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol
 
 from .. import spans
-from ..entries import Entry, EntryPlan, Reference, RemotePlan, Slot, Value, fill, slots
+from ..entries import Entry, EntryPlan, Reference, RemotePlan, Slot, Value, fill
 from ..errors import FileProblem, UsageError
 from ..livetest import Evidence
 from ..secret import MASK, Secret
@@ -24,11 +24,6 @@ PROMPT: Final = "prompt"
 ENV: Final = "env"
 FILE: Final = "file"
 INLINE: Final = "inline"
-
-_ENCODING: Final = ("curl", ".env")
-"""Whoever reads these encodes what stands in an address."""
-
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,46 +336,6 @@ def shown_command(command: str) -> str:
         return command
     first, space, _ = command.strip().partition(" ")
     return f"{first} …" if space else first
-
-
-def refuse_characters(job: Job, client: str, marks: str, because: str, instead: str) -> None:
-    """Refuse a secret that holds what the client would change on its way."""
-    for slot in slots(job.plan):
-        secret = job.secrets.get(slot.field)
-        if secret and any(mark in secret.reveal() for mark in marks.split(" ")):
-            raise UsageError(
-                "secret-needs-another-way",
-                f"{client} would change this secret (`{slot.field}`) on its way: {because}.",
-                f"--secrets {job.how} cannot carry it unchanged.",
-                [instead, "Nothing was written."],
-            )
-
-
-def refuse_unsendable(job: Job, client: str) -> None:
-    """Refuse what no header, address or environment can carry, whatever the client."""
-    if job.how in (ENV, PROMPT) and client not in _ENCODING:
-        addresses.refuse(job.plan, job.secrets.get, client, job.how)
-    remote = isinstance(job.plan, RemotePlan)
-    for slot in slots(job.plan):
-        secret = job.secrets.get(slot.field)
-        if secret is None:
-            continue
-        text = secret.reveal()
-        if "\0" in text or (remote and _CONTROL.search(text)):
-            raise UsageError(
-                "secret-has-control-character",
-                f"The secret `{slot.field}` holds a line break or another control character, which a "
-                f"{'header' if remote else 'variable'} cannot carry.",
-                f"{client} could not send it.",
-                ["Copy it again without what surrounds it.", "Nothing was written."],
-            )
-        if job.how == ENV and text.endswith("\n"):
-            raise UsageError(
-                "secret-needs-another-way",
-                f"The secret `{slot.field}` ends with a line break, which a shell takes off a variable.",
-                "--secrets env cannot carry it unchanged.",
-                ["Copy it again without the line break.", "Nothing was written."],
-            )
 
 
 def read_file(path: Path) -> bytes | None:

@@ -24,11 +24,10 @@ from .base import (
     Job,
     JsonClient,
     Reading,
-    refuse_characters,
-    refuse_unsendable,
     shown_command,
     written,
 )
+from .refusing import refuse_characters, refuse_unsendable
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 _BRACED: Final = re.compile(r"\$\{([^}]+)\}")

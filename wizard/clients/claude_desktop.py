@@ -17,7 +17,8 @@ from ..entries import EntryPlan, Reference, RemotePlan, Stdio, slots
 from ..livetest import Evidence
 from ..secret import Secret
 from . import bridge, usual
-from .base import HELPER, INLINE, Job, JsonClient, Reading, refuse_unsendable, written
+from .base import HELPER, INLINE, Job, JsonClient, Reading, written
+from .refusing import refuse_unsendable
 
 _PLACEHOLDER: Final = re.compile(r"\$\{[^}]*\}")
 

@@ -25,10 +25,9 @@ from .base import (
     Job,
     JsonClient,
     Reading,
-    refuse_characters,
-    refuse_unsendable,
     written,
 )
+from .refusing import refuse_characters, refuse_unsendable
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
 

@@ -17,7 +17,8 @@ from ..gateway.tokens import TokenFile
 from ..livetest import Evidence
 from ..secret import Secret
 from ..spans import Document
-from .base import FILE, Beside, Edit, Job, JsonClient, Reading, refuse_unsendable, written
+from .base import FILE, Beside, Edit, Job, JsonClient, Reading, written
+from .refusing import refuse_unsendable
 
 _MAIN: Final = "mcp.json"
 _GUIDE: Final = "vscode_mcp.json"

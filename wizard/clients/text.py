@@ -9,8 +9,9 @@ from typing import ClassVar
 from .. import preview
 from ..entries import Entry, EntryPlan, Reference, RemotePlan, slots
 from ..errors import UsageError
-from .base import ENV, FILE, INLINE, Beside, Job, masked, refuse_unsendable
+from .base import ENV, FILE, INLINE, Beside, Job, masked
 from .composing import Composed
+from .refusing import refuse_unsendable
 
 
 class TextClient:

@@ -31,9 +31,8 @@ from .base import (
     JsonClient,
     Reading,
     read_file,
-    refuse_characters,
-    refuse_unsendable,
 )
+from .refusing import refuse_characters, refuse_unsendable
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
 _OURS: Final = "asked by authwizard's entry"

@@ -1,0 +1,57 @@
+"""What a client, or any client, cannot carry unchanged: refused before a byte is written."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from ..entries import RemotePlan, slots
+from ..errors import UsageError
+from . import addresses
+from .base import ENV, PROMPT, Job
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+_ENCODING: Final = ("curl", ".env")
+"""Whoever reads these encodes what stands in an address."""
+
+
+def refuse_characters(job: Job, client: str, marks: str, because: str, instead: str) -> None:
+    """Refuse a secret that holds what the client would change on its way."""
+    for slot in slots(job.plan):
+        secret = job.secrets.get(slot.field)
+        if secret and any(mark in secret.reveal() for mark in marks.split(" ")):
+            raise UsageError(
+                "secret-needs-another-way",
+                f"{client} would change this secret (`{slot.field}`) on its way: {because}.",
+                f"--secrets {job.how} cannot carry it unchanged.",
+                [instead, "Nothing was written."],
+            )
+
+
+def refuse_unsendable(job: Job, client: str) -> None:
+    """Refuse what no header, address or environment can carry, whatever the client."""
+    if job.how in (ENV, PROMPT) and client not in _ENCODING:
+        addresses.refuse(job.plan, job.secrets.get, client, job.how)
+    remote = isinstance(job.plan, RemotePlan)
+    for slot in slots(job.plan):
+        secret = job.secrets.get(slot.field)
+        if secret is None:
+            continue
+        text = secret.reveal()
+        if "\0" in text or (remote and _CONTROL.search(text)):
+            raise UsageError(
+                "secret-has-control-character",
+                f"The secret `{slot.field}` holds a line break or another control character, which a "
+                f"{'header' if remote else 'variable'} cannot carry.",
+                f"{client} could not send it.",
+                ["Copy it again without what surrounds it.", "Nothing was written."],
+            )
+        if job.how == ENV and text.endswith("\n"):
+            raise UsageError(
+                "secret-needs-another-way",
+                f"The secret `{slot.field}` ends with a line break, which a shell takes off a variable.",
+                "--secrets env cannot carry it unchanged.",
+                ["Copy it again without the line break.", "Nothing was written."],
+            )
