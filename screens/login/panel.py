@@ -70,7 +70,7 @@ class LoginPanel(Vertical):
         """The time that is left."""
         self._now = now
         if self.asked is not None:
-            self._title()
+            self._title(layout=False)
 
     def open(self, entry: str) -> None:
         """Open the field for the pasted address (`PASTE`), or for a port (`PORT`)."""
@@ -121,13 +121,14 @@ class LoginPanel(Vertical):
         """What stands first depends on the room."""
         self._show()
 
-    def _title(self) -> None:
+    def _title(self, *, layout: bool = True) -> None:
         ask = self.asked
         if ask is None:
             return
         time = f"   {left(self._ends - self._now)}" if ask.seconds else ""
         self.query_one("#login-do", Static).update(
-            Content.assemble(mark("running", word=False), " ", plain(DO[ask.kind]), plain(time, "$muted"))
+            Content.assemble(mark("running", word=False), " ", plain(DO[ask.kind]), plain(time, "$muted")),
+            layout=layout,
         )
 
     def _show(self) -> None:

@@ -11,7 +11,7 @@ from wizard.browsing import page
 from wizard.oauth.person import BROWSER, Ask
 
 from ..widgets.rows import Row, row
-from ..words import mark, mark_of, one_line, shortened
+from ..words import mark, mark_of, one_line, say, shortened
 
 if TYPE_CHECKING:
     from wizard.exchange import Exchange
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DO: Final = {"browser": "Log in in your browser", "device": "Log in on any device, by a code"}
 _CODE: Final = 40
-_PATH: Final = 48
+_PATH: Final = 30
 _HIDDEN: Final = "The server names a login page that is no address of the web. It is not shown."
 
 
@@ -55,7 +55,7 @@ def before(ask: Ask) -> list[Row]:
     if not address(ask):
         return [row(_HIDDEN, prefix=mark_of("broken"))]
     if ask.kind != BROWSER:
-        return [row("Open this page on any device, and type the code there.")]
+        return [row("Open this page on any device (c copies it), and type the code there.")]
     if ask.opened:
         return [row("A browser has opened. If not: c copies this address, o opens it again.")]
     return [row("No browser opens here. c copies this address; open it in any browser.")]
@@ -63,7 +63,12 @@ def before(ask: Ask) -> list[Row]:
 
 def after(ask: Ask) -> list[Row]:
     """What stands behind it: for where it does not go on."""
-    rows = [row(one_line(line)) for line in ask.advice]
+    rows: list[Row] = []
+    for line in ask.advice:
+        said, is_command, command = one_line(line).partition(": ssh ")
+        rows.append(row(f"{said}:" if is_command else said))
+        if is_command:
+            rows.append(row(f"ssh {command}", "bold", indent=2))
     also = ["q shows a QR code."]
     if ask.kind == BROWSER:
         also.insert(
@@ -78,17 +83,21 @@ def after(ask: Ask) -> list[Row]:
 
 
 def exchanged(step: Step) -> str:
-    """The requests of a step and how each was answered, short: ``GET /mcp 401``; alike ones are counted."""
+    """The requests of a step and how each was answered, a line for each: ``GET /mcp 401``; alike ones are counted."""
     told = []
     for said, same in groupby(_short(e) for e in step.exchanges):
         number = len(list(same))
         told.append(said if number == 1 else f"{said} (x{number})")
-    return ", ".join(told)
+    return "\n".join(told)
 
 
 def _short(exchange: Exchange) -> str:
-    path = urlsplit(exchange.url).path or "/"
-    return f"{exchange.method} {shortened(one_line(path), _PATH)} {exchange.error or exchange.status}"
+    path = one_line(urlsplit(exchange.url).path or "/")
+    if len(path) > _PATH:
+        # the end of a path tells more than its beginning
+        kept = path[-_PATH:]
+        path = say("…") + kept[max(kept.find("/"), 0) :]
+    return f"{exchange.method} {path} {exchange.error or exchange.status}"
 
 
 def scope_rows(login: Login) -> list[Row]:

@@ -26,7 +26,7 @@ class PreparedPart(Vertical):
 
     DEFAULT_CSS = """
     PreparedPart, PreparedPart Rows { height: auto; }
-    PreparedPart Ticks { margin-bottom: 1; }
+    PreparedPart Ticks { margin-bottom: 1; text-wrap: wrap; }
     """
 
     def __init__(self, required: bool) -> None:

@@ -1,0 +1,395 @@
+"""A login on the screens, by keys: at the test step, at a connection, out of a diagnosis."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from oauth.rotating_issuer import Issuer, rotating
+from oddities.odd_server import KNOWN, Answer, Odd, OddServer, served
+from screens_keys import on, reads, settled, text_of
+from textual.pilot import Pilot
+
+from screens import jobs
+from screens.app import Authwizard
+from screens.connection import ConnectionScreen
+from screens.login.panel import LoginPanel
+from screens.login.scan import ScanScreen
+from screens.login.screen import LoginScreen
+from screens.setup.flow import make
+from screens.setup.test import TestStep
+from screens.setup.work import Work
+from screens.widgets.inputs import Line
+from wizard import catalogue, connections, setup
+from wizard.connections import Connection
+from wizard.names import LOGIN
+from wizard.oauth import kept, sessions
+from wizard.setup import Draft
+
+
+class _Stays(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def _get(url: str) -> str:
+    """Ask once; where the answer leads."""
+    opener = urllib.request.build_opener(_Stays, urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=20) as page:
+            page.read()
+            return ""
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return str(answer.headers.get("location") or "")
+
+
+async def led(address: str) -> str:
+    """Where a browser with somebody signed in is sent back to."""
+    return await asyncio.to_thread(_get, address)
+
+
+def address(app: Authwizard) -> str:
+    """The address that the person is asked to open."""
+    asked = app.screen.query_one(LoginPanel).asked
+    assert asked is not None
+    return asked.url
+
+
+def back_to(app: Authwizard) -> tuple[str, int]:
+    """The redirect URI in it, and its port."""
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(address(app)).query)
+    uri = query["redirect_uri"][0]
+    return uri, urllib.parse.urlsplit(uri).port or 0
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as one:
+        one.settimeout(5)
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
+def draft(server: OddServer, method: str = "authorization_code", **settings: str) -> Draft:
+    service = catalogue.load().get("mcp")
+    made = setup.with_service(setup.new(), service, service.environments[0], server.mcp)
+    made = setup.with_method(made, next(m for m in service.methods if m.id == method))
+    for name, text in settings.items():
+        made = setup.with_setting(made, name, text)
+    return made
+
+
+def program(made: Draft) -> Authwizard:
+    class Program(Authwizard):
+        async def on_ready(self) -> None:
+            await self.push_screen(make("test", Work(jobs.tester, jobs.prover), made))
+
+    return Program()
+
+
+@pytest.fixture
+def server() -> Iterator[OddServer]:
+    with served(Odd()) as made:
+        yield made
+
+
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    with rotating() as made:
+        yield made
+
+
+async def finished(pilot: Pilot[int]) -> TestStep:
+    """The test step when its test has ended."""
+    screen = await on(pilot, TestStep)
+    for _ in range(400):
+        if screen.draft.test is not None and screen._worker is None:
+            await pilot.pause()
+            return screen
+        await pilot.pause(0.05)
+    raise AssertionError(text_of(pilot.app))  # type: ignore[arg-type]  # the app under test
+
+
+async def gone(port: int) -> None:
+    """Wait until nobody listens there any more."""
+    for _ in range(400):
+        if not listens(port):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("the socket stayed open")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (50, 14)], ids=["80x24", "50x14"])
+@pytest.mark.row("A1", "A7", "U2")
+async def test_the_browser_comes_back(server: OddServer, size: tuple[int, int]) -> None:
+    app = program(draft(server))
+    async with app.run_test(size=size) as pilot:
+        await reads(pilot, "Log in in your browser")
+        await led(await led(address(app)))
+        screen = await finished(pilot)
+        await reads(pilot, "It works")
+        await reads(pilot, "granted, as asked for: read")
+        token = kept.from_secret(screen.draft.secrets[LOGIN]).access_token.reveal()
+        await pilot.press("e")
+        await reads(pilot, "1 POST http://127.0.0.1")
+        assert token not in text_of(app)
+        await pilot.press("escape")
+        await on(pilot, TestStep)
+        assert {s.id for s in screen._steps.values() if s.ok} >= {
+            *("resource-metadata", "authorization-server", "registration", "authorization", "token"),
+            *("credential", "tools"),
+        }
+        asked = {s.id: [e.status for e in s.exchanges] for s in screen._steps.values()}
+        assert asked["registration"] == [201]
+        assert asked["token"] == [200]
+        assert asked["resource-metadata"] == [401, 200]
+
+
+@pytest.mark.row("A7")
+async def test_a_wrong_paste_is_said_and_stays_a_right_one_goes_on(server: OddServer) -> None:
+    app = program(draft(server))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reads(pilot, "Log in in your browser")
+        await pilot.press("p")
+        await pilot.press(*"http://x.example/?code=1", "enter")
+        await reads(pilot, "That is not the address to which this login sends the browser back.")
+        assert app.screen.query_one("#login-paste", Line).has_focus
+        uri, port = back_to(app)
+        app.screen.query_one("#login-paste", Line).value = f"{uri}?code=x&state=of-another-login"
+        await pilot.press("enter")
+        await reads(pilot, "another login")
+        assert app.screen.query_one(LoginPanel).asked is not None
+        right = await led(address(app))
+        app.screen.query_one("#login-paste", Line).value = right
+        await pilot.pause()
+        code = urllib.parse.parse_qs(urllib.parse.urlsplit(right).query)["code"][0]
+        assert code not in text_of(app)
+        await pilot.press("enter")
+        await reads(pilot, "It works")
+        await gone(port)
+
+
+@pytest.mark.row("A7")
+async def test_esc_closes_the_socket_and_one_can_try_again(server: OddServer) -> None:
+    app = program(draft(server))
+    async with app.run_test(size=(50, 14)) as pilot:
+        await reads(pilot, "Log in in your browser")
+        _, port = back_to(app)
+        assert listens(port)
+        await pilot.press("p")
+        await pilot.press("escape")
+        assert app.screen.query_one(LoginPanel).asked is not None
+        await pilot.press("escape")
+        await reads(pilot, "The test was cancelled.")
+        await gone(port)
+        await pilot.press("r")
+        await reads(pilot, "Log in in your browser")
+        await led(await led(address(app)))
+        await reads(pilot, "It works")
+
+
+async def test_the_address_is_copied_whole_and_scanned_where_it_fits(
+    server: OddServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[str] = []
+    monkeypatch.setattr(Authwizard, "copy_to_clipboard", lambda _, text: copied.append(text))
+    app = program(draft(server))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reads(pilot, "Log in in your browser")
+        await pilot.press("c")
+        await pilot.pause()
+        assert copied == [address(app)]
+        await pilot.press("q")
+        await on(pilot, ScanScreen)
+        await reads(pilot, "The code needs a terminal of")
+        await pilot.resize_terminal(120, 60)
+        await reads(pilot, "Scan this with the device")
+        shown = [line for line in text_of(app).splitlines() if "█" in line]
+        assert len(shown) > 20
+        await pilot.press("escape")
+        await on(pilot, TestStep)
+        await pilot.press("q")
+        await on(pilot, ScanScreen)
+        await led(await led(address_below(app)))
+        await on(pilot, TestStep)
+        await reads(pilot, "It works")
+
+
+def address_below(app: Authwizard) -> str:
+    """The address that the test step asks for, whatever stands on top of it."""
+    step = next(s for s in app.screen_stack if isinstance(s, TestStep))
+    asked = step.sitting.asked
+    assert asked is not None
+    return asked.url
+
+
+@pytest.mark.row("A7")
+async def test_another_port_and_what_is_none(server: OddServer) -> None:
+    app = program(draft(server))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reads(pilot, "Log in in your browser")
+        _, first = back_to(app)
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            other = one.getsockname()[1]
+        await pilot.press("t", *"99", "enter")
+        await reads(pilot, "A port is a number from 1024 to 65535.")
+        await pilot.press("end", "ctrl+u", *str(other), "enter")
+        for _ in range(400):
+            if app.screen.query_one(LoginPanel).asked and back_to(app)[1] == other:
+                break
+            await pilot.pause(0.05)
+        assert listens(other)
+        await gone(first)
+        await led(await led(address(app)))
+        await reads(pilot, "It works")
+
+
+@pytest.mark.row("A7")
+async def test_a_taken_port_says_who_and_takes_another(server: OddServer) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        busy = holder.getsockname()[1]
+        app = program(draft(server, client_id=KNOWN, redirect_uri=f"http://127.0.0.1:{busy}/callback"))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await finished(pilot)
+            await reads(pilot, f"Port {busy} on 127.0.0.1")
+            await reads(pilot, "t takes another port.")
+            with socket.socket() as one:
+                one.bind(("127.0.0.1", 0))
+                other = one.getsockname()[1]
+            await pilot.press("t", *str(other), "enter")
+            await reads(pilot, "Log in in your browser")
+            assert back_to(app)[1] == other
+            await led(await led(address(app)))
+            await reads(pilot, "It works")
+
+
+@pytest.mark.row("A1", "U2")
+async def test_by_a_code_instead() -> None:
+    waits = Answer(400, {"error": "authorization_pending"})
+    with served(Odd(instead={"token": (waits, waits, None)})) as server:
+        app = program(draft(server))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await reads(pilot, "v logs in by a code instead")
+            _, port = back_to(app)
+            await pilot.press("v")
+            await reads(pilot, "A B C D - E F G H")
+            await reads(pilot, "http://localhost")
+            assert not listens(port)
+            screen = await finished(pilot)
+            await reads(pilot, "It works")
+            assert kept.from_secret(screen.draft.secrets[LOGIN]).how == "device_code"
+
+
+async def test_a_leniency_is_off_until_a_key_allows_it() -> None:
+    with served(Odd(change={"issuer": {"code_challenge_methods_supported": None}})) as server:
+        app = program(draft(server))
+        async with app.run_test(size=(80, 24)) as pilot:
+            screen = await finished(pilot)
+            await reads(pilot, "a allows `pkce-not-advertised` for this connection")
+            assert screen.draft.allow == ()
+            await pilot.press("a")
+            await reads(pilot, "Log in in your browser")
+            assert screen.draft.allow == ("pkce-not-advertised",)
+            await led(await led(address(app)))
+            await reads(pilot, "It works")
+            await reads(pilot, "allowed for this connection: pkce-not-advertised")
+
+
+@pytest.mark.row("U2")
+async def test_what_was_not_granted_is_marked_with_what_it_means() -> None:
+    with served(Odd(change={"token": {"scope": "read"}})) as server:
+        app = program(draft(server, scope="read write"))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await reads(pilot, "Log in in your browser")
+            await led(await led(address(app)))
+            await finished(pilot)
+            await reads(pilot, "granted, of 2 asked for: read")
+            await reads(pilot, "write was asked for and not granted. What needs it is refused")
+
+
+async def test_a_login_is_used_again_and_made_anew_by_its_key(server: OddServer) -> None:
+    app = program(draft(server))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reads(pilot, "Log in in your browser")
+        await led(await led(address(app)))
+        screen = await finished(pilot)
+        first = screen.draft.secrets[LOGIN]
+        await pilot.press("r")
+        await finished(pilot)
+        assert server.times("authorize") == 1
+        assert screen.draft.secrets[LOGIN] == first
+        await pilot.press("l")
+        await reads(pilot, "Log in in your browser")
+        await led(await led(address(app)))
+        await finished(pilot)
+        assert server.times("authorize") == 2
+        assert screen.draft.secrets[LOGIN] != first
+
+
+@pytest.mark.row("A1", "U2")
+async def test_a_connection_logs_in_renews_and_logs_out(issuer: Issuer) -> None:
+    connections.save(Connection("mine", "mcp", "own", issuer.mcp, "authorization_code", {}, {}, (), (), ()))
+    app = Authwizard()
+    async with app.run_test(size=(50, 14)) as pilot:
+        await app.push_screen(ConnectionScreen("mine"))
+        await reads(pilot, "Nobody is logged in")
+        await pilot.press("l")
+        await reads(pilot, "Log in in your browser")
+        await led(await led(address(app)))
+        await reads(pilot, "Logged in.")
+        await pilot.press("enter")
+        await on(pilot, ConnectionScreen)
+        await settled(pilot)
+        before = sessions.read("mine").login
+        await pilot.press("r")
+        await reads(pilot, "renewed, with a new refresh token")
+        assert issuer.grants == 1
+        assert sessions.read("mine").login.refresh_token != before.refresh_token
+        await pilot.press("enter")
+        await on(pilot, ConnectionScreen)
+        await settled(pilot)
+        await pilot.press("o")
+        await reads(pilot, "The issuer is told that the login has ended")
+        assert not issuer.revoked
+        await pilot.press("enter")
+        await reads(pilot, "the refresh token: revoked at the issuer")
+        assert LOGIN not in connections.get("mine").secrets
+        await pilot.press("enter")
+        await on(pilot, ConnectionScreen)
+        await reads(pilot, "Nobody is logged in")
+
+
+async def test_a_login_that_ended_is_made_anew_from_its_diagnosis(issuer: Issuer) -> None:
+    connections.save(Connection("mine", "mcp", "own", issuer.mcp, "authorization_code", {}, {}, (), (), ()))
+    kept.keep("mine", issuer.login(client_id="gone"))
+    issuer.families[-1].ended = True
+    held = sessions.read("mine")
+    kept.put("mine", replace(held, login=replace(held.login, expires_at=time.time() - 5)))
+    app = Authwizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(ConnectionScreen("mine"))
+        await settled(pilot)
+        await pilot.press("enter")
+        await reads(pilot, "l log in again")
+        await pilot.press("l")
+        await on(pilot, LoginScreen)
+        await reads(pilot, "Log in in your browser")
+        await pilot.press("escape")
+        await reads(pilot, "It was cancelled")
+        await pilot.press("r")
+        await reads(pilot, "Log in in your browser")
+        await led(await led(address(app)))
+        await reads(pilot, "Logged in.")
+        await pilot.press("enter")
+        await reads(pilot, "ruled out")
+        assert "l log in again" not in text_of(app)
+    assert sessions.read("mine").refused is None
