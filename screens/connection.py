@@ -12,9 +12,10 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from wizard import fallbacks
 from wizard.errors import AuthwizardError
 
-from . import logins
+from . import fallback, logins
 from .login.work import Held, held, held_rows
 from .widgets.inputs import Line
 from .widgets.keybar import Key, KeyBar
@@ -44,6 +45,8 @@ class ConnectionScreen(Screen[None]):
         Binding("l", "log_in", "Log in anew", show=False, id="connection.log_in"),
         Binding("o", "login('log-out')", "Log out", show=False, id="connection.log_out"),
         Binding("r", "login('refresh')", "Renew the login", show=False, id="connection.refresh"),
+        Binding("t", "fallback('test')", "Test the fallback", show=False, id="connection.test_fallback"),
+        Binding("s", "fallback('switch')", "Switch to the fallback", show=False, id="connection.switch"),
         Binding("u", "undo", "Put back", show=False, id="connection.undo"),
     ]
 
@@ -53,7 +56,7 @@ class ConnectionScreen(Screen[None]):
         self._stage = "shown"
         self._plan: Removal | None = None
         self._logins: tuple[Cached, ...] = ()
-        self._renews = False
+        self._renews = self._second = False
         self._held = Held(False)
 
     def compose(self) -> ComposeResult:
@@ -79,6 +82,7 @@ class ConnectionScreen(Screen[None]):
                     Key("n", "rename", "screen.rename"),
                     Key("x", "remove", "screen.remove"),
                     *((Key("l", "log in anew", "screen.log_in"),) if self._renews else ()),
+                    *self._fallback_keys(),
                     Key("Enter", "diagnose", "screen.go", main=True),
                 )
             case "cleared":
@@ -91,6 +95,12 @@ class ConnectionScreen(Screen[None]):
             case "asked":
                 return (back, Key("Enter", "remove it", "screen.go", main=True))
         return (Key("Enter", "done", "screen.go", main=True),)
+
+    def _fallback_keys(self) -> tuple[Key, ...]:
+        if not self._second:
+            return ()
+        test = Key("t", "test fallback", "screen.fallback('test')")
+        return (Key("s", "switch", "screen.fallback('switch')"), test)
 
     def _login_keys(self) -> tuple[Key, ...]:
         if not self._held.possible:
@@ -123,6 +133,7 @@ class ConnectionScreen(Screen[None]):
         except AuthwizardError as error:
             self._turn("done", self._called, [row(sentence(error), prefix=mark_of("broken"))])
             return
+        self._second = found.fallback is not None
         self._turn("shown", self._called, self._rows(found))
         self.run_worker(self._look(), group="look", exclusive=True, description="")
 
@@ -165,6 +176,7 @@ class ConnectionScreen(Screen[None]):
             rows += [row(f"Another one there is of {e.domain or e.server}.", "$muted") for e in others]
         if self._held.possible:
             rows += [GAP, row("Your login", "bold"), *held_rows(self._held)]
+        rows += fallback.rows(found, self._app.outcomes.get(fallbacks.target(self._called)))
         if entries := [p for p in (*plan.goes, *plan.stays) if p.kind == "entry"]:
             rows += [GAP, row("In these clients", "bold"), *(_part_row(p) for p in entries)]
         self.query_one("#text", Rows).show(rows)
@@ -246,7 +258,8 @@ class ConnectionScreen(Screen[None]):
         except AuthwizardError as error:
             self._problem(sentence(error))
             return
-        self._app.outcomes.pop(self._called, None)
+        for target in (self._called, fallbacks.target(self._called)):
+            self._app.outcomes.pop(target, None)
         rows = [row(f"{self._called} was removed.", "bold", prefix=mark_of("works")), *_gone(done.goes)]
         if done.stays:
             rows += [GAP, row("This stays", "bold"), *_gone(done.stays)]
@@ -261,6 +274,11 @@ class ConnectionScreen(Screen[None]):
         from .login.screen import LoginScreen
 
         self.app.push_screen(LoginScreen(self._called, act), lambda _: self._show())
+
+    def action_fallback(self, act: str) -> None:
+        """Test the second method, or switch to it."""
+        if self._stage == "shown" and self._second:
+            self.app.push_screen(fallback.FallbackScreen(self._called, act), lambda _: self._show())
 
     def action_log_in(self) -> None:
         """Log in; where its program does that, clear what it keeps, so that its next use asks for a new one."""
@@ -331,8 +349,8 @@ class ConnectionScreen(Screen[None]):
         except AuthwizardError as error:
             self._problem(sentence(error))
             return
-        if (last := self._app.outcomes.pop(self._called, None)) is not None:
-            self._app.outcomes[new] = last
+        for old, other in ((self._called, new), (fallbacks.target(self._called), fallbacks.target(new))):
+            fallback.follow(self._app.outcomes, old, other)
         self._turn("done", new, _renamed(self._called, done))
         self._called = new
 

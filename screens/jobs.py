@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from diagnostics.doctor import Diagnosis, ProbeState
     from diagnostics.steps.token_request import TokenRequest
     from diagnostics.target import Target
+    from wizard.connections import Connection
     from wizard.entries import Entry
     from wizard.exchange import Exchange
     from wizard.livetest import Finding, LiveTestReport, Step
@@ -41,17 +42,31 @@ def tester() -> Tester:
     return test
 
 
-async def tested(name: str, on_step: Callable[[Step], None]) -> LiveTestReport:
-    """The live test of a saved connection. Raises: UsageError, SourceError."""
+async def tested(name: str, on_step: Callable[[Step], None], *, fallback: bool = False) -> LiveTestReport:
+    """The live test of a saved connection, or of its fallback. Raises: UsageError, SourceError."""
     import asyncio
 
     from diagnostics import ladder, targets
     from wizard import connections
     from wizard.transport import Transport
 
-    target = await asyncio.to_thread(targets.from_connection, connections.get(name))
+    aim = targets.from_fallback if fallback else targets.from_connection
+    target = await asyncio.to_thread(aim, connections.get(name))
     async with Transport() as transport:
         return await ladder.run(target, transport, on_step=on_step, find=_find)
+
+
+async def proven(connection: Connection, entry: Entry) -> LiveTestReport:
+    """The live test of a saved connection through an entry as it was read back out of a client's file."""
+    import asyncio
+    from dataclasses import replace as with_changes
+
+    from diagnostics import ladder, targets
+    from wizard.transport import Transport
+
+    target = with_changes(await asyncio.to_thread(targets.from_connection, connection), entry=entry)
+    async with Transport() as transport:
+        return await ladder.run(target, transport)
 
 
 async def _find(target: Target, report: LiveTestReport, asked: TokenRequest | None) -> Finding | None:
