@@ -215,6 +215,21 @@ cause(
 )(told.by_login)
 
 cause(
+    id="authorization-server-unreachable",
+    layer="discovery",
+    owner="idp-admin",
+    title="An address that the authorization server names gives no answer.",
+    explanation="Its metadata could be read, and what it names as the place where clients register, or where a login"
+    " begins, is not there: it is an address inside of a network that is not reached from here, or nothing runs there.",
+    fix=(
+        "The identity provider's admin: name in the metadata addresses that are reached from outside (Keycloak behind a"
+        " proxy: KC_HOSTNAME=https://its-public-name).",
+        "Or reach that network (VPN, proxy), and try again.",
+    ),
+    sources=("RFC 8414 section 2", "https://www.keycloak.org/server/hostname"),
+)(told.by_login)
+
+cause(
     id="token-endpoint-missing",
     layer="discovery",
     owner="idp-admin",

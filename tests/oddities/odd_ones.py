@@ -43,6 +43,14 @@ DISCOVERY: Final = {
     "prm-mismatch": Odd(
         "protected-resource-mismatch", change={"resource": {"resource": "https://elsewhere.invalid/mcp"}}
     ),
+    "prm-with-escapes": Odd(
+        "protected-resource-mismatch",
+        change={"resource": {"resource": "https://\x1b]0;x\x07.invalid"}},
+        hidden="\\u001b",
+    ),
+    "issuer-with-escapes": Odd(
+        "as-metadata-issuer-mismatch", change={"issuer": {"issuer": "{issuer}\x1b[2J"}}, hidden="\\u001b"
+    ),
     "prm-other-path": Odd("protected-resource-mismatch", change={"resource": {"resource": "{base}/other"}}),
     "as-500": Odd("as-metadata-missing", instead={"issuer": BROKEN, "openid": BROKEN}, says="500"),
     "as-401": Odd("as-metadata-missing", instead={"issuer": SHUT, "openid": SHUT}, says="401"),
@@ -88,6 +96,27 @@ DISCOVERY: Final = {
         options=("--method", "authorization_code"),
     ),
     "no-token-endpoint": Odd("token-endpoint-missing", change={"issuer": {"token_endpoint": None}}),
+    "registration-dead": Odd(
+        "authorization-server-unreachable",
+        change={"issuer": {"registration_endpoint": "{dead}/register"}},
+        says="Nothing listens",
+    ),
+    "registration-endless": Odd(
+        "authorization-server-unreachable", instead={"register": Answer(201, endless=True)}, says="larger"
+    ),
+    "token-endpoint-dead": Odd(
+        "token-endpoint-unreachable",
+        change={"issuer": {"token_endpoint": "{dead}/token"}},
+        says="Nothing listens",
+    ),
+    "token-endless": Odd(
+        "token-endpoint-unreachable", instead={"token": Answer(endless=True)}, says="larger"
+    ),
+    "device-dead": Odd(
+        "authorization-server-unreachable",
+        change={"issuer": {"device_authorization_endpoint": "{dead}/device"}},
+        options=BY_CODE,
+    ),
     "no-device-endpoint": Odd(
         "device-flow-not-offered",
         change={"issuer": {"device_authorization_endpoint": None}},
@@ -187,6 +216,9 @@ OPEN_ID: Final = challenge(
 )
 RESPONSES: Final = {
     "access-denied": Odd("login-denied", refused("access_denied", "not today"), says="not today"),
+    "words-with-escapes": Odd(
+        "login-denied", refused("access_denied", "\x1b[31mred\x07 \u202eder"), says="red", hidden="\\u001b"
+    ),
     "scope-unknown": Odd(
         "scope-not-known-at-issuer",
         change={"resource": {"scopes_supported": ["nope"]}},
@@ -284,16 +316,17 @@ TOKENS: Final = {
 LACKING: Final = 'Bearer error="insufficient_scope", scope="{}", resource_metadata="{{base}}/x"'
 ACCESS: Final = {
     "step-up-that-never-ends": Odd(
-        "insufficient-scope",
+        "step-up-scope-loop",
         instead={
             "accepted": tuple(challenge(LACKING.format(s), status=403) for s in ("write", "openid", "read"))
         },
         most={"authorize": 6},
     ),
     "step-up-to-the-same": Odd(
-        "insufficient-scope",
+        "step-up-scope-loop",
         instead={"accepted": challenge(LACKING.format("read"), status=403)},
         most={"authorize": 2},
+        says="goes on asking for `read`, which the token has",
     ),
     "lookalike-in-the-text": Odd(
         "insufficient-scope",

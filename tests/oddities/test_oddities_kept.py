@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from oddities.odd_ones import DISCOVERY, RESPONSES
 from oddities.odd_server import Answer, Odd, OddServer
 from servers.real import free_port
 from support.running import Ran, Run
@@ -75,3 +76,20 @@ def test_nobody_has_logged_in_yet(odd: OddServer, run: Run) -> None:
     asked = run("doctor", "notes", "--json")
     assert asked.causes == ["not-logged-in"], asked.out
     assert odd.times("authorize") == 0
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [DISCOVERY["prm-with-escapes"], DISCOVERY["issuer-with-escapes"], RESPONSES["words-with-escapes"]],
+    indirect=True,
+    ids=["resource", "issuer", "answer"],
+)
+@pytest.mark.parametrize("how", [(), ("--json",)], ids=["text", "json"])
+def test_what_a_server_says_moves_no_terminal(odd: OddServer, how: tuple[str, ...], run: Run) -> None:
+    connections.save(Connection("notes", "mcp", "own", odd.mcp, "authorization_code"))
+    done = run("login", "notes", "--timeout", "60", "--port", str(free_port()), *how)
+    assert done.code != 0
+    said = done.out + done.err
+    assert said.isascii() or not {c for c in said if not c.isprintable() and c != "\n"}
+    assert not {"\x1b", "\x07", "\u202e"} & set(said)
+    assert "\\u001b" not in said

@@ -16,6 +16,7 @@ NEVER_TOLD = {discovery.NOTHING}
 TABLES = {
     "authorization.id": "_ERRORS",
     "code_refusals.id": "_problem",
+    "walk.id": "assigned beside it",
     "refresh_refusals.found.id": "_kind",
     "sessions.refused.id": "another problem",
 }
@@ -58,7 +59,7 @@ def raised() -> tuple[set[str], set[str]]:
     for module, tree in modules():
         known = {**everywhere, **constants(tree)}
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and name_of(node.func) == "OAuthProblem":
+            if isinstance(node, ast.Call) and name_of(node.func) in ("OAuthProblem", "ResourceProblem"):
                 found = texts(node.args[0], known)
                 ids |= found
                 looked_up |= set() if found else {f"{module}.{ast.unparse(node.args[0])}"}

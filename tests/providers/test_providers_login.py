@@ -145,7 +145,9 @@ def test_a_wrong_client_secret_is_told_in_the_vendor_s_own_words(
     done = run(*given)
     assert done.code == 1
     failed = next(s for s in done.json["test"]["steps"] if s["id"] == "token")
-    assert failed["ok"] is False and "refused" in failed["seen"], failed
+    told = f"{failed['seen']} {failed['detail']}"
+    assert failed["ok"] is False and ("refused" in told or "does not take the client id" in told), failed
+    assert "It said: " in told or "refused: " in told, failed
 
 
 @pytest.mark.row("A5", "U7")

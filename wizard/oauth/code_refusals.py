@@ -117,4 +117,5 @@ def _problem(
     owner: str = "",
 ) -> OAuthProblem:
     evidence = tuple(Evidence("token-answer", fact) for fact in seen)
-    return OAuthProblem(id, title, refused.description, fix, evidence=evidence, owner=owner)
+    said = " ".join(word for word in (refused.error, refused.description) if word)
+    return OAuthProblem(id, title, f"It said: {said}." if said else "", fix, evidence=evidence, owner=owner)

@@ -19,7 +19,7 @@ from wizard.urls import check_url, is_loopback, origin
 from . import wellknown
 from .model import ResourceMetadata, ServerMetadata
 from .nearness import ANYWHERE, depth_of
-from .problems import OAuthProblem
+from .problems import OAuthProblem, ResourceProblem
 
 if TYPE_CHECKING:
     from wizard.challenge import Challenge
@@ -212,7 +212,7 @@ class _Looking:
         return "issuer-slash" in self.allow and one.rstrip("/") == other.rstrip("/")
 
     def _shown(self, text: str) -> str:
-        return self.transport.redact(text)[:200]
+        return "".join(c for c in self.transport.redact(text)[:200] if c.isprintable())
 
     async def _read(self, url: str) -> object:
         """The document, or None with the reason in ``tried``."""
@@ -269,7 +269,7 @@ def refuse_plain(url: str, what: str, allow: Collection[str]) -> None:
 
 
 def _another_resource(place: str, says: str, url: str) -> OAuthProblem:
-    return OAuthProblem(
+    return ResourceProblem(
         "protected-resource-mismatch",
         "The server's metadata is that of another resource, so a token for it would not be for this server.",
         f"It names {says or 'no resource at all'}; the address that was asked is {url}.",
@@ -320,7 +320,7 @@ def _object(reply: Reply) -> Mapping[str, object]:
 
 
 def _no_resource_metadata(url: str, tried: tuple[str, ...], *, page: bool) -> OAuthProblem:
-    return OAuthProblem(
+    return ResourceProblem(
         _PAGE if page else "resource-metadata-missing",
         "The server says that it has metadata about who gives tokens for it, and there is none that can be used.",
         "; ".join(tried[:4]),

@@ -19,7 +19,7 @@ from .client_auth import OAuthClient
 from .discovery import Found
 from .model import Login, ServerMetadata
 from .person import Person
-from .problems import OAuthProblem
+from .problems import OAuthProblem, ResourceProblem
 from .registration import Clients
 from .token_endpoint import DPOP, Granted
 from .walk import Heard, Walk, Wanted
@@ -42,10 +42,6 @@ _WAYS: Final = {
 KINDS: Final = tuple(_WAYS)
 """The contract's method ids that end with a token of an authorization server."""
 _OFFLINE: Final = "offline_access"
-_OF_THE_RESOURCE: Final = frozenset(
-    {"protected-resource-mismatch", "resource-metadata-missing", "challenge-scheme-not-bearer"}
-)
-"""What is wrong with what the server says of itself, and not with its authorization server."""
 
 
 async def log_in(
@@ -113,7 +109,7 @@ def _prover(url: str, server: ServerMetadata, challenges: tuple[Challenge, ...])
 
 def _not_bearer(walk: Walk, scheme: str) -> OAuthProblem:
     said = walk.transport.redact(scheme)[:60]
-    return OAuthProblem(
+    return ResourceProblem(
         "challenge-scheme-not-bearer",
         f"The server asks for a login by the scheme {said}, and not for a bearer token.",
         "Its challenge names metadata all the same; it is not followed unless you allow that.",
@@ -149,7 +145,7 @@ async def _found(
             if not scheme:
                 raise
             problem = _not_bearer(walk, scheme)
-        step = "resource-metadata" if problem.id in _OF_THE_RESOURCE else "authorization-server"
+        step = "resource-metadata" if isinstance(problem, ResourceProblem) else "authorization-server"
         walk.failed(step, "metadata", problem, began)
         raise problem from None
     resource, server = found.resource, found.server

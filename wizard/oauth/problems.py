@@ -26,6 +26,10 @@ class OAuthProblem(JobError):
         self.owner = owner
 
 
+class ResourceProblem(OAuthProblem):
+    """What the protected resource says of itself is wrong, or not to be had."""
+
+
 def not_logged_in(name: str) -> OAuthProblem:
     """Nobody has logged in for this connection yet, or not again since it ended."""
     return OAuthProblem(

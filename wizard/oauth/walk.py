@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from wizard.errors import AuthwizardError
-from wizard.livetest import Step
+from wizard.errors import AuthwizardError, TransportError
+from wizard.livetest import Evidence, Step
 from wizard.secret import Secret
 
 from . import registration
@@ -199,8 +199,12 @@ class Walk:
         began = time.monotonic()
         try:
             return await job()
-        except AuthwizardError as problem:
+        except TransportError as error:
+            problem = _unreached(id, error)
             self.failed(id, expected, problem, began)
+            raise problem from None
+        except AuthwizardError as error:
+            self.failed(id, expected, error, began)
             raise
 
     def failed(self, id: str, expected: str, problem: AuthwizardError, began: float) -> None:
@@ -223,3 +227,26 @@ class Walk:
         clean = ["".join(c for c in text if c.isprintable()) for text in shown]
         own = self.heard.take(id, self.transport.exchanges if exchanges is None else exchanges)
         self.person.step(Step(id, TITLES[id], ok, expected, clean[0], clean[1], seconds, own))
+
+
+_ASKED: Final = {
+    "registration": "where clients register themselves",
+    "device": "for the login by a code",
+    "assertion": "of the identity provider",
+}
+
+
+def _unreached(step: str, error: TransportError) -> OAuthProblem:
+    """An endpoint that gave no answer, or none that ends."""
+    if step == "token":
+        id, what = "token-endpoint-unreachable", "The token endpoint"
+    else:
+        id, what = "authorization-server-unreachable", f"The address {_ASKED.get(step, 'of the login')}"
+    said = f"{error.title} {error.detail}".strip()
+    return OAuthProblem(
+        id,
+        f"{what} gives no answer. {error.title}",
+        error.detail,
+        error.fix,
+        evidence=(Evidence(step, said),),
+    )
