@@ -350,6 +350,8 @@ class _Ladder:
             if renewed is None or not renewed.given:
                 self.log.merge(log)
                 self.asked = renewed or self.asked
+                if self.log.failed("session", "ping", "tools", "call"):
+                    self.asked = self.renewal.changed_nothing(self.asked) or self.asked
                 break
             self._hold(renewed)
         if isinstance(self.target.entry, Remote):

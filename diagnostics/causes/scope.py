@@ -9,7 +9,31 @@ from wizard.livetest import Evidence
 from ..facts import Clock, JwtView, ResourceMetadata, Scopes
 from ..wire_facts import Differential
 from ..words import number
+from . import told
 from .book import Verdict, cause, likely, proven
+
+cause(
+    id="step-up-scope-loop",
+    layer="scope",
+    owner="server-admin",
+    title="The server goes on asking for scopes that the login has asked for already.",
+    explanation="A server that wants more scopes than a token has says which, and a client logs in once more with those"
+    " added. This one refused the new token for the same scopes again, or for others each time: another login would"
+    " change nothing. Either the identity provider does not grant them, or the server judges by something else.",
+    fix=(
+        "Compare the scopes of the token (authwizard token) with those that the server asks for.",
+        "A scope is missing: the identity provider's admin has to allow it. None is: the server's admin has to look.",
+    ),
+    sources=(
+        "MCP-C16, MCP-C17: MCP 2026-07-28, Authorization, Step-Up Authorization Flow",
+        "RFC 6750 section 3.1",
+        "https://github.com/modelcontextprotocol/typescript-sdk/issues/1582",
+        "https://github.com/modelcontextprotocol/modelcontextprotocol/issues/2349",
+        "https://github.com/anthropics/claude-code/issues/28258",
+        "https://github.com/modelcontextprotocol/python-sdk/issues/2676",
+    ),
+    explains=("insufficient-scope",),
+)(told.by_login)
 
 
 @cause(

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from diagnostics.answers import clean
 from wizard import catalogue
 from wizard.challenge import Challenge, parse_challenges
 from wizard.entries import Remote
 from wizard.errors import AuthwizardError
+from wizard.livetest import Step
 from wizard.oauth import discovery
 from wizard.oauth.registration import Clients, Remembered
 
-from . import token_request
+from . import permissions, step_up, token_request
+from .log import TITLES
 from .token_request import TokenRequest
 
 if TYPE_CHECKING:
@@ -42,6 +45,9 @@ class Renewal:
         self._clients = clients or Remembered()
         self._same = 0
         self._count = 0
+        self._wanted: list[tuple[str, ...]] = []
+        self._needless = False
+        self._since = 0
 
     def tell(self, log: Log) -> None:
         """Where the steps of a login are told."""
@@ -90,18 +96,26 @@ class Renewal:
 
     async def again(self, asked: TokenRequest, reply: Reply) -> TokenRequest | None:
         """What another login came to, where the server asks for more scopes (MCP-C16, C17) or names another
-        authorization server than before (MCP-A9, B11); None where no login would change anything."""
+        authorization server than before (MCP-A9, B11); None where no login would change anything. Where the logins
+        until now changed nothing, that is the answer's error."""
         login = asked.login
-        if login is None or self._count >= MOST:
+        if login is None:
             return None
-        self._count += 1
         challenges = _challenges(reply)
         wanted = tuple(dict.fromkeys(s for c in challenges for s in c.scopes()))
-        if reply.status == 403 and any(c.get("error") == "insufficient_scope" for c in challenges):
+        short = reply.status == 403 and any(c.get("error") == "insufficient_scope" for c in challenges)
+        if self._count >= MOST:
+            return self._in_vain(asked, wanted) if short and wanted else None
+        self._count += 1
+        if short:
             lacking = [s for s in wanted if s not in login.asked]
             self._same += not lacking
-            if not lacking and (self._same > 1 or not wanted):
+            if not wanted:
                 return None
+            if not lacking and self._same > 1:
+                return self._in_vain(asked, wanted)
+            self._wanted.append(wanted)
+            self._needless = not lacking
             more = await self._exchange(
                 _without(asked.target), challenges, held=login, scopes=wanted, kind=login.how
             )
@@ -113,6 +127,28 @@ class Renewal:
         if reply.status == 401 and await self._moved(asked.target, challenges, login):
             return await self._exchange(_without(asked.target), challenges, kind=login.how)
         return None
+
+    def changed_nothing(self, asked: TokenRequest | None) -> TokenRequest | None:
+        """The request for a token as one that failed, where the last login was made for scopes that the one before had,
+        and the server turns its token away too, in whatever words. To be asked where the session came to nothing."""
+        if asked is None or asked.login is None or not self._needless:
+            return None
+        place = asked.target.url
+        after = [e.status or 0 for e in self._transport.exchanges[self._since :] if e.url == place]
+        last = next((s for s in reversed(after) if s >= 400), 0)
+        return self._in_vain(asked, self._wanted[-1], last) if 400 <= last < 500 else None
+
+    def _in_vain(self, asked: TokenRequest, wanted: tuple[str, ...], status: int = 403) -> TokenRequest:
+        """The request for a token as one that failed: the logins changed nothing (MCP-C17). ``status`` is how the
+        server answers now."""
+        login = asked.login
+        assert login is not None  # noqa: S101  # `again` looked for it
+        in_token = permissions.from_token(asked.target)
+        problem = step_up.in_vain(login, in_token, wanted, self._wanted, status)
+        if self._log is not None:
+            expected = clean(" ".join(wanted))
+            self._log.put(Step("step-up", TITLES["step-up"], False, expected, problem.title, problem.detail))
+        return replace(asked, login=None, error=problem)
 
     async def _moved(self, target: Target, challenges: tuple[Challenge, ...], login: Login) -> bool:
         """Whether the server now names another authorization server."""
@@ -131,6 +167,7 @@ class Renewal:
             target, self._transport, self.person, challenges=challenges, clients=self._clients, **words
         )
         self.made = self.made or (asked is not None and asked.login is not None)
+        self._since = len(self._transport.exchanges)
         return asked
 
 

@@ -95,7 +95,11 @@ DISCOVERY: Final = {
         change={"issuer": {"authorization_endpoint": None, "code_challenge_methods_supported": None}},
         options=("--method", "authorization_code"),
     ),
-    "no-token-endpoint": Odd("token-endpoint-missing", change={"issuer": {"token_endpoint": None}}),
+    "no-token-endpoint": Odd(
+        "token-endpoint-missing",
+        change={"issuer": {"token_endpoint": None}},
+        most={"authorize": 0, "register": 0},
+    ),
     "registration-dead": Odd(
         "authorization-server-unreachable",
         change={"issuer": {"registration_endpoint": "{dead}/register"}},
@@ -275,7 +279,7 @@ TOKENS: Final = {
     ),
     "token-500": Odd("authorization-server-error", instead=token(500, "oops", "text/plain"), says="500"),
     "token-429": Odd("rate-limited", instead=token(429, {"error": "slow_down"}), says="429"),
-    "token-of-an-unknown-kind": Odd("token-request-refused", {"token": {"token_type": "mac"}}),
+    "token-of-an-unknown-kind": Odd("token-request-refused", {"token": {"token_type": "mac"}}, says="mac"),
     "no-access-token": Odd("token-request-refused", {"token": {"access_token": None}}),
     "token-endpoint-redirects": Odd(
         "token-request-refused",
@@ -327,6 +331,13 @@ ACCESS: Final = {
         instead={"accepted": challenge(LACKING.format("read"), status=403)},
         most={"authorize": 2},
         says="goes on asking for `read`, which the token has",
+    ),
+    "step-up-not-granted": Odd(
+        "step-up-scope-loop",
+        {"claims": {"scope": "read"}},
+        wants="write",
+        most={"authorize": 3},
+        says="does not grant `write`",
     ),
     "lookalike-in-the-text": Odd(
         "insufficient-scope",
