@@ -237,7 +237,7 @@ cause(
     explanation="Without it no code and no secret can be exchanged for a token.",
     fix=(
         "The identity provider's admin: name token_endpoint in the metadata.",
-        "Or name it yourself, if you know it: --set token_endpoint=ADDRESS",
+        "A program that signs in by itself (client_credentials) can be told it: --set token_endpoint=ADDRESS",
     ),
     sources=("RFC 8414 section 2",),
 )(told.by_login)

@@ -188,7 +188,10 @@ def request_refused(token: TokenAnswer, credential: CredentialText | None) -> Ve
     title="The token endpoint gives no answer.",
     explanation="Before anything is asked of the service, an access token is fetched from the token endpoint. It could"
     " not be asked.",
-    fix=("Correct token_endpoint; the issuer's metadata names it.",),
+    fix=(
+        "Correct token_endpoint; the issuer's metadata names it.",
+        "If the metadata names one that is not there, tell the identity provider's admin.",
+    ),
     sources=("RFC 6749 section 3.2",),
 )
 def unreachable(token: TokenAnswer) -> Verdict | None:

@@ -35,6 +35,7 @@ _GRANTS: Final = ("authorization_code", "refresh_token")
 
 async def by_browser(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tuple[OAuthClient, Granted]:
     """The steps ``registration``, ``authorization`` and ``token``. Raises: as `wizard.oauth.flow.log_in`."""
+    walk.check(server)
     began = time.monotonic()
     try:
         authorization.check_endpoint(server)

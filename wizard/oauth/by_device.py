@@ -22,6 +22,7 @@ _GRANTS: Final = ("urn:ietf:params:oauth:grant-type:device_code", "refresh_token
 
 async def by_device(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tuple[OAuthClient, Granted]:
     """The steps ``registration``, ``device`` and ``token``. Raises: as `wizard.oauth.flow.log_in`."""
+    walk.check(server)
     client = await walk.client(server, "", wanted, *_GRANTS)
 
     verifier = Secret(secrets.token_urlsafe(48))

@@ -46,7 +46,7 @@ _RESOURCE: Final = re.compile(r"AADSTS(9010010|500011)\b")
 
 def why(refused: TokenRefused, client: OAuthClient, wanted: Wanted, *, dynamic: bool) -> OAuthProblem:
     """The refusal as the problem that it is. ``dynamic`` is whether the client has registered itself."""
-    words = (str(refused.status), refused.error, refused.description)
+    words = (str(refused.status), refused.error, refused.detail)
     seen = [f"POST {refused.endpoint} is answered {' '.join(w for w in words if w)}"]
     error = (
         "invalid_target"

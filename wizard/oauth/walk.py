@@ -140,6 +140,17 @@ class Walk:
         self.say("registration", True, "a client id", f"{how}: {found.client.id}")
         return found.client
 
+    def check(self, server: ServerMetadata) -> None:
+        """Before anybody is asked to log in: whether a token can come of it. Raises: OAuthProblem."""
+        if not server.token_endpoint:
+            problem = OAuthProblem(
+                "token-endpoint-missing",
+                f"{server.issuer} names no token endpoint.",
+                evidence=(Evidence("discovery", f"{server.url or server.issuer} has no token_endpoint"),),
+            )
+            self.failed("token", "a token endpoint", problem, time.monotonic())
+            raise problem
+
     async def token(
         self,
         server: ServerMetadata,
@@ -149,13 +160,7 @@ class Walk:
         check: Callable[[Granted], None] | None = None,
     ) -> Granted:
         """The step ``token``: a grant at the token endpoint. ``check`` raises where that is not to be used."""
-        if not server.token_endpoint:
-            raise OAuthProblem(
-                "token-endpoint-missing",
-                f"{server.issuer} names no token endpoint.",
-                "",
-                ["Ask the identity provider's admin.", "Or name it: --set token_endpoint=ADDRESS"],
-            )
+        self.check(server)
         began = time.monotonic()
 
         async def ask_for() -> Granted:
@@ -247,6 +252,5 @@ def _unreached(step: str, error: TransportError) -> OAuthProblem:
         id,
         f"{what} gives no answer. {error.title}",
         error.detail,
-        error.fix,
         evidence=(Evidence(step, said),),
     )
