@@ -102,7 +102,7 @@ class LoginScreen(LoginKeys, Screen[bool]):
 
     def action_again(self) -> None:
         """Do it, from the beginning."""
-        if self._worker is not None or self._done:
+        if self._worker is not None or self._done or not self.is_attached:
             return
         self._steps, self._end, self._busy, self._once_more = {}, [], False, False
         self.sitting.over()

@@ -58,7 +58,7 @@ class PreparedPart(Vertical):
 
 def folds(prepared: Preparation | None, draft: Draft) -> bool:
     """Whether what is optional stays out of the way: nobody has filled any of it in, and it can be left out."""
-    if prepared is None or prepared.closed:
+    if prepared is None or (prepared.closed and any(f.id == "client_id" for f in prepared.optional)):
         return False
     filled = {*draft.settings, *draft.secrets, *draft.sources}
     return not any(f.id in filled for f in prepared.optional)
@@ -77,7 +77,11 @@ def prepared_rows(prepared: Preparation, *, folded: bool, required: bool) -> lis
         says = "Ctrl+G shows the rest: only if the provider gave you a client id, or anything else."
         rows.append(row(says, "$muted"))
     if prepared.redirect_uri:
-        where = "F1 says where to click." if prepared.clicks else "It takes no other, however like it is."
+        where = (
+            "F1 says where to click."
+            if prepared.clicks or prepared.closed
+            else "It takes no other, however like it is."
+        )
         rows.append(
             row(f"The redirect URI of a client that you register yourself is exactly this. {where}", "$muted")
         )

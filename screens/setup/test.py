@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from wizard.oauth.model import Login
 
 _ALLOW: Final = re.compile(r"--allow ([a-z][a-z-]*)")
-_BUSY: Final = "callback-port-in-use-or-reserved"
+_OF_PORTS: Final = frozenset({"callback-port-in-use-or-reserved", "redirect-uri-not-registered"})
+"""Findings after which another port may help."""
 
 
 class TestStep(LoginKeys, StepScreen):
@@ -136,7 +137,7 @@ class TestStep(LoginKeys, StepScreen):
         keys = []
         if self._lenient():
             keys.append(Key("a", "allow it", "screen.allow"))
-        if self._busy():
+        if self._of_port():
             keys.append(Key("t", "port", "screen.login_port"))
         if LOGIN in self.draft.secrets:
             keys.append(Key("l", "log in anew", "screen.anew"))
@@ -148,9 +149,9 @@ class TestStep(LoginKeys, StepScreen):
         named = (m[1] for step in (found.fix if found else ()) if (m := _ALLOW.search(step)))
         return next((name for name in named if name not in self.draft.allow), "")
 
-    def _busy(self) -> bool:
+    def _of_port(self) -> bool:
         found = self.draft.test.finding if self.draft.test else None
-        return found is not None and found.cause == _BUSY
+        return found is not None and found.cause in _OF_PORTS
 
     def _exchanges(self) -> list[Exchange]:
         seen = {e.number: e for s in self._steps.values() for e in s.exchanges}
@@ -160,7 +161,7 @@ class TestStep(LoginKeys, StepScreen):
 
     def action_again(self) -> None:
         """Run the test, from the beginning."""
-        if self._worker is not None:
+        if self._worker is not None or not self.is_attached:
             return
         self.draft = setup.with_test(self.draft, None)
         self._steps, self._failure, self._once_more = {}, "", False
@@ -299,7 +300,7 @@ class TestStep(LoginKeys, StepScreen):
     def _offers(self) -> list[str]:
         lenient = self._lenient()
         offers = [f"a allows `{lenient}` for this connection, and runs it again."] if lenient else []
-        return [*offers, "t takes another port."] if self._busy() else offers
+        return [*offers, "t takes another port."] if self._of_port() else offers
 
     def action_go(self) -> None:
         if self._worker is not None:
@@ -316,11 +317,14 @@ class TestStep(LoginKeys, StepScreen):
         if self.query_one(LoginPanel).close():
             self.query_one("#main").focus()
             return
-        if self._worker is not None:
+        if self._worker is not None and not self._guide_covers():
             self._once_more = False
             self._worker.cancel()
             return
         super().action_back()
+
+    def _guide_covers(self) -> bool:
+        return self.has_class("-guide") and not self.has_class("-wide")
 
     def action_diagnose(self) -> None:
         """Look for the cause, with everything that this walk knows."""
@@ -339,7 +343,7 @@ class TestStep(LoginKeys, StepScreen):
 
     def action_login_port(self) -> None:
         """Also after a test that found the port taken."""
-        if self._worker is None and self._busy():
+        if self._worker is None and self._of_port():
             self.sitting.choose_port()
             return
         super().action_login_port()

@@ -62,7 +62,8 @@ def preparation(d: Draft) -> Preparation | None:
         uri,
         provider.title if provider else "",
         provider is not None and provider.registration == providers.NONE,
-        provider.guide(uri) if provider else (),
+        # a deployment that the catalogue knows has these steps in its own description
+        provider.guide(uri) if provider and not (d.environment.provider and d.method.guide.steps) else (),
         provider.link if provider else "",
         _leniencies(d, provider),
         tuple(f for f in fields(d) if not (f.required or f.choices or f.leg)),
