@@ -17,6 +17,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(f"authwizard {__version__}\n")
         return 0
+    import gc
+
+    # what is imported stays to the end: the collector would only walk it again and again while it comes
+    gc.set_threshold(50_000)
     from .dispatch import run
 
     return run(words)

@@ -93,7 +93,7 @@ def from_url(url: str, given: Given = NOTHING, **words: Any) -> Target:
 
 def known(url: str) -> tuple[Service | None, Environment | None]:
     """The service whose deployment answers at exactly this origin."""
-    for service in catalogue.mentioning((urlsplit(url).hostname or "").lower()):
+    for service in catalogue.at(url):
         for environment in service.environments:
             if environment.url and origin(environment.url) == origin(url):
                 return service, environment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .load import Catalogue, load, mentioning, one
+from .load import Catalogue, at, load, one
 from .parse import parse
 
-__all__ = ["Catalogue", "load", "mentioning", "one", "parse"]
+__all__ = ["Catalogue", "at", "load", "one", "parse"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -12,12 +13,14 @@ from wizard.errors import CatalogueError, UsageError
 from wizard.paths import config_dir
 from wizard.reading import read_text
 from wizard.services import Service
+from wizard.urls import origin
 
 from .parse import read
 
 PRACTICE: Final = "practice"
 _FIRST: Final = ("faos", "fleet", "gateway")
 _LAST: Final = ("mcp", "http")
+_URL: Final = re.compile(r'^url\s*=\s*"(https?://[^"]+)"', re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +89,17 @@ def one(id: str) -> Service:
     return _practising(_alone(id), _practice().get(id, ""))
 
 
-def mentioning(host: str) -> tuple[Service, ...]:
-    """The services with a deployment that may be at this host: of the others nothing is read."""
+def at(url: str) -> tuple[Service, ...]:
+    """The services with a deployment that may be at this origin; of the others nothing is read."""
     if _has_own():
         return load().services
-    urls = _practice()
-    return tuple(
-        _practising(_alone(id), urls.get(id, ""))
+    wanted, urls = origin(url), _practice()
+    found = [
+        id
         for id, text in _texts().items()
-        if host in text.lower() or host in urls.get(id, "").lower()
-    )
+        if any(origin(place) == wanted for place in (*_URL.findall(text), urls.get(id, "")) if place)
+    ]
+    return tuple(_practising(_alone(id), urls.get(id, "")) for id in found)
 
 
 @cache
