@@ -157,7 +157,8 @@ async def with_login(
     port: int | None = None,
     on_step: OnStep | None = None,
 ) -> Draft:
-    """The draft with its test, and with the login that was made for it. ``on_step`` is ``waiting``'s own if None."""
+    """The draft with its test, and with the login that was made for it. ``on_step`` is ``waiting``'s own if None; one
+    that is given says each step itself, those of a login among them."""
     from wizard import setup
     from wizard.oauth.registered import KeptClients
 
@@ -165,6 +166,7 @@ async def with_login(
 
     logins: list[Login] = []
     someone = person(out, port=port, seconds=seconds * FOR_A_LOGIN, keep=logins.append, waiting=waiting)
+    someone = someone if on_step is None else replace(someone, step=on_step)
     report = await tested(
         target_of(d),
         seconds=seconds,

@@ -53,7 +53,8 @@ async def run(
 ) -> LiveTestReport:
     """Test the target. Failures are steps of the report, never raised.
 
-    ``on_step`` gets each step as it finishes (not in order). ``find`` names the cause where a step failed; it is given
+    ``on_step`` gets each step as it finishes (not in order), and the person those of a login; one who hears by
+    ``on_step`` itself hears them once. ``find`` names the cause where a step failed; it is given
     how the token was asked for, where one was. ``budget`` is the whole test's time in seconds; what is not finished
     then says so. ``person`` is who may have to log in; then a target without a method and a credential is logged in to
     as its server's metadata says. ``clients`` keeps what is registered for it; None for the length of this test.
@@ -122,7 +123,7 @@ class _Ladder:
         self.first = len(transport.exchanges)
         self.asked: token_request.TokenRequest | None = None
         self.renewal = renewal
-        renewal.tell(self.log)
+        renewal.tell(self.log, on_step)
         self.alone: Taken | None = None
         self._take(target)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -49,11 +49,19 @@ class Renewal:
         self._needless = False
         self._since = 0
 
-    def tell(self, log: Log) -> None:
-        """Where the steps of a login are told."""
+    def tell(self, log: Log, on_step: Callable[[Step], None] | None = None) -> None:
+        """Where the steps of a login are told: to the log, and to the person, unless ``on_step``, which hears what the
+        log is told, is how that person hears."""
         self._log = log
-        if self.person is not None:
-            self.person = replace(self.person, step=log.put)
+        if self.person is None:
+            return
+        hears = self.person.step
+
+        def both(step: Step) -> None:
+            hears(step)
+            log.put(step)
+
+        self.person = replace(self.person, step=log.put if hears == on_step else both)
 
     def due(self, target: Target) -> bool:
         """Whether nothing was said about how to sign in, so that the server's metadata decides."""

@@ -135,6 +135,12 @@ def follows(folder: Path) -> str:
 def test_a_pasted_address_ends_the_wait(shell: Callable[..., Shell]) -> None:
     at = shell()
     assert "Open this page in a browser" in at.until("Ctrl+C ends it.")
+    before = at.text.split("Open this page")[0]
+    assert re.findall(r"^  ● (.*?):", before, re.M) == [
+        "who gives tokens for this server",
+        "the authorization server",
+        "this program as a client there",
+    ]
     assert f"redirect_uri=http%3A%2F%2F127.0.0.1%3A{at.port}%2Fcallback" in at.url()
     at.say("\n")
     at.say("http://127.0.0.1:9/elsewhere?code=hidden\n")
