@@ -274,7 +274,9 @@ class TestStep(LoginKeys, StepScreen):
         from wizard.oauth import kept
 
         document = self.draft.secrets.get(LOGIN)
-        return kept.from_secret(document) if document else None
+        if document:
+            return kept.from_secret(document)
+        return self.sitting.logins[-1] if self.sitting.logins else None
 
     def _answer(self) -> list[Row]:
         report = self.draft.test

@@ -23,6 +23,8 @@ from screens.connection import ConnectionScreen
 from screens.login.panel import LoginPanel
 from screens.login.scan import ScanScreen
 from screens.login.screen import LoginScreen
+from screens.setup.base import Outcome
+from screens.setup.credentials import CredentialsStep
 from screens.setup.flow import make
 from screens.setup.test import TestStep
 from screens.setup.work import Work
@@ -333,6 +335,42 @@ async def test_a_login_is_used_again_and_made_anew_by_its_key(server: OddServer)
         await finished(pilot)
         assert server.times("authorize") == 2
         assert screen.draft.secrets[LOGIN] != first
+
+
+async def test_what_is_optional_stays_out_of_the_way_until_it_is_wanted(server: OddServer) -> None:
+    class Program(Authwizard):
+        async def on_ready(self) -> None:
+            await self.push_screen(
+                make("credentials", Work(jobs.tester, jobs.prover), draft(server)), left.append
+            )
+
+    left: list[Outcome | None] = []
+    app = Program()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await on(pilot, CredentialsStep)
+        await reads(pilot, "http://127.0.0.1:3334/callback")
+        assert "Client id" not in text_of(app)
+        await pilot.press("ctrl+g")
+        await reads(pilot, "Client id (optional)")
+        assert screen.query_one("#field-client_id", Line).has_focus
+        screen.query_one("#field-issuer", Line).value = "https://login.microsoftonline.com/contoso/v2.0"
+        await reads(pilot, "[ ] pkce-not-advertised")
+        await reads(pilot, "http://localhost:3334/callback")
+        screen.query_one("#field-redirect_uri", Line).value = "http://localhost:*/callback"
+        await reads(pilot, "holds a *")
+        screen.query_one("#allow").focus()
+        await pilot.press("space")
+        await reads(pilot, "[x] pkce-not-advertised")
+        await pilot.press("f1")
+        await reads(pilot, "A client at Microsoft Entra ID")
+        await pilot.press("escape", "enter")
+        for _ in range(400):
+            if left:
+                break
+            await pilot.pause(0.02)
+    assert left
+    assert left[0] is not None
+    assert left[0].draft.allow == ("pkce-not-advertised",)
 
 
 @pytest.mark.row("A1", "U2")

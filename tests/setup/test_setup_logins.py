@@ -103,6 +103,11 @@ def test_a_login_goes_with_what_it_was_made_for(change: object) -> None:
     assert LOGIN not in change(held).secrets
 
 
+@pytest.mark.parametrize("method", ["client_credentials", "token_exchange", "jwt_bearer"])
+def test_a_token_that_needs_nobody_is_not_kept(method: str) -> None:
+    assert LOGIN not in setup.with_login(draft(method), login()).secrets
+
+
 def test_a_login_stays_where_nothing_of_it_changes() -> None:
     held = setup.with_login(draft(), login())
     assert LOGIN in setup.with_name(held, "mine").secrets

@@ -162,8 +162,13 @@ def with_test(d: Draft, test: LiveTestReport | None) -> Draft:
 
 
 def with_login(d: Draft, login: Login) -> Draft:
-    """Keep what a login came to, beside the test that it was made in."""
+    """Keep what a person's login came to, beside the test that it was made in. A token that needs nobody is obtained
+    at each use, and kept nowhere."""
+    from wizard.methods import kinds
     from wizard.oauth import kept
+
+    if d.method is None or not kinds.get(d.method.kind).person:
+        return d
 
     return replace(d, secrets=_put(d.secrets, LOGIN, kept.as_secret(login)))
 
