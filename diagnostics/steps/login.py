@@ -14,6 +14,7 @@ from wizard.errors import AuthwizardError
 from wizard.livetest import Step
 from wizard.oauth import discovery
 from wizard.oauth.registration import Clients, Remembered
+from wizard.providers import ISSUER
 
 from . import permissions, step_up, token_request
 from .log import TITLES
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 MOST: Final = 5
 """Attempts at stepping up (CONTRACT, limits)."""
 _METHOD: Final = "authorization_code"
+_BOUND: Final = frozenset({"client_secret", "assertion"})
 _REDIRECTS: Final = frozenset({302, 303, 307})
 
 
@@ -125,7 +127,7 @@ class Renewal:
             self._wanted.append(wanted)
             self._needless = not lacking
             more = await self._exchange(
-                _without(asked.target), challenges, held=login, scopes=wanted, kind=login.how
+                _without(asked.target, login), challenges, held=login, scopes=wanted, kind=login.how
             )
             if self._log is not None:
                 self._log.add(
@@ -133,7 +135,7 @@ class Renewal:
                 )
             return more
         if reply.status == 401 and await self._moved(asked.target, challenges, login):
-            return await self._exchange(_without(asked.target), challenges, kind=login.how)
+            return await self._exchange(_without(asked.target, login), challenges, kind=login.how)
         return None
 
     def changed_nothing(self, asked: TokenRequest | None) -> TokenRequest | None:
@@ -183,14 +185,18 @@ def _challenges(reply: Reply) -> tuple[Challenge, ...]:
     return parse_challenges(reply.headers.get_all("www-authenticate"))
 
 
-def _without(target: Target) -> Target:
-    """The target without the token that was refused."""
+def _without(target: Target, login: Login) -> Target:
+    """The target without the token that was refused. A secret that was given is for the issuer that it went to, and
+    for no other that the server names afterwards (MCP-B11)."""
+    settings = dict(target.settings)
+    if _BOUND & target.secrets.keys():
+        settings[ISSUER] = settings.get(ISSUER) or login.issuer
     secrets = {n: v for n, v in target.secrets.items() if n != "access_token"}
     entry = target.entry
     if isinstance(entry, Remote):
         places = token_request.places(target)
         entry = replace(entry, headers={n: v for n, v in entry.headers.items() if n.lower() not in places})
-    return replace(target, entry=entry, secrets=secrets, credential=None)
+    return replace(target, entry=entry, settings=settings, secrets=secrets, credential=None)
 
 
 def _seen(lacking: Sequence[str], login: Login) -> str:

@@ -126,7 +126,7 @@ async def _login(
         if target.connection:
             login = await sessions.current(target.connection, choice, transport)
         else:
-            login = kept.from_secret(choice.secrets[LOGIN], choice.name)
+            login = kept.for_choice(choice.secrets[LOGIN], choice).login
         if prover := Prover.of(login, target.url):
             transport.sign(prover)
         return login

@@ -150,7 +150,7 @@ def _good(choice: Choice) -> Granted | None:
         return None
     from . import kept as keeping
 
-    held = keeping.read(choice.secrets[LOGIN], choice.name)
+    held = keeping.for_choice(choice.secrets[LOGIN], choice)
     return None if keeping.spent(held, time.time()) else _as_granted(held.login)
 
 

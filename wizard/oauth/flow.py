@@ -206,6 +206,8 @@ def _wanted(walk: Walk, url: str, found: Found, challenges: tuple[Challenge, ...
 def _login(
     walk: Walk, server: ServerMetadata, client: OAuthClient, granted: Granted, wanted: Wanted
 ) -> Login:
+    from wizard import methods
+
     life = granted.expires_in
     return Login(
         server.issuer,
@@ -223,4 +225,5 @@ def _login(
         resource=wanted.resource,
         endpoints={n: e for n in wellknown.ENDPOINTS if (e := getattr(server, n))},
         registration="dynamic" if walk.dynamic(client) else "given",
+        server=methods.resource_of(walk.choice),
     )

@@ -15,13 +15,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from wizard.livetest import Evidence
 from wizard.names import LOGIN
 from wizard.secret import Secret
+from wizard.urls import origin
 
 from .model import Login
 from .problems import OAuthProblem
 
 if TYPE_CHECKING:
+    from wizard.choice import Choice
     from wizard.connections import Connection
     from wizard.vault import Store
 
@@ -116,6 +119,44 @@ def fresh(login: Login, *, made_at: float | None = None) -> Kept:
 def from_secret(document: Secret, name: str = "") -> Login:
     """The login in it. Raises: as `read`."""
     return read(document, name).login
+
+
+def for_choice(document: Secret, choice: Choice) -> Kept:
+    """As `read`, for what is to be sent to this choice's server. Raises: as `read`, and as `check_server`."""
+    found = read(document, choice.name)
+    check_server(found.login, choice)
+    return found
+
+
+def check_server(login: Login, choice: Choice) -> None:
+    """A token goes to the origin of the server that the login was made for (CONTRACT, "Origins"), also where another
+    address stands in the connection since.
+
+    Raises:
+        OAuthProblem: ``not-logged-in`` at the address that the choice has now.
+    """
+    from wizard import methods
+
+    now = methods.resource_of(choice)
+    if not login.server or origin(login.server) == origin(now):
+        return
+    from wizard.redaction import Redactor
+
+    was, here = (Redactor().url(url)[:200] for url in (login.server, now))
+    raise OAuthProblem(
+        "not-logged-in",
+        f"The login of {choice.name} was made for another server than the connection names now.",
+        f"It is for {was}; the address is {here} now. The token was not sent there.",
+        (
+            "See whether the address is right: authwizard connections show " + choice.name,
+            f"If it is, log in there: authwizard login {choice.name}",
+        ),
+        evidence=(
+            Evidence("login", f"made for {was}"),
+            Evidence("login", f"the connection's address: {here}"),
+        ),
+        owner="you",
+    )
 
 
 def expires_soon(login: Login, now: float, margin: float = MARGIN) -> bool:

@@ -57,6 +57,7 @@ class Login:
     where the answer names none), ``asked`` were asked for. ``token_type`` is ``Bearer`` or ``DPoP``; ``dpop_key`` is
     the private key of the latter, as a JWK. ``resource`` is RFC 8707's, empty where none was sent. ``how`` is the
     contract's method id. ``endpoints`` are those of the issuer's metadata by name (``revocation_endpoint`` ...).
+    ``server`` is the address that was asked, for whose origin alone the access token is; empty in older documents.
     """
 
     issuer: str
@@ -75,6 +76,7 @@ class Login:
     endpoints: Mapping[str, str] = field(default_factory=dict)
     dpop_key: Secret | None = None
     registration: str = "given"
+    server: str = ""
 
     @property
     def token_endpoint(self) -> str:

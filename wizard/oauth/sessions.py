@@ -60,6 +60,7 @@ async def current(name: str, choice: Choice, transport: Transport, *, now: float
     clock = _clock(now)
     held = await asyncio.to_thread(read, name)
     transport.know(*secrets_of(held.login))
+    keeping.check_server(held.login, choice)
     if not keeping.spent(held, clock()):
         return held.login
     try:
@@ -80,7 +81,7 @@ async def login_of(choice: Choice, transport: Transport) -> Login:
     document = choice.secrets.get(LOGIN)
     if document is None:
         raise not_logged_in(choice.name)
-    return keeping.from_secret(document, choice.name)
+    return keeping.for_choice(document, choice).login
 
 
 async def renewed(
