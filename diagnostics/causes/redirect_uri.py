@@ -19,7 +19,8 @@ _SHOWN = 10
     " address of that form, such as any program on any port, have a person log in and get the code. Providers that take"
     " one advise against it; OAuth 2.1 wants redirect URIs compared exactly.",
     fix=(
-        "Register the exact address instead; this program's is http://127.0.0.1:3334/callback (--port changes it).",
+        "The identity provider's admin: register the exact address instead; this program's is"
+        " http://127.0.0.1:3334/callback (--port changes it).",
         "Keycloak: Clients, the client, Settings, Valid redirect URIs.",
         "FusionAuth: Applications, the client, OAuth, Authorized redirect URLs; URL validation: Exact match.",
     ),
