@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _ONE_ANSWER: Final = 10.0
 _BEFORE_AND_AFTER: Final = 30.0
-_WHO: Final = ("preferred_username", "email", "name", "sub")
 _TOKENS: Final = {"refresh_token": "the refresh token", "access_token": "the access token"}
 
 
@@ -117,9 +116,10 @@ def held_rows(held: Held) -> list[Row]:
 def kept_rows(kept: Kept) -> list[Row]:
     """One login: who, at whom, since when, until when, and its scopes."""
     from diagnostics.words import moment
+    from wizard.oauth import granted
 
     login = kept.login
-    who = f" as {one_line(name)}" if (name := _who(kept)) else ""
+    who = f" as {one_line(name)}" if (name := granted.who(login)) else ""
     since = f" since {moment(kept.made_at)}" if kept.made_at else ""
     if kept.refused is not None:
         first = row(f"The login has ended. {kept.refused.title}", "bold", prefix=mark_of("broken"))
@@ -181,12 +181,3 @@ def _until(kept: Kept) -> str:
         return f"access token until {moment(login.expires_at)}, in {span(left)}; {after}"
     after = "renewed at its next use" if renewed else "log in again: there is no refresh token"
     return f"access token ended {span(left)} ago; {after}"
-
-
-def _who(kept: Kept) -> str:
-    """Whom the ID token names, where one came."""
-    from wizard import jwt
-
-    token = kept.login.id_token
-    found = jwt.peek(token.reveal()) if token is not None else None
-    return next((text for claim in _WHO if found and (text := found.text(claim))), "")

@@ -1,109 +1,32 @@
-"""A login on the screens, by keys: at the test step, at a connection, out of a diagnosis."""
+"""A login on the screens, by keys: at the test step."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
-from oauth.rotating_issuer import Issuer, rotating
 from oddities.odd_server import KNOWN, Answer, Odd, OddServer, served
-from screens_keys import on, reads, settled, text_of
+from screens_keys import on, reads, text_of
+from screens_logins import address, back_to, draft, led, listens, program
 from textual.pilot import Pilot
 
-from screens import jobs
 from screens.app import Authwizard
-from screens.connection import ConnectionScreen
 from screens.login.panel import LoginPanel
 from screens.login.scan import ScanScreen
-from screens.login.screen import LoginScreen
-from screens.setup.base import Outcome
-from screens.setup.credentials import CredentialsStep
-from screens.setup.flow import make
 from screens.setup.test import TestStep
-from screens.setup.work import Work
 from screens.widgets.inputs import Line
-from wizard import catalogue, connections, setup
-from wizard.connections import Connection
 from wizard.names import LOGIN
-from wizard.oauth import kept, sessions
-from wizard.setup import Draft
-
-
-class _Stays(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: object) -> None:
-        return None
-
-
-def _get(url: str) -> str:
-    """Ask once; where the answer leads."""
-    opener = urllib.request.build_opener(_Stays, urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(url, timeout=20) as page:
-            page.read()
-            return ""
-    except urllib.error.HTTPError as answer:
-        with answer:
-            return str(answer.headers.get("location") or "")
-
-
-async def led(address: str) -> str:
-    """Where a browser with somebody signed in is sent back to."""
-    return await asyncio.to_thread(_get, address)
-
-
-def address(app: Authwizard) -> str:
-    """The address that the person is asked to open."""
-    asked = app.screen.query_one(LoginPanel).asked
-    assert asked is not None
-    return asked.url
-
-
-def back_to(app: Authwizard) -> tuple[str, int]:
-    """The redirect URI in it, and its port."""
-    query = urllib.parse.parse_qs(urllib.parse.urlsplit(address(app)).query)
-    uri = query["redirect_uri"][0]
-    return uri, urllib.parse.urlsplit(uri).port or 0
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as one:
-        one.settimeout(5)
-        return one.connect_ex(("127.0.0.1", port)) == 0
-
-
-def draft(server: OddServer, method: str = "authorization_code", **settings: str) -> Draft:
-    service = catalogue.load().get("mcp")
-    made = setup.with_service(setup.new(), service, service.environments[0], server.mcp)
-    made = setup.with_method(made, next(m for m in service.methods if m.id == method))
-    for name, text in settings.items():
-        made = setup.with_setting(made, name, text)
-    return made
-
-
-def program(made: Draft) -> Authwizard:
-    class Program(Authwizard):
-        async def on_ready(self) -> None:
-            await self.push_screen(make("test", Work(jobs.tester, jobs.prover), made))
-
-    return Program()
+from wizard.oauth import kept
 
 
 @pytest.fixture
 def server() -> Iterator[OddServer]:
     with served(Odd()) as made:
-        yield made
-
-
-@pytest.fixture
-def issuer() -> Iterator[Issuer]:
-    with rotating() as made:
         yield made
 
 
@@ -335,99 +258,3 @@ async def test_a_login_is_used_again_and_made_anew_by_its_key(server: OddServer)
         await finished(pilot)
         assert server.times("authorize") == 2
         assert screen.draft.secrets[LOGIN] != first
-
-
-async def test_what_is_optional_stays_out_of_the_way_until_it_is_wanted(server: OddServer) -> None:
-    class Program(Authwizard):
-        async def on_ready(self) -> None:
-            await self.push_screen(
-                make("credentials", Work(jobs.tester, jobs.prover), draft(server)), left.append
-            )
-
-    left: list[Outcome | None] = []
-    app = Program()
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await on(pilot, CredentialsStep)
-        await reads(pilot, "http://127.0.0.1:3334/callback")
-        assert "Client id" not in text_of(app)
-        await pilot.press("ctrl+g")
-        await reads(pilot, "Client id (optional)")
-        assert screen.query_one("#field-client_id", Line).has_focus
-        screen.query_one("#field-issuer", Line).value = "https://login.microsoftonline.com/contoso/v2.0"
-        await reads(pilot, "[ ] pkce-not-advertised")
-        await reads(pilot, "http://localhost:3334/callback")
-        screen.query_one("#field-redirect_uri", Line).value = "http://localhost:*/callback"
-        await reads(pilot, "holds a *")
-        screen.query_one("#allow").focus()
-        await pilot.press("space")
-        await reads(pilot, "[x] pkce-not-advertised")
-        await pilot.press("f1")
-        await reads(pilot, "A client at Microsoft Entra ID")
-        await pilot.press("escape", "enter")
-        for _ in range(400):
-            if left:
-                break
-            await pilot.pause(0.02)
-    assert left
-    assert left[0] is not None
-    assert left[0].draft.allow == ("pkce-not-advertised",)
-
-
-@pytest.mark.row("A1", "U2")
-async def test_a_connection_logs_in_renews_and_logs_out(issuer: Issuer) -> None:
-    connections.save(Connection("mine", "mcp", "own", issuer.mcp, "authorization_code", {}, {}, (), (), ()))
-    app = Authwizard()
-    async with app.run_test(size=(50, 14)) as pilot:
-        await app.push_screen(ConnectionScreen("mine"))
-        await reads(pilot, "Nobody is logged in")
-        await pilot.press("l")
-        await reads(pilot, "Log in in your browser")
-        await led(await led(address(app)))
-        await reads(pilot, "Logged in.")
-        await pilot.press("enter")
-        await on(pilot, ConnectionScreen)
-        await settled(pilot)
-        before = sessions.read("mine").login
-        await pilot.press("r")
-        await reads(pilot, "renewed, with a new refresh token")
-        assert issuer.grants == 1
-        assert sessions.read("mine").login.refresh_token != before.refresh_token
-        await pilot.press("enter")
-        await on(pilot, ConnectionScreen)
-        await settled(pilot)
-        await pilot.press("o")
-        await reads(pilot, "The issuer is told that the login has ended")
-        assert not issuer.revoked
-        await pilot.press("enter")
-        await reads(pilot, "the refresh token: revoked at the issuer")
-        assert LOGIN not in connections.get("mine").secrets
-        await pilot.press("enter")
-        await on(pilot, ConnectionScreen)
-        await reads(pilot, "Nobody is logged in")
-
-
-async def test_a_login_that_ended_is_made_anew_from_its_diagnosis(issuer: Issuer) -> None:
-    connections.save(Connection("mine", "mcp", "own", issuer.mcp, "authorization_code", {}, {}, (), (), ()))
-    kept.keep("mine", issuer.login(client_id="gone"))
-    issuer.families[-1].ended = True
-    held = sessions.read("mine")
-    kept.put("mine", replace(held, login=replace(held.login, expires_at=time.time() - 5)))
-    app = Authwizard()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await app.push_screen(ConnectionScreen("mine"))
-        await settled(pilot)
-        await pilot.press("enter")
-        await reads(pilot, "l log in again")
-        await pilot.press("l")
-        await on(pilot, LoginScreen)
-        await reads(pilot, "Log in in your browser")
-        await pilot.press("escape")
-        await reads(pilot, "It was cancelled")
-        await pilot.press("r")
-        await reads(pilot, "Log in in your browser")
-        await led(await led(address(app)))
-        await reads(pilot, "Logged in.")
-        await pilot.press("enter")
-        await reads(pilot, "ruled out")
-        assert "l log in again" not in text_of(app)
-    assert sessions.read("mine").refused is None

@@ -1,4 +1,4 @@
-"""The scopes that a login was granted, beside those that it asked for."""
+"""What a login came to: whom it is for, and the scopes that it was granted beside those that it asked for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 from .model import Login
 
 GRANTED, MISSING, MORE = "granted", "missing", "more"
+_WHO: Final = ("preferred_username", "email", "name", "sub")
 _OFFLINE: Final = "offline_access"
 _REFUSED: Final = (
     "What needs it is refused (403, insufficient_scope). Whether you and this client may have it, the identity"
@@ -37,6 +38,14 @@ def beside_asked(login: Login) -> tuple[Scope, ...]:
     )
     more = (Scope(name, MORE) for name in dict.fromkeys(login.scopes) if name not in asked)
     return (*told, *more)
+
+
+def who(login: Login) -> str:
+    """Whom its ID token names, unchecked (it came from the token endpoint itself); empty where none came."""
+    from wizard import jwt
+
+    found = jwt.peek(login.id_token.reveal()) if login.id_token is not None else None
+    return next((text for claim in _WHO if found and (text := found.text(claim))), "")
 
 
 def _means(name: str, login: Login) -> str:
