@@ -24,6 +24,8 @@ _T = TypeVar("_T")
 STEPS: Final = ("service", "method", "credentials", "permissions", "test", "activate")
 
 _GENERIC_LABELS: Final = frozenset({"mcp", "api", "www", "app", "com", "net", "org", "io", "dev", "ai"})
+_ISSUER: Final = "issuer"
+_OF_AN_ISSUER: Final = frozenset({"client_secret", "assertion"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +165,17 @@ def with_test(d: Draft, test: LiveTestReport | None) -> Draft:
 
 def with_login(d: Draft, login: Login) -> Draft:
     """Keep what a person's login came to, beside the test that it was made in. A token that needs nobody is obtained
-    at each use, and kept nowhere."""
+    at each use, and kept nowhere. A secret that went along is from now on for that issuer alone, whomever the server
+    names later (MCP-B11)."""
     from wizard.methods import kinds
     from wizard.oauth import kept
 
-    if d.method is None or not kinds.get(d.method.kind).person:
+    if d.method is None:
         return d
-
+    if _OF_AN_ISSUER & secrets_of(d).keys() and not settings_of(d).get(_ISSUER, "").strip():
+        d = replace(d, settings=_put(d.settings, _ISSUER, login.issuer))
+    if not kinds.get(d.method.kind).person:
+        return d
     return replace(d, secrets=_put(d.secrets, LOGIN, kept.as_secret(login)))
 
 
