@@ -33,6 +33,10 @@ def login(args: argparse.Namespace, out: Output) -> int:
 
     began = _began()
     seconds = budget(args.timeout, LOGIN_BUDGET)
+    if args.fallback:
+        from wizard import fallbacks
+
+        args.name = fallbacks.target(args.name)
     choice = choice_of(args.name)
     if choice.method.login is not None:
         return program_login.login(args.name, choice, out, seconds=seconds, ca=args.ca)

@@ -240,6 +240,7 @@ COMMANDS: Final = (
         (CONNECTION,),
         (
             Option(("--device",), "log in on another device, by a code"),
+            Option(("--fallback",), "for its second method, in place of the first"),
             Option(("--no-browser",), "open no browser; the address is shown"),
             PORT,
             CA,

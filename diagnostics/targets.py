@@ -94,13 +94,13 @@ def from_connection(
 
 
 def from_fallback(connection: Connection) -> Target:
-    """The second method of a saved connection, as if it had been switched to; a login that is kept for it is used as
-    it is, for only the connection's own is renewed.
+    """The second method of a saved connection, as if it had been switched to.
 
     Raises: UsageError ``no-fallback``, and as `from_connection`.
     """
     second = from_connection(replace(fallbacks.switched(connection), fallback=None))
-    return replace(second, label=fallbacks.target(connection.name), connection="", otherwise="")
+    name = fallbacks.target(connection.name)
+    return replace(second, label=name, connection=name, otherwise="")
 
 
 def _held(connection: Connection, lenient: bool) -> tuple[dict[str, Secret], dict[str, str]]:

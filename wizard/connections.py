@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .names import LOGIN, valid_name
+from .names import FALLBACK, LOGIN, valid_name
 
 if TYPE_CHECKING:
     from .choice import Choice
@@ -84,8 +84,8 @@ def path() -> Path:
 
 
 def lock_of_login(name: str) -> Path:
-    """The file whose lock (`wizard.locks`) is had by whoever changes the login of this connection."""
-    return path().with_name(f"login-{name}")
+    """The file whose lock (`wizard.locks`) is had by whoever changes a login of this connection, or of its fallback."""
+    return path().with_name(f"login-{name.removesuffix(FALLBACK)}")
 
 
 def load_all() -> tuple[Connection, ...]:

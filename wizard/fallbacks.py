@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from . import connections, outcomes
 from .connections import Connection, Fallback
+from .names import FALLBACK
 
 if TYPE_CHECKING:
     from .outcomes import Outcome
@@ -88,8 +89,24 @@ def switch(name: str) -> Connection:
 
 
 def target(name: str) -> str:
-    """What the outcome of the fallback's test is kept as: the words behind ``authwizard test``."""
-    return f"{name} --fallback"
+    """The fallback by name: the words behind ``authwizard test``."""
+    return f"{name}{FALLBACK}"
+
+
+def named(text: str) -> Connection:
+    """The connection of this name; where `target` named it, with its fallback in force.
+
+    Raises: UsageError ``unknown-connection``, ``no-fallback``.
+    """
+    found = connections.get(text.removesuffix(FALLBACK))
+    return switched(found) if text.endswith(FALLBACK) else found
+
+
+def save(text: str, changed: Connection) -> Connection:
+    """Keep what `named` gave, changed; as it is then. Raises: as `connections.save`."""
+    if not text.endswith(FALLBACK):
+        return connections.save(changed)
+    return switched(connections.save(switched(changed)))
 
 
 def last(connection: Connection) -> Outcome | None:

@@ -12,6 +12,9 @@ from .secret import Secret
 LOGIN: Final = "login"
 """The field of a connection's secret that is a whole login (`wizard.oauth.kept`), and changes at each refresh."""
 
+FALLBACK: Final = " --fallback"
+"""What stands behind a connection's name where its second method is meant (`wizard.fallbacks`)."""
+
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 

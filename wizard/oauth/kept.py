@@ -187,16 +187,16 @@ def keep(name: str, login: Login, *, store: str = "") -> Connection:
 
 def put(name: str, kept: Kept, *, store: str = "") -> Connection:
     """As `keep`, for a document that was there already."""
-    from wizard import connections
+    from wizard import fallbacks
     from wizard.vault import free_field
 
-    connection = connections.get(name)
+    connection = fallbacks.named(name)
     place = _store(connection, store)
     second = connection.fallback.secrets.values() if connection.fallback else ()
-    reference = place.save(name, free_field(LOGIN, second), written(kept))
+    reference = place.save(connection.name, free_field(LOGIN, second), written(kept))
     if connection.secrets.get(LOGIN) == reference:
         return connection
-    return connections.save(replace(connection, secrets={**connection.secrets, LOGIN: reference}))
+    return fallbacks.save(name, replace(connection, secrets={**connection.secrets, LOGIN: reference}))
 
 
 def _store(connection: Connection, wanted: str) -> Store:

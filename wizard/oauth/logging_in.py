@@ -70,12 +70,12 @@ def choice_of(name: str) -> Choice:
 
     Raises: UsageError ``unknown-connection``; SourceError, StoreError: a secret cannot be read.
     """
-    from wizard import connections
+    from wizard import connections, fallbacks
 
-    connection = connections.get(name)
+    connection = fallbacks.named(name)
     rest = {field: place for field, place in connection.secrets.items() if field != LOGIN}
     held = connections.secrets_of(replace(connection, secrets=rest))
-    return replace(connections.choice(connection), secrets=held)
+    return replace(connections.choice(connection), secrets=held, connection=name)
 
 
 async def log_out(name: str, choice: Choice, transport: Transport) -> LoggedOut:
@@ -107,14 +107,14 @@ def forget(name: str) -> None:
 
     Raises: UsageError ``unknown-connection``; StoreError, FileProblem.
     """
-    from wizard import connections, vault
+    from wizard import fallbacks, vault
 
-    connection = connections.get(name)
+    connection = fallbacks.named(name)
     reference = connection.secrets.get(LOGIN)
     if reference is None:
         return
     rest = {field: place for field, place in connection.secrets.items() if field != LOGIN}
-    connections.save(replace(connection, secrets=rest))
+    fallbacks.save(name, replace(connection, secrets=rest))
     vault.forget(reference)
 
 
@@ -127,9 +127,9 @@ def _made_since(name: str, since: float) -> Kept | None:
 
 
 def _place(name: str) -> str:
-    from wizard import connections
+    from wizard import fallbacks
 
-    return connections.get(name).secrets.get(LOGIN, "")
+    return fallbacks.named(name).secrets.get(LOGIN, "")
 
 
 @contextlib.asynccontextmanager

@@ -150,10 +150,10 @@ def read(name: str) -> Kept:
     Raises:
         OAuthProblem: ``not-logged-in``, or as `kept.read`. SourceError: the vault does not give it.
     """
-    from wizard import connections
+    from wizard import fallbacks
     from wizard.vault import parse_source
 
-    reference = connections.get(name).secrets.get(LOGIN)
+    reference = fallbacks.named(name).secrets.get(LOGIN)
     if reference is None:
         raise not_logged_in(name)
     return keeping.read(parse_source(reference).read(), name)
