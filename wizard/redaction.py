@@ -30,7 +30,9 @@ _OPEN_NAMES: Final = re.compile(
     r"(?i)token_endpoint|token_type|tokens?_(?:supported|endpoint)|_supported$|expires|session_state_supported"
     r"|^www-authenticate$|max_tokens|jwks|error|ratelimit"
 )
-_JSON_PAIR: Final = re.compile(r'"((?:[^"\\]|\\.){1,80})"(\s*:\s*)"((?:[^"\\]|\\.)*)"')
+_JSON_PAIR: Final = re.compile(r'"((?:[^"\\]|\\.){1,80})"(\s*:\s*)"((?:[^"\\]|\\.)*)(?:(")|\\?\Z)')
+"""An answer that was cut off ends within a text."""
+_JSON_LIST: Final = re.compile(r'"((?:[^"\\]|\\.){1,80})"(\s*:\s*\[)(\s*"(?:[^"\\\]]|\\.)[^\[\]{}]*)(\]|\Z)')
 _FORM_PAIR: Final = re.compile(r"(?<![\w.-])([A-Za-z_.-]{3,40})=([^\s&;,\"'<>]{4,})")
 _JWT: Final = re.compile(r"\bey[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*")
 _LEADING: Final = re.compile(r"(?i)(?:(?:bearer|basic|dpop|token|apikey)\s+)+")
@@ -157,7 +159,10 @@ class Redactor:
         text = _JWT.sub(MASK, text)
         text = _SCHEME.sub(lambda m: f"{m[1]}{m[2]}{MASK}", text)
         text = _JSON_PAIR.sub(
-            lambda m: f'"{m[1]}"{m[2]}"{MASK}"' if m[3] and tells_a_secret(m[1]) else m[0], text
+            lambda m: f'"{m[1]}"{m[2]}"{MASK}{m[4] or ""}' if m[3] and tells_a_secret(m[1]) else m[0], text
+        )
+        text = _JSON_LIST.sub(
+            lambda m: f'"{m[1]}"{m[2]}"{MASK}"{m[4]}' if tells_a_secret(m[1]) else m[0], text
         )
         return _FORM_PAIR.sub(lambda m: f"{m[1]}={MASK}" if tells_a_secret(m[1]) else m[0], text)
 

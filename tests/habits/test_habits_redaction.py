@@ -147,3 +147,22 @@ def test_words_that_speak_of_a_token_are_none(words: str) -> None:
 def test_what_only_begins_with_such_a_word_is_hidden(word: str, rest: str) -> None:
     said = Redactor().text(f"Bearer {word}{rest} is refused")
     assert said == f"Bearer {MASK} is refused"
+
+
+@given(token=TOKENS, cut=st.integers(1, 60))
+def test_what_is_called_a_secret_is_hidden_where_the_answer_is_cut_off(token: str, cut: int) -> None:
+    """An answer that ended on its way is recorded all the same, and what came of it was never told as a secret."""
+    for name in ("access_token", "refresh_token", "client_secret"):
+        whole = json.dumps({"token_type": "Bearer", name: token})
+        begun = whole.index(token)
+        said = Redactor().text(whole[: begun + min(cut, len(token))])
+        assert said == whole[:begun] + MASK
+        assert Redactor().text(f"{whole[:begun]}{token}\\") == whole[:begun] + MASK
+
+
+@given(token=TOKENS)
+def test_a_list_of_what_is_called_secret_is_hidden(token: str) -> None:
+    for text in (f'{{"refresh_token": ["{token}", "b"], "n": 1}}', f'{{"tokens": ["{token}'):
+        assert token not in Redactor().text(text)
+    open_one = '{"token_endpoint_auth_methods_supported": ["client_secret_basic", "none"]}'
+    assert Redactor().text(open_one) == open_one
