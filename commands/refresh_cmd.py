@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard import connections
+from wizard import connections, fallbacks
 from wizard.errors import AuthwizardError, UsageError
 from wizard.livetest import Step
 from wizard.names import LOGIN
@@ -102,7 +102,12 @@ async def _one(name: str, transport: Transport, *, rehearse: bool, alone: bool) 
 
 
 def _all() -> list[str]:
-    return [c.name for c in connections.load_all() if LOGIN in c.secrets]
+    """Every login: those that wait as a fallback as well, for they too end where nobody renews them."""
+    found: list[str] = []
+    for one in connections.load_all():
+        found += [one.name] if LOGIN in one.secrets else []
+        found += [fallbacks.target(one.name)] if one.fallback and LOGIN in one.fallback.secrets else []
+    return found
 
 
 def _nothing(name: str) -> UsageError:

@@ -102,10 +102,12 @@ def _connections() -> Iterator[Place]:
     except AuthwizardError:
         return
     for connection in saved:
-        for field, source in connection.secrets.items():
-            place = of_source(source, f"the {field} of the connection {connection.name}")
-            if place is not None:
-                yield place
+        second = connection.fallback.secrets if connection.fallback else {}
+        for held, whose in ((connection.secrets, "of"), (second, "of the fallback of")):
+            for field, source in held.items():
+                place = of_source(source, f"the {field} {whose} the connection {connection.name}")
+                if place is not None:
+                    yield place
 
 
 def _own() -> Iterator[Place]:

@@ -78,3 +78,24 @@ def test_where_there_is_none_nobody_logs_in(issuer: Issuer, run: Run) -> None:
 
     connections.save(replace(held, fallback=None))
     assert run("login", "notes", "--fallback", "--json").json["error"]["id"] == "no-fallback"
+
+
+def test_with_all_the_others_it_is_renewed(issuer: Issuer, run: Run) -> None:
+    done = run("refresh", "--all", "--json")
+    assert [(c["name"], c["done"]) for c in done.json["connections"]] == [(SECOND, "renewed")]
+    assert sessions.read(SECOND).login.access_token == Secret(issuer.families[-1].access)
+
+
+def test_its_file_is_looked_at_as_any(issuer: Issuer, run: Run) -> None:
+    second = connections.get("notes").fallback
+    assert second is not None
+    place = Path(second.secrets[LOGIN].removeprefix("file:"))
+    own = place.with_name("given")
+    own.write_text("x" * 20, "utf-8")
+    own.chmod(0o644)
+    elsewhere = place.parents[4] / "given"
+    own.rename(elsewhere)
+    held = connections.get("notes")
+    connections.save(replace(held, fallback=replace(second, secrets={"token": f"file:{elsewhere}"})))
+    found = run("files", "--json")
+    assert str(elsewhere) in [f["path"] for f in found.json["files"] if not f["ok"]]
