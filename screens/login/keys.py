@@ -165,6 +165,7 @@ class Sitting:
         from wizard.oauth.walk import TITLES
 
         self._shown.ask(ask, self._clock())
+        self._screen.query_one("#main").scroll_home(animate=False)
         id = STEP[ask.kind]
         self._step(Step(id, TITLES[id], None, awaited(ask)))
 

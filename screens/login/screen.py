@@ -76,7 +76,8 @@ class LoginScreen(LoginKeys, Screen[bool]):
 
     def _keys(self) -> tuple[Key, ...]:
         if self._worker is not None:
-            return (Key("Esc", "cancel", "screen.back"), *self.sitting.keys())
+            cancel = (Key("Esc", "cancel", "screen.back"),) if self._act == LOG_IN else ()
+            return (*cancel, *self.sitting.keys())
         if self._done:
             return (Key("Enter", "done", "screen.go", main=True),)
         back = Key("Esc", "back", "screen.back")
@@ -91,6 +92,11 @@ class LoginScreen(LoginKeys, Screen[bool]):
             [*self._end, GAP, *rows] if self._end and rows else self._end or rows
         )
         self.query_one(KeyBar).show(*self._keys())
+
+    def _problem(self, says: str) -> None:
+        line = self.query_one("#problem", Static)
+        line.update(plain(says))
+        line.set_class(bool(says), "-shown")
 
     def _tick(self) -> None:
         if self._worker is not None:
@@ -133,7 +139,8 @@ class LoginScreen(LoginKeys, Screen[bool]):
             if self.is_attached:
                 self.sitting.over()
                 self._show()
-                self.query_one("#main").focus()
+                self._problem("")
+                self.query_one("#main").focus().scroll_home(animate=False)
                 if self._once_more:
                     self.call_later(self.action_again)
 
@@ -168,6 +175,8 @@ class LoginScreen(LoginKeys, Screen[bool]):
         """Close the field, cancel what runs, else leave."""
         if self.query_one(LoginPanel).close():
             self.query_one("#main").focus()
+        elif self._worker is not None and self._act != LOG_IN:
+            self._problem("What the issuer is told cannot be called back. It takes some seconds at most.")
         elif self._worker is not None:
             self._once_more = False
             self._worker.cancel()

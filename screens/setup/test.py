@@ -192,7 +192,7 @@ class TestStep(LoginKeys, StepScreen):
                     self._steps = {s.id: s for s in report.steps}
                     self.draft = setup.with_test(self.draft, report)
                 self._show()
-                self.query_one("#main").focus()
+                self.query_one("#main").focus().scroll_home(animate=False)
                 if self._once_more:
                     self.call_later(self.action_again)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -133,3 +134,28 @@ async def test_a_login_that_ended_is_made_anew_from_its_diagnosis(issuer: Issuer
         await reads(pilot, "ruled out")
         assert "l log in again" not in text_of(app)
     assert sessions.read("mine").refused is None
+
+
+async def test_a_renewal_under_way_is_not_called_back(issuer: Issuer) -> None:
+    connections.save(Connection("mine", "mcp", "own", issuer.mcp, "authorization_code", {}, {}, (), (), ()))
+    kept.keep("mine", issuer.login(expires_at=time.time() + 600))
+    app = Authwizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(ConnectionScreen("mine"))
+        await settled(pilot)
+        await pilot.press("r")
+        await reads(pilot, "The login was renewed")
+        await pilot.press("enter")
+        await on(pilot, ConnectionScreen)
+        await settled(pilot)
+        issuer.gate.clear()
+        issuer.came.clear()
+        await pilot.press("r")
+        await reads(pilot, "Asking the identity provider")
+        await asyncio.to_thread(issuer.came.wait, 30)
+        await pilot.press("escape")
+        await reads(pilot, "cannot be called back")
+        issuer.gate.set()
+        await reads(pilot, "The login was renewed")
+    assert sessions.read("mine").login.refresh_token is not None
+    assert issuer.reuses == 0
