@@ -25,7 +25,7 @@ cause(
         "A scope is missing: the identity provider's admin has to allow it. None is: the server's admin has to look.",
     ),
     sources=(
-        "MCP-C16, MCP-C17: MCP 2026-07-28, Authorization, Step-Up Authorization Flow",
+        "MCP-C16, MCP-C17: MCP 2026-07-28, Overview, Step-Up Authorization Flow",
         "RFC 6750 section 3.1",
         "https://github.com/modelcontextprotocol/typescript-sdk/issues/1582",
         "https://github.com/modelcontextprotocol/modelcontextprotocol/issues/2349",
