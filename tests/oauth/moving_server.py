@@ -41,11 +41,12 @@ class Origin:
 
 @dataclass
 class Moving:
-    """``named`` is the authorization server that the MCP server names now; it takes ``good`` tokens alone. ``gives`` is
-    what the issuers' answers hold besides a token."""
+    """``named`` is the authorization server that the MCP server names now; it takes ``good`` tokens alone.
+    ``client`` is the id that the issuers register, ``gives`` what their answers hold besides a token, or in its place."""
 
     named: str = ""
     good: set[str] = field(default_factory=set)
+    client: str = "registered"
     gives: dict[str, Any] = field(default_factory=lambda: {"expires_in": 3600})
     before_refusal: Callable[[], None] = lambda: None
     server: Origin = field(init=False)
@@ -67,7 +68,7 @@ class Moving:
                 "token_endpoint_auth_methods_supported": methods,
             }  # fmt: skip
         if path == "/registration":
-            return 201, {}, {"client_id": "registered"}
+            return 201, {}, {"client_id": self.client}
         if path == "/authorization":
             query = dict(parse_qsl(urlsplit(asked.path).query))
             back = urlencode({"code": secrets.token_hex(8), "state": query["state"]})
@@ -124,7 +125,7 @@ def _served(origin: Origin) -> Iterator[Origin]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     origin.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
         yield origin
     finally:

@@ -115,3 +115,22 @@ def test_a_login_goes_to_no_other_server(world: Moving, run: Run) -> None:
         assert not other.server.heard(held)
     connections.save(replace(connections.get("it"), url=world.mcp))
     assert run("headers", "it").json["Authorization"] == held
+
+
+@pytest.mark.parametrize("client", ["x" * 5000, "two words\x1b[2J", "ünsent"])
+def test_a_client_id_that_is_none_is_not_used(client: str, world: Moving, run: Run) -> None:
+    world.client = client
+    done = run("test", world.mcp, "--port", str(free()), "--json")
+    assert done.code == 1
+    assert done.json["finding"]["cause"] == "registration-refused"
+    assert len(done.out + done.err) < 20_000
+    assert not any(a.path.startswith("/authorization") for a in world.first.asked)
+
+
+@pytest.mark.parametrize("name", ["access_token", "refresh_token", "id_token"])
+def test_a_token_without_end_is_none(name: str, world: Moving, run: Run) -> None:
+    piece = secrets.token_hex(500)
+    world.gives = {name: piece * 300}
+    done = run("test", world.mcp, "--port", str(free()), "--json")
+    assert done.code == (1 if name == "access_token" else 0)
+    assert piece[:40] not in done.out + done.err

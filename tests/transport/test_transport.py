@@ -199,3 +199,13 @@ def test_origins() -> None:
     assert is_loopback("http://127.0.0.1:1/")
     assert is_loopback("http://[::1]/")
     assert not is_loopback("http://127.0.0.1.example.com/")
+
+
+def test_of_a_text_without_end_the_beginning_is_redacted() -> None:
+    token = secrets.token_urlsafe(32)
+    transport = Transport()
+    transport.know(Secret(token))
+    said = transport.redact(f"{token} {'x' * 5_000_000} {token}")
+    assert token not in said
+    assert len(said) <= 64_000
+    assert len(transport.spoken("x" * 5_000_000)) <= 64_000

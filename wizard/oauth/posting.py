@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 TOKENS: Final = ("access_token", "refresh_token", "id_token")
 TOKEN_ENDPOINT: Final = "token endpoint"  # noqa: S105  # what it is called
 _LONGEST: Final = 300
+_LONGEST_TOKEN: Final = 64_000
+"""Characters. A longer one could be sent in no header, and would take memory without end to be looked for."""
 _GRANTS: Final[Mapping[str, str]] = {
     "client_credentials": "the client credentials grant (service account)",
     "authorization_code": "the authorization code grant",
@@ -108,7 +110,8 @@ async def post(
         found = _members(content)
         found = found if shape is None else shape.plain(found)
         # what was given is made known before the exchange is recorded, at the end of this block
-        held = {n: Secret(v) for n in secrets if isinstance(v := found.get(n), str) and v}
+        texts = {n: v for n in secrets if isinstance(v := found.get(n), str)}
+        held = {n: Secret(v) for n, v in texts.items() if 0 < len(v) <= _LONGEST_TOKEN}
         transport.know(*held.values())
     from wizard.exchange import Reply
 

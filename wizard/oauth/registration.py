@@ -25,6 +25,9 @@ GIVEN: Final = "given"
 DOCUMENT: Final = "metadata-document"
 DYNAMIC: Final = "dynamic"
 NAME: Final = "authwizard"
+_ID: Final = re.compile(r"[\x20-\x7E]{1,2000}")
+"""RFC 6749 appendix A.1; the length is ours, for it stands in an address that a browser is given."""
+_LONGEST_SECRET: Final = 64_000
 _CODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
 
@@ -173,14 +176,20 @@ async def _register(
     ) as answer:
         content = await answer.read()
         found = _object(content)
-        held = {n: Secret(v) for n in _SECRETS if isinstance(v := found.get(n), str) and v}
+        texts = {n: v for n in _SECRETS if isinstance(v := found.get(n), str)}
+        held = {n: Secret(v) for n, v in texts.items() if 0 < len(v) <= _LONGEST_SECRET}
         # made known before the exchange is recorded, at the end of this block
         transport.know(*held.values())
     from wizard.exchange import Reply
 
     reply = Reply(answer.status, answer.headers, content, server.registration_endpoint, answer.number)
     named = found.get("client_id")
-    if reply.status not in (200, 201) or not isinstance(named, str) or not named or "error" in found:
+    if (
+        reply.status not in (200, 201)
+        or not isinstance(named, str)
+        or not _ID.fullmatch(named)
+        or "error" in found
+    ):
         raise _refused(reply, found, server, redirect_uri, transport)
     secret = held.get("client_secret")
     told = found.get("token_endpoint_auth_method")
@@ -222,7 +231,7 @@ def _refused(
     words = " ".join(transport.redact(says if isinstance(says, str) else "").split())[:300]
     words = "".join(c for c in words if c.isprintable())
     where = transport.redact(server.registration_endpoint)
-    lacks = "and names no client id" if reply.status in (200, 201) and not code else code
+    lacks = "and names no client id that can be sent" if reply.status in (200, 201) and not code else code
     answered = f"answered {reply.status} {lacks}".rstrip()
     seen = Evidence("registration", f"POST {where} is {answered}")
     said = (Evidence("registration", words),) if words else ()

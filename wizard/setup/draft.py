@@ -170,11 +170,12 @@ def with_login(d: Draft, login: Login) -> Draft:
     from wizard.methods import kinds
     from wizard.oauth import kept
 
-    if d.method is None:
+    method = d.method
+    if method is None:
         return d
     if _OF_AN_ISSUER & secrets_of(d).keys() and not settings_of(d).get(_ISSUER, "").strip():
         d = replace(d, settings=_put(d.settings, _ISSUER, login.issuer))
-    if not kinds.get(d.method.kind).person:
+    if not kinds.get(method.kind).person:
         return d
     return replace(d, secrets=_put(d.secrets, LOGIN, kept.as_secret(login)))
 
