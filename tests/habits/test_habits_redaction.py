@@ -166,3 +166,12 @@ def test_a_list_of_what_is_called_secret_is_hidden(token: str) -> None:
         assert token not in Redactor().text(text)
     open_one = '{"token_endpoint_auth_methods_supported": ["client_secret_basic", "none"]}'
     assert Redactor().text(open_one) == open_one
+
+
+@given(token=TOKENS)
+def test_an_answer_of_saml_is_hidden(token: str) -> None:
+    """A recording of a browser holds it, in a form or in an address; it signs a person in."""
+    for name in ("SAMLResponse", "SAMLart"):
+        assert token not in Redactor().text(f"{name}={quote(token, safe='')}&RelayState=1").replace("%", "")
+        assert quote(token) not in Redactor().url(f"https://idp.example/acs?{name}={quote(token)}&a=b")
+        assert token not in Redactor().text(json.dumps({name: token}))

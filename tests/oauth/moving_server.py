@@ -42,7 +42,8 @@ class Origin:
 @dataclass
 class Moving:
     """``named`` is the authorization server that the MCP server names now; it takes ``good`` tokens alone.
-    ``client`` is the id that the issuers register, ``gives`` what their answers hold besides a token, or in its place."""
+    ``client`` is the id that the issuers register, ``gives`` what their answers hold besides a token, or in its
+    place."""
 
     named: str = ""
     good: set[str] = field(default_factory=set)
