@@ -82,6 +82,16 @@ async def test_a_secret_of_another_client_does_not_go_along(issuer: Issuer, put:
     assert basic(issuer.headers[0]) == ("client", "registered")
 
 
+async def test_a_secret_for_another_issuer_does_not_go_along(issuer: Issuer) -> None:
+    """The connection names another issuer since, with a secret for that one; the login is still of the former."""
+    login = issuer.login(client_secret=Secret("of-then"), authentication="client_secret_basic")
+    choice = saved(issuer, login, client_id="client")
+    settings = {**choice.settings, "issuer": "https://another.example"}
+    given = {**choice.secrets, "client_secret": Secret("for-another")}
+    await current(replace(choice, settings=settings, secrets=given))
+    assert basic(issuer.headers[0]) == ("client", "of-then")
+
+
 async def test_a_bound_login_shows_its_key(issuer: Issuer) -> None:
     prover = Prover()
     login = issuer.login(token_type="DPoP", dpop_key=prover.key)

@@ -166,7 +166,8 @@ def secrets_of(login: Login) -> tuple[Secret, ...]:
 
 
 def client_of(login: Login, choice: Choice) -> OAuthClient:
-    """The client that the login was made by; the client secret that the connection has now goes before that of then."""
+    """The client that the login was made by; the client secret that the connection has now goes before that of then,
+    unless it is another client's, or for another issuer."""
     from wizard import methods
 
     texts = methods.texts(choice)
@@ -178,9 +179,16 @@ def client_of(login: Login, choice: Choice) -> OAuthClient:
             algorithm=texts.get("signing_algorithm", ""),
             audience=login.issuer,
         )
-    mine = texts.get("client_id", "").strip() == login.client_id
+    mine = texts.get("client_id", "").strip() == login.client_id and _same_issuer(login, choice, texts)
     secret = (choice.secrets.get("client_secret") if mine else None) or login.client_secret
     return OAuthClient(login.client_id, secret, login.authentication)
+
+
+def _same_issuer(login: Login, choice: Choice, texts: Mapping[str, str]) -> bool:
+    """Whether the connection is still for the login's issuer. Of a provider that publishes nothing the setting says
+    only where it is served."""
+    named = texts.get(providers.ISSUER, "").strip().rstrip("/")
+    return named in ("", login.issuer.rstrip("/")) or providers.of_choice(choice) is not None
 
 
 async def _renew(
