@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -32,7 +34,7 @@ def to_the_test(terminal: Terminal, url: str, method: str = "authorization_code"
     time.sleep(1)
     terminal.type(url)
     terminal.press("Enter")
-    terminal.until("How do you sign in?")
+    terminal.until("Enter next: credentials")
     ids = [m.id for m in catalogue.load().get("mcp").methods]
     terminal.press(*["Down"] * ids.index(method))
     terminal.press("Enter")
@@ -148,3 +150,24 @@ def test_nobody_comes(terminal: Terminal, oidc_protected: Protected) -> None:
     terminal.press("C-c")
     eventually(lambda: not taken(other))
     assert "Traceback" not in terminal.screen()
+
+
+@pytest.mark.real("tmux", "npm", "chromedriver")
+@pytest.mark.row("A1", "A7")
+def test_by_the_code_that_stands_on_the_screen(
+    terminal: Terminal, oidc_protected: Protected, chromium_browser: NewPerson
+) -> None:
+    bob = chromium_browser("bob")
+    to_the_test(terminal, oidc_protected.url, "device_code")
+    shown = terminal.until("type the code there")
+    code = re.search(r"(?:[A-Z] ){4}- (?:[A-Z] ){3}[A-Z]", shown)
+    page = re.search(rf"{re.escape(oidc_protected.issuer)}/\S+", shown)
+    assert code, shown
+    assert page, shown
+    typed = f"{page[0]}?user_code={code[0].replace(' ', '')}"
+    words = [typed if word == "%s" else word for word in shlex.split(bob.command)]
+    subprocess.run(words, check=True, timeout=120)
+    terminal.until("It works", 60)
+    claims = [h["claims"] for h in oidc_protected.heard() if h.get("claims")]
+    assert "bob" in {c["sub"] for c in claims}
+    terminal.press("C-q")

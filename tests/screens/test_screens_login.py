@@ -212,6 +212,8 @@ async def test_by_a_code_instead() -> None:
             screen = await finished(pilot)
             await reads(pilot, "It works")
             assert kept.from_secret(screen.draft.secrets[LOGIN]).how == "device_code"
+            registered = [a.message for a in server.asked if a.place == "register"]
+            assert [m["response_types"] for m in registered] == [["code"], []]
 
 
 async def test_a_leniency_is_off_until_a_key_allows_it() -> None:

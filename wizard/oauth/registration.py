@@ -164,7 +164,8 @@ async def _register(
     wanted: dict[str, object] = {
         "client_name": NAME,
         "grant_types": [g for g in grants if _grants(server, g)],
-        "response_types": ["code"],
+        # left out it would mean "code", which goes with a redirect URI (RFC 7591 sections 2 and 2.1)
+        "response_types": ["code"] if redirect_uri else [],
         "token_endpoint_auth_method": way,
         "application_type": "native",
         **({"redirect_uris": [redirect_uri]} if redirect_uri else {}),
@@ -238,9 +239,10 @@ def _refused(
     lowered = f"{code} {words}".lower()
     detail = f"It {answered}" + (f": {words}" if words else ".")
     if "redirect" in lowered:
+        which = f"with the redirect URI {redirect_uri}" if redirect_uri else "that has no redirect URI"
         return OAuthProblem(
             "dcr-redirect-not-allowlisted",
-            f"The authorization server does not register a client with the redirect URI {redirect_uri}.",
+            f"The authorization server does not register a client {which}.",
             detail,
             evidence=(seen, *said),
         )
