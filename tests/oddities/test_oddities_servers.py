@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from oddities.odd_ones import BORNE, ODD, PAGE
+from oddities.borne_ones import BORNE
+from oddities.odd_ones import ODD, PAGE
 from oddities.odd_server import Answer, Odd, OddServer
 from support.running import Run
 

@@ -21,12 +21,9 @@ from .draft import (
     ClientChoice,
     Draft,
     Problem,
-    choice,
-    connection,
     fields,
     name_of,
     new,
-    plan,
     secrets_of,
     settings_of,
     sources_of,
@@ -51,6 +48,7 @@ from .draft import (
     without_login,
 )
 from .logins import Leniency, Preparation, preparation
+from .made import choice, connection, plan
 from .problems import doubts, problems
 
 __all__ = [

@@ -13,18 +13,8 @@ from wizard.errors import UsageError
 from wizard.livetest import LiveTestReport, Step
 from wizard.secret import MASK, Secret
 
-from .draft import (
-    ClientChoice,
-    Draft,
-    choice,
-    connection,
-    name_of,
-    plan,
-    secrets_of,
-    sources_of,
-    url_of,
-    with_source,
-)
+from .draft import ClientChoice, Draft, name_of, secrets_of, sources_of, url_of, with_source
+from .made import choice, connection, plan
 from .problems import problems
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import Final
 from wizard.outcomes import counted
 from wizard.services import Field
 
-from .draft import Draft, choice, fields, with_name
+from .draft import Draft, fields, with_name
+from .made import choice
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
-from wizard.choice import Choice
-from wizard.connections import Connection
-from wizard.entries import EntryPlan
 from wizard.livetest import LiveTestReport
 from wizard.names import LOGIN
 from wizard.oauth.model import Login
@@ -286,64 +283,6 @@ def _deployed(d: Draft) -> str:
 def name_of(d: Draft) -> str:
     """The name given, or the one suggested."""
     return d.name or suggested_name(d)
-
-
-def choice(d: Draft) -> Choice:
-    """What was chosen, in one piece.
-
-    Raises:
-        ValueError: service, deployment or method is not chosen yet.
-    """
-    if d.service is None or d.environment is None or d.method is None:
-        raise ValueError("service, environment and method are not chosen yet")
-    return Choice(
-        d.service,
-        d.environment,
-        d.method,
-        url_of(d),
-        settings_of(d),
-        secrets_of(d),
-        name_of(d),
-        d.scopes,
-        d.allow,
-        frozenset(sources_of(d)),
-    )
-
-
-def plan(d: Draft) -> EntryPlan:
-    """What a client's config will hold, with slots where secrets go.
-
-    Raises:
-        ValueError: as `choice`.
-    """
-    from wizard import methods
-
-    return methods.entry_plan(choice(d))
-
-
-def connection(d: Draft, secrets: Mapping[str, str]) -> Connection:
-    """The saved form; ``secrets`` are references by field.
-
-    Raises:
-        ValueError: as `choice`.
-    """
-    from wizard.methods import kinds
-
-    c = choice(d)
-    # what is short for a source is kept as that source
-    short = kinds.get(c.method.kind).named_by
-    return Connection(
-        c.name,
-        c.service.id,
-        c.environment.id,
-        c.url,
-        c.method.id,
-        {name: text for name, text in c.settings.items() if name != short},
-        dict(secrets),
-        c.scopes,
-        d.tools,
-        c.allow,
-    )
 
 
 def without_login(d: Draft) -> Draft:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.services import Field
 
-from .draft import Draft, choice, fields, settings_of
+from .draft import Draft, fields, settings_of
+from .made import choice
 
 if TYPE_CHECKING:
     from wizard.providers import Provider
