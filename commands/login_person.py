@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 FOR_A_LOGIN = 0.6
 """How much of a job's time a login may take."""
 
+_LONGEST = 300
 _MARKS = {None: "untested", True: "works", False: "broken"}
 
 
@@ -83,6 +84,11 @@ class _Shell:
                 "the login with the code" if ask.kind == DEVICE else "the login in the browser"
             )
         url = page(ask.url)
+        if ask.more:
+            self._out.note(
+                f"The server asks for more than was chosen: {' '.join(ask.more)[:_LONGEST]}\n"
+                "Consent to it only if you know what it is for."
+            )
         if not url:
             self._out.note("The server names a login page that is no address of the web. It is not shown.")
         elif ask.kind == DEVICE:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 DO: Final = {"browser": "Log in in your browser", "device": "Log in on any device, by a code"}
 _CODE: Final = 40
 _PATH: Final = 30
+_SCOPES: Final = 200
 _HIDDEN: Final = "The server names a login page that is no address of the web. It is not shown."
 
 
@@ -64,6 +65,9 @@ def before(ask: Ask) -> list[Row]:
 def after(ask: Ask) -> list[Row]:
     """What stands behind it: for where it does not go on."""
     rows: list[Row] = []
+    if ask.more:
+        scopes = shortened(one_line(" ".join(ask.more)), _SCOPES)
+        rows.append(row(f"The server asks for more than was chosen: {scopes}", prefix=mark_of("warning")))
     for line in ask.advice:
         said, is_command, command = one_line(line).partition(": ssh ")
         rows.append(row(f"{said}:" if is_command else said))

@@ -41,13 +41,14 @@ class Origin:
 
 @dataclass
 class Moving:
-    """``named`` is the authorization server that the MCP server names now; it takes ``good`` tokens alone.
-    ``client`` is the id that the issuers register, ``gives`` what their answers hold besides a token, or in its
-    place."""
+    """``named`` is the authorization server that the MCP server names now; it takes ``good`` tokens alone, and asks for
+    ``scope`` by its challenge. ``client`` is the id that the issuers register, ``gives`` what their answers hold
+    besides a token, or in its place."""
 
     named: str = ""
     good: set[str] = field(default_factory=set)
     client: str = "registered"
+    scope: str = ""
     gives: dict[str, Any] = field(default_factory=lambda: {"expires_in": 3600})
     before_refusal: Callable[[], None] = lambda: None
     server: Origin = field(init=False)
@@ -90,7 +91,9 @@ class Moving:
         if token not in self.good:
             if token:
                 self.before_refusal()
-            return 401, {"WWW-Authenticate": f'Bearer resource_metadata="{self.server.url}{METADATA}"'}, {}
+            scope = f', scope="{self.scope}"' if self.scope else ""
+            told = f'Bearer resource_metadata="{self.server.url}{METADATA}"{scope}'
+            return 401, {"WWW-Authenticate": told}, {}
         if method != "POST":
             return 405, {}, ""
         message = asked.form

@@ -134,3 +134,15 @@ def test_a_token_without_end_is_none(name: str, world: Moving, run: Run) -> None
     done = run("test", world.mcp, "--port", str(free()), "--json")
     assert done.code == (1 if name == "access_token" else 0)
     assert piece[:40] not in done.out + done.err
+
+
+def test_scopes_that_nobody_chose_are_named_before_the_consent(world: Moving, run: Run) -> None:
+    world.scope = "read admin:all \x1b[2J"
+    port = ("--port", str(free()))
+    done = run("test", world.mcp, "--method", "authorization_code", "--set", "scope=read", *port)
+    assert "asks for more than was chosen: admin:all" in done.err
+    assert "\x1b" not in done.err
+    assert "more than was chosen" not in run("test", world.mcp, *port).err, "nothing was chosen"
+    world.scope = "read"
+    done = run("test", world.mcp, "--method", "authorization_code", "--set", "scope=read", *port)
+    assert "more than was chosen" not in done.err

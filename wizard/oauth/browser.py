@@ -63,7 +63,9 @@ async def by_browser(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tupl
             if walk.given().id or walk.given().document:
                 await _accepted(walk, asked)
             instead = ("device_code",) if server.device_authorization_endpoint else ()
-            return authorization.code_of(asked, server, await _answer(walk, asked, back, instead))
+            return authorization.code_of(
+                asked, server, await _answer(walk, asked, back, instead, walk.unchosen(wanted))
+            )
 
         code = await walk.step(_STEP, "a login", answered)
         walk.transport.know(code)
@@ -118,7 +120,11 @@ async def _listening(
 
 
 async def _answer(
-    walk: Walk, asked: authorization.Request, back: Loopback, instead: tuple[str, ...]
+    walk: Walk,
+    asked: authorization.Request,
+    back: Loopback,
+    instead: tuple[str, ...],
+    more: tuple[str, ...],
 ) -> AuthorizationAnswer:
     """Open the browser and wait: for the browser to come back, or for the address that the person pastes."""
     person = walk.person
@@ -132,6 +138,7 @@ async def _answer(
             seconds=person.seconds,
             advice=ssh_advice(back.port, os.environ, back.host),
             instead=instead,
+            more=more,
         )
     )
     waits = [asyncio.ensure_future(back.wait(person.seconds))]

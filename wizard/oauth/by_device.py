@@ -42,6 +42,7 @@ async def by_device(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tuple
             code.verification_uri_complete,
             seconds=code.expires_in,
             instead=("authorization_code",) if server.authorization_endpoint else (),
+            more=walk.unchosen(wanted),
         )
     )
 

@@ -20,7 +20,8 @@ class Ask:
     `DEVICE` (open ``url`` anywhere and type ``code``; ``complete`` is the address that holds the code already, empty
     where there is none). ``opened`` is whether a browser was opened. ``seconds`` is how long is waited. ``advice`` are
     sentences for where it does not go on: the line that forwards the port over SSH, what the page probably shows.
-    ``instead`` are the contract's method ids by which this server would let one log in as well.
+    ``instead`` are the contract's method ids by which this server would let one log in as well. ``more`` are scopes
+    that the server asks for beside those that were chosen.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class Ask:
     seconds: float = 0.0
     advice: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

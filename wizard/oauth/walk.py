@@ -91,6 +91,13 @@ class Walk:
 
         return methods.texts(self.choice).get(field, "").strip()
 
+    def unchosen(self, wanted: Wanted) -> tuple[str, ...]:
+        """Scopes that the server asks for beside those that the person chose; none where they chose none, for then the
+        server says what is needed. What brings a refresh token opens no door of its own."""
+        chosen = {*self.text("scope").split(), *self.choice.scopes}
+        renews = {"offline_access", wanted.provider.offline_scope if wanted.provider else ""}
+        return tuple(s for s in wanted.scopes if s not in chosen | renews) if chosen else ()
+
     def secret(self, field: str) -> Secret | None:
         """A secret that was given."""
         return self.choice.secrets.get(field) or None
