@@ -22,6 +22,7 @@ from .token_text import explained, steps
 from .widgets.inputs import Line, SecretLine
 from .widgets.keybar import Key, KeyBar
 from .widgets.rows import GAP, Rows
+from .words import one_line, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _SOURCE = re.compile(r"(env|file|cmd|keyring):\S")
 _PASTE, _SHOWN, _CLIENT = "paste", "shown", "client"
+_ISSUER = 100
 
 
 class TokenScreen(Screen[None]):
@@ -183,13 +185,16 @@ class TokenScreen(Screen[None]):
         if self._stage != _SHOWN or self._worker is not None or self._report is None:
             return
         self._wants = what
-        named = self._report.issuer is not None
+        issuer = self._report.issuer
+        named = issuer is not None
         needless = what == "verify" and self._report.kind != "jwt"
         if (named or needless) and what != "introspect":
             self._start(Wishes(verify=what == "verify", userinfo=what == "userinfo"))
             return
         self._turn(_CLIENT)
-        head = "Which client asks? Its secret goes to the token's issuer alone, and is not shown."
+        # a token says itself who issued it, and nobody has checked that: who gives a secret has to see where it goes
+        whom = shortened(one_line(issuer), _ISSUER) if issuer else "the issuer that you name"
+        head = f"Which client asks? Its secret goes to {whom} alone, and is not shown."
         if what != "introspect":
             head = "The token does not say who issued it. Name the issuer; the token is sent there."
         self.query_one("#client-head", Static).update(head)

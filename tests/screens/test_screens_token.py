@@ -185,3 +185,11 @@ async def test_the_scopes_that_a_connection_chose_are_held_against_its_token(
         await app.push_screen(DiagnoseScreen("mine"))
         await reads(pilot, "granted: openid profile email")
         await reads(pilot, "also has `get_name`")
+
+
+async def test_whom_the_secret_goes_to_is_named_before_it_is_given(issuer: Issuer) -> None:
+    """A token says by itself who issued it: one that was sent by somebody else may name anybody."""
+    async with Authwizard().run_test(size=SIZE) as pilot:
+        await pasted(pilot, issuer.token())
+        await pilot.press("i")
+        await reads(pilot, f"Its secret goes to {issuer.url} alone")
