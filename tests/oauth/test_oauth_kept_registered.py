@@ -143,6 +143,18 @@ def test_a_broken_file_is_left_as_it_is(text: str) -> None:
     assert registered.path().read_text() == text
 
 
+def test_an_address_that_holds_a_secret_is_not_kept() -> None:
+    token = secrets.token_urlsafe(24)
+    for address in (f"https://idp.example/clients?token={token}", f"https://x:{token}@idp.example/c"):
+        answer = {"client_id": "made", "registration_client_uri": address}
+        registered.KeptClients().put(ISSUER, HERE, OAuthClient("made", None, "none"), answer)
+        assert token not in registered.path().read_text()
+    whole = {"client_id": "made", "registration_access_token": token,
+             "registration_client_uri": f"https://idp.example/clients/{token}"}  # fmt: skip
+    registered.KeptClients().put(ISSUER, HERE, OAuthClient("made", None, "none"), whole)
+    assert token not in registered.path().read_text()
+
+
 def test_what_an_issuer_answered_is_kept_for_that_redirect_uri_alone() -> None:
     clients = registered.KeptClients()
     client = OAuthClient("made", Secret(secrets.token_urlsafe(16)), "client_secret_post")

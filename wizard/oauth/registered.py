@@ -216,7 +216,7 @@ class KeptClients:
                 client.secret,
                 _moment(answer.get("client_id_issued_at")),
                 _moment(answer.get("client_secret_expires_at")),
-                said if isinstance(said, str) else "",
+                said if isinstance(said, str) and not _tells(said, token, client.secret) else "",
                 Secret(token) if isinstance(token, str) and token else None,
             )
         )
@@ -224,6 +224,14 @@ class KeptClients:
     def registering(self, issuer: str) -> contextlib.AbstractAsyncContextManager[None]:
         """As `registering` of this module."""
         return registering(issuer)
+
+
+def _tells(address: str, token: object, secret: Secret | None) -> bool:
+    """Whether an address holds what the file must not: some issuers put the token into it."""
+    from wizard.redaction import secret_part
+
+    held = (token if isinstance(token, str) else "", secret.reveal() if secret else "")
+    return bool(secret_part(address)) or any(text and text in address for text in held)
 
 
 def _moment(value: object) -> float:
