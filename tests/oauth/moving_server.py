@@ -10,7 +10,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -43,12 +43,15 @@ class Origin:
 class Moving:
     """``named`` is the authorization server that the MCP server names now; it takes ``good`` tokens alone, and asks for
     ``scope`` by its challenge. ``client`` is the id that the issuers register, ``gives`` what their answers hold
-    besides a token, or in its place."""
+    besides a token, or in its place. ``slash`` is what the issuers' own name ends with; a ``silent`` one publishes
+    nothing, and gives its tokens itself."""
 
     named: str = ""
     good: set[str] = field(default_factory=set)
     client: str = "registered"
     scope: str = ""
+    slash: str = ""
+    silent: bool = False
     gives: dict[str, Any] = field(default_factory=lambda: {"expires_in": 3600})
     before_refusal: Callable[[], None] = lambda: None
     server: Origin = field(init=False)
@@ -64,7 +67,7 @@ class Moving:
         if path == "/.well-known/oauth-authorization-server":
             methods = ["none", "client_secret_basic"]
             return 200, {}, {
-                "issuer": own.url,
+                "issuer": own.url + self.slash,
                 **{f"{n}_endpoint": f"{own.url}/{n}" for n in ("authorization", "token", "registration")},
                 "code_challenge_methods_supported": ["S256"],
                 "token_endpoint_auth_methods_supported": methods,
@@ -83,6 +86,11 @@ class Moving:
         return 404, {}, ""
 
     def resource(self, method: str, asked: Asked) -> Answer:
+        if self.silent and asked.path != "/mcp":
+            # revision 2025-03-26: nothing is published, and the server's own origin gives the tokens
+            path = asked.path.replace("/authorize", "/authorization").replace("/register", "/registration")
+            known = path.startswith(("/authorization", "/token", "/registration"))
+            return self.issuer(method, replace(asked, path=path), self.first) if known else (404, {}, "")
         if asked.path == METADATA:
             return 200, {}, {"resource": self.mcp, "authorization_servers": [self.named]}
         if asked.path != "/mcp":
@@ -92,6 +100,8 @@ class Moving:
             if token:
                 self.before_refusal()
             scope = f', scope="{self.scope}"' if self.scope else ""
+            if self.silent:
+                return 401, {"WWW-Authenticate": "Bearer"}, {}
             told = f'Bearer resource_metadata="{self.server.url}{METADATA}"{scope}'
             return 401, {"WWW-Authenticate": told}, {}
         if method != "POST":

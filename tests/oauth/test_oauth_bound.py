@@ -146,3 +146,27 @@ def test_scopes_that_nobody_chose_are_named_before_the_consent(world: Moving, ru
     world.scope = "read"
     done = run("test", world.mcp, "--method", "authorization_code", "--set", "scope=read", *port)
     assert "more than was chosen" not in done.err
+
+
+def _again(run: Run) -> int:
+    assert run("logout", "it").code == 0
+    return run("login", "it", "--port", str(free())).code
+
+
+def test_an_issuer_that_is_allowed_a_slash_stays_the_same(world: Moving, run: Run, put: Put) -> None:
+    world.slash = "/"
+    words = given(put, secrets.token_urlsafe(16), "authorization_code")
+    set_up(run, world, *words, "--allow", "issuer-slash")
+    assert _again(run) == 0
+
+
+def test_a_server_that_publishes_nothing_is_its_own_issuer(world: Moving, run: Run, put: Put) -> None:
+    world.silent = True
+    secret = secrets.token_urlsafe(16)
+    method = ("--method", "authorization_code", "--set", "token_endpoint_auth_method=client_secret_basic")
+    set_up(run, world, *given(put, secret, "authorization_code"), *method)
+    assert connections.get("it").settings["issuer"] == world.server.url
+    assert _again(run) == 0
+    world.silent, world.named, world.good = False, world.second.url, set()
+    assert _again(run) == 1
+    assert told(world, secret) == (False, False)

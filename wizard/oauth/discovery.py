@@ -53,17 +53,20 @@ async def discover(
     guess: bool = True,
 ) -> Found:
     """The authorization server of the resource at ``url``. ``issuer`` is the one that the person named: then only it is
-    asked, and a resource that names others is refused. With ``guess``, a server that publishes nothing at all is taken
-    to be one of 2025-03-26, with endpoints that no document names.
+    asked, and a resource that names others is refused; a server that names nobody may be its own. With ``guess``, one
+    that publishes nothing at all is taken to be one of 2025-03-26, with endpoints that no document names.
 
     Raises: OAuthProblem; `NOTHING` where nothing is published and nothing may be guessed.
     """
     looking = _Looking(transport, allow)
     resource = await looking.resource(url, challenges)
     named = resource is None and any(c.get("resource_metadata") for c in challenges)
-    if issuer:
-        if resource and resource.authorization_servers and issuer not in resource.authorization_servers:
-            raise _another_issuer(issuer, resource)
+    if issuer and not (resource is None and issuer == wellknown.root_of(url)):
+        if resource and resource.authorization_servers:
+            same = [one for one in resource.authorization_servers if looking.same(issuer, one)]
+            if not same:
+                raise _another_issuer(issuer, resource)
+            issuer = issuer if issuer in same else same[0]
         return Found(resource, await looking.server(issuer, ANYWHERE), tuple(looking.tried))
     depth = await depth_of(url)
     if resource is not None and resource.authorization_servers:
@@ -207,6 +210,10 @@ class _Looking:
                         evidence=(Evidence(_PROBE, f"{name} {self._shown(endpoint)}"),),
                     )
         return wellknown.without(server, unusable) if unusable else server
+
+    def same(self, one: str, other: str) -> bool:
+        """Whether two names are one issuer's."""
+        return one == other or self._slash_apart(one, other)
 
     def _slash_apart(self, one: str, other: str) -> bool:
         return "issuer-slash" in self.allow and one.rstrip("/") == other.rstrip("/")
