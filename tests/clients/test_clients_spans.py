@@ -95,6 +95,7 @@ def test_a_strict_reader_is_named_when_its_file_is_not_strict(content: bytes, wh
     assert caught.value.title.startswith("Claude Code cannot read .mcp.json: it holds " + what)
 
 
+@pytest.mark.slow
 def test_a_large_file_is_edited_in_reasonable_time() -> None:
     body = ",".join(f'"k{n}": {{"a": [1, 2, "{"x" * 60}"], "b": null}}' for n in range(8_000))
     content = f'{{"mcpServers": {{}}, {body}}}'.encode()

@@ -196,6 +196,7 @@ def test_another_fallback_in_its_place_leaves_no_secret_behind(
     assert not list((home / ".local/share/authwizard/secrets").rglob("token*"))
 
 
+@pytest.mark.slow
 def test_an_entry_by_helper_stays_the_same_and_is_proven(run: Run, fleet: Practice, put: Put) -> None:
     assert run("export", "work", *EXPORT, "--secrets", "helper", "--yes").code == 0
     before = MCP.read_bytes()

@@ -207,6 +207,7 @@ def test_ctrl_c_leaves_with_130(home: Path) -> None:
     assert "Traceback" not in terminal.text
 
 
+@pytest.mark.slow
 @pytest.mark.row("G11")
 def test_the_servers_of_a_gateway_one_after_the_other(talk: Talk, services: Practice) -> None:
     credentials = services.services["gateway"].credentials

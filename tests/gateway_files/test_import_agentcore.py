@@ -62,6 +62,7 @@ def written(folder: Path, services: Practice, **more: str) -> Path:
     return file
 
 
+@pytest.mark.slow
 @pytest.mark.row("G12")
 def test_from_the_file_to_a_server_that_takes_the_token_and_into_a_config(
     services: Practice, server: str, run: Run, tmp_path: Path

@@ -41,6 +41,8 @@ def _odd() -> dict[str, str]:
 
 
 ODD = _odd()
+LONG = pytest.param("long", marks=pytest.mark.slow)
+KINDS = [LONG if kind == "long" else kind for kind in ODD]
 
 
 def _forms(secret: str) -> set[bytes]:
@@ -156,7 +158,7 @@ def parrot() -> Iterator[str]:
         thread.join()
 
 
-@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("command", ["test", "doctor"])
 def test_a_wrong_credential_is_not_said(
     kind: str, command: str, services: Practice, seen: Seen, monkeypatch: pytest.MonkeyPatch
@@ -171,7 +173,7 @@ def test_a_wrong_credential_is_not_said(
             seen.nowhere(ODD[kind], said)
 
 
-@pytest.mark.parametrize("kind", ["plain", "quotes", "shell", "json", "long", "hyphens"])
+@pytest.mark.parametrize("kind", ["plain", "quotes", "shell", "json", LONG, "hyphens"])
 @pytest.mark.parametrize("command", ["test", "doctor"])
 @pytest.mark.parametrize("way", ["api", "mcp", "rpc/mcp", "tools/mcp"])
 def test_a_server_that_says_it_back(
@@ -186,7 +188,7 @@ def test_a_server_that_says_it_back(
     seen.nowhere(ODD[kind], said)
 
 
-@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("kind", KINDS)
 def test_token_says_nothing_of_an_opaque_one(kind: str, seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A_SECRET", ODD[kind])
     for more in ((), ("--json",)):
@@ -194,7 +196,7 @@ def test_token_says_nothing_of_an_opaque_one(kind: str, seen: Seen, monkeypatch:
         seen.nowhere(ODD[kind], said)
 
 
-@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_failed_setup_leaves_nothing(
     kind: str, services: Practice, seen: Seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,7 +319,7 @@ def test_a_cut_secret_is_known_by_its_beginning_and_its_end() -> None:
     assert redactor.text("Nothing of it stands here.") == "Nothing of it stands here."
 
 
-@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_known_secret_goes_in_every_form(kind: str) -> None:
     text = ODD[kind]
     redactor = Redactor()

@@ -341,6 +341,7 @@ def both(*words: str, count: int = 2) -> list[tuple[int, str, str]]:
     return [(p.returncode, out, err) for p, (out, err) in zip(started, said, strict=True)]
 
 
+@pytest.mark.slow
 @pytest.mark.row("A1")
 def test_two_programs_at_once_share_one_refresh_and_lose_no_token(issuer: Issuer) -> None:
     connect(issuer)
@@ -356,6 +357,7 @@ def test_two_programs_at_once_share_one_refresh_and_lose_no_token(issuer: Issuer
         assert sessions.read("notes").login.refresh_token == Secret(issuer.families[0].now)
 
 
+@pytest.mark.slow
 @pytest.mark.row("A1")
 def test_two_programs_at_once_share_one_login_and_one_registration(issuer: Issuer) -> None:
     for number in range(1, ROUNDS + 1):

@@ -52,6 +52,7 @@ def pages(services: Practice) -> list[str]:
     return [s.path for s in services.seen if s.path.startswith(("/sso/", "/idp/"))]
 
 
+@pytest.mark.slow
 @PROTOCOLS
 @pytest.mark.row("F1", "F4")
 def test_a_tool_opens_the_browser_once_and_clearing_asks_again(
@@ -124,6 +125,7 @@ def test_a_file_that_is_not_its_own_is_left_alone(services: Practice, home: Path
     assert pages(services) == []
 
 
+@pytest.mark.slow
 def test_the_practice_takes_its_logins_along(home: Path) -> None:
     cache = home / ".faos" / "auth_cache.json"
     with practice.start() as first, practice.start() as second:

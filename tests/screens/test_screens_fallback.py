@@ -41,6 +41,7 @@ def header() -> str:
     return str(json.loads(MCP.read_text("utf-8"))["mcpServers"]["mine"]["headers"]["Authorization"])
 
 
+@pytest.mark.slow
 @pytest.mark.row("A14")
 async def test_it_is_tested_and_switched_to_and_back(fleet: Practice) -> None:
     before, first = header(), connections.get("mine").secrets["token"]

@@ -119,6 +119,7 @@ async def test_esc_closes_the_socket_and_one_can_try_again(server: OddServer) ->
         await reads(pilot, "It works")
 
 
+@pytest.mark.slow
 async def test_the_address_is_copied_whole_and_scanned_where_it_fits(
     server: OddServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +155,7 @@ def address_below(app: Authwizard) -> str:
     return asked.url
 
 
+@pytest.mark.slow
 @pytest.mark.row("A7")
 async def test_another_port_and_what_is_none(server: OddServer) -> None:
     app = program(draft(server))
@@ -243,6 +245,7 @@ async def test_what_was_not_granted_is_marked_with_what_it_means() -> None:
             await reads(pilot, "write was asked for and not granted.")
 
 
+@pytest.mark.slow
 async def test_a_login_is_used_again_and_made_anew_by_its_key(server: OddServer) -> None:
     app = program(draft(server))
     async with app.run_test(size=(80, 24)) as pilot:

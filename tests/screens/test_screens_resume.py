@@ -199,6 +199,7 @@ async def test_the_documented_variable_names_the_token_file(
         await reads(pilot, "/run/fleet/token")
 
 
+@pytest.mark.slow
 @pytest.mark.row("G11")
 async def test_the_gateways_servers_are_listed_and_chosen(services: Practice) -> None:
     app = Authwizard("gateway", services)

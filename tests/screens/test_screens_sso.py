@@ -37,6 +37,7 @@ def tokens(home: Path) -> set[str]:
     return {entry["access_token"] for entry in logins.values()}
 
 
+@pytest.mark.slow
 @pytest.mark.row("F1", "F4", "F9")
 @pytest.mark.parametrize("domain", ["sso_domain", "sso_domain_saml"], ids=["oidc", "saml"])
 async def test_sso_by_keys_and_a_new_login(browser: Practice, home: Path, domain: str) -> None:

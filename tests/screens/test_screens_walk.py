@@ -76,6 +76,7 @@ async def test_faos_token_by_keys(services: Practice, home: Path) -> None:
     assert [c.name for c in connections.load_all()] == ["faos-practice"]
 
 
+@pytest.mark.slow
 @pytest.mark.row("F1")
 async def test_faos_service_account_by_keys(services: Practice) -> None:
     app = Authwizard("faos", services)
@@ -119,6 +120,7 @@ async def test_fleet_token_file_by_keys(services: Practice) -> None:
     assert entry["url"].startswith(services.services["fleet"].url)
 
 
+@pytest.mark.slow
 @pytest.mark.row("F6")
 async def test_a_second_tenant_beside_the_first(services: Practice) -> None:
     app = Authwizard(practice=services)
@@ -171,6 +173,7 @@ async def test_going_back_loses_nothing(services: Practice) -> None:
         assert screen.draft.settings["tenant_id"] == "tenant-x"
 
 
+@pytest.mark.slow
 @pytest.mark.row("A7")
 async def test_a_fastmcp_server_whose_address_is_typed(fastmcp_static: RealServer, home: Path) -> None:
     app = Authwizard()

@@ -54,6 +54,7 @@ def logins(services: Practice) -> int:
     return [s.path for s in services.seen].count("/idp/login")
 
 
+@pytest.mark.slow
 @PROTOCOLS
 @pytest.mark.row("F1", "F4")
 def test_sso_is_set_up_cached_cleared_and_forced_again(
@@ -118,6 +119,7 @@ def test_logout_clears_it_and_login_forces_a_new_one(browser: Practice, run: Run
     assert "No login of faos-practice is kept" in run("logout", "faos-practice").out
 
 
+@pytest.mark.slow
 @pytest.mark.row("F4")
 def test_two_domains_share_a_file_and_one_is_cleared(browser: Practice, run: Run, home: Path) -> None:
     for domain in ("sso_domain", "sso_domain_saml"):
@@ -134,6 +136,7 @@ def test_two_domains_share_a_file_and_one_is_cleared(browser: Practice, run: Run
     assert newer.code == 0, newer.out
 
 
+@pytest.mark.slow
 def test_a_cleared_login_is_put_back_and_overwrites_no_newer_one(
     browser: Practice, run: Run, home: Path
 ) -> None:

@@ -78,6 +78,7 @@ async def test_it_ends_at_once_and_its_last_words_hold_no_secret() -> None:
     assert token not in str(error.as_json())
 
 
+@pytest.mark.slow
 async def test_garbage_and_silence() -> None:
     garbage = "import time; print('Welcome to the server!', flush=True); time.sleep(60)"
     error = await _opening(_python(garbage), 1.5)
