@@ -168,12 +168,15 @@ class Sharing:
 class Lifetime:
     """When the credential ends, in seconds since 1970 (None: never, as far as ``by`` tells); ``left`` in seconds.
 
-    ``by`` is what told it: the token's own claims, or the service's answer.
+    ``by`` is what told it: the token's own claims, the service's answer, or the login that is kept. Of a login ``of``
+    is the connection, and ``why`` a sentence that says why nothing renews it.
     """
 
     by: str
     until: float | None
     left: float | None
+    of: str = ""
+    why: str = ""
 
     def seen(self) -> str:
         """The end."""

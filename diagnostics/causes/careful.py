@@ -77,8 +77,16 @@ def soon(lifetime: Lifetime) -> Verdict | None:
     """Less than a week is left."""
     if lifetime.until is None or lifetime.left is None or not 0 < lifetime.left < _SOON:
         return None
+    told = Evidence("lifetime", f"valid until {moment(lifetime.until)}, by {lifetime.by}")
+    if lifetime.of:
+        return proven(
+            told,
+            Evidence("lifetime", lifetime.why),
+            title=f"The login ends in {span(lifetime.left)}, and cannot be renewed.",
+            fix=(f"Log in again: authwizard login {lifetime.of}",),
+        )
     return proven(
-        Evidence("lifetime", f"valid until {moment(lifetime.until)}, by {lifetime.by}"),
+        told,
         title=f"The credential ends in {span(lifetime.left)}, and nothing renews it.",
     )
 

@@ -1,0 +1,62 @@
+"""What the doctor says of how long a login lasts: nothing of one that is renewed by itself."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import replace
+
+import pytest
+from support.running import Run
+
+from sandbox.practice import Practice
+from wizard import connections
+from wizard.connections import Connection
+from wizard.oauth import kept, sessions
+from wizard.oauth.model import Login
+from wizard.secret import Secret
+
+pytestmark = pytest.mark.row("F8")
+
+
+def lasting(services: Practice, refresh_token: Secret | None) -> None:
+    """A login whose access token is good for nine minutes more."""
+    ends = int(time.time()) + 540
+    url = services.services["mcp"].url
+    connections.save(Connection("notes", "mcp", "own", url, "authorization_code"))
+    login = Login(
+        "https://issuer.invalid", "client", services.issue_jwt(exp=ends), refresh_token=refresh_token
+    )
+    kept.keep("notes", replace(login, expires_at=float(ends)), store="file")
+
+
+def another() -> Secret:
+    return Secret(secrets.token_urlsafe(24))
+
+
+def test_a_login_that_is_renewed_by_itself_is_not_warned_of(services: Practice, run: Run) -> None:
+    lasting(services, another())
+    done = run("doctor", "notes", "--json")
+    assert (done.code, done.json["verdict"], done.warnings) == (0, "healthy", []), done.out
+
+
+def test_a_login_without_a_refresh_token_is_warned_of(services: Practice, run: Run) -> None:
+    lasting(services, None)
+    done = run("doctor", "notes", "--json")
+    (warned,) = done.json["warnings"]
+    assert (done.code, warned["cause"]) == (0, "token-expires-soon")
+    assert "cannot be renewed" in warned["title"]
+    assert warned["fix"] == ["Log in again: authwizard login notes"]
+
+
+def test_a_login_whose_renewal_was_refused_is_warned_of_while_its_token_is_good(
+    services: Practice, run: Run
+) -> None:
+    lasting(services, another())
+    said = "The login has ended at the identity provider."
+    held = sessions.read("notes")
+    kept.put("notes", replace(held, refused=kept.Refusal("refresh-token-expired-or-revoked", said)))
+    done = run("doctor", "notes", "--json")
+    (warned,) = done.json["warnings"]
+    assert (done.code, warned["cause"]) == (0, "token-expires-soon")
+    assert said in [e["fact"] for e in warned["evidence"]]
