@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from oddities.odd_ones import CLIENTS, DISCOVERY, RESPONSES, SCHEMES, TOKENS
+from oddities.odd_ones import CLIENTS, DISCOVERY, ODD, RESPONSES, SCHEMES, TOKENS
 from oddities.odd_server import Odd, OddServer, served
 from screens_keys import on, reads
 from textual.pilot import Pilot
@@ -51,9 +51,17 @@ def odd(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 def program(server: OddServer) -> Authwizard:
+    """The test step of a draft that has chosen what the command's options say."""
     service = catalogue.load().get("mcp")
+    words = iter(server.options())
+    said = [(word, next(words)) for word in words]
+    method = dict(said).get("--method", "authorization_code")
     made = setup.with_service(setup.new(), service, service.environments[0], server.mcp)
-    made = setup.with_method(made, next(m for m in service.methods if m.id == "authorization_code"))
+    made = setup.with_method(made, next(m for m in service.methods if m.id == method))
+    for word, value in said:
+        if word == "--set":
+            made = setup.with_setting(made, *value.split("=", 1))
+    made = setup.with_allow(made, [value for word, value in said if word == "--allow"])
 
     class Program(Authwizard):
         async def on_ready(self) -> None:
@@ -69,6 +77,13 @@ async def logged_in(pilot: Pilot[int]) -> None:
     assert asked is not None
     words = [sys.executable, "-I", "-S", str(BROWSER), asked.url]
     await asyncio.to_thread(subprocess.run, words, check=True)
+
+
+ALL = {
+    name: odd for name, odd in ODD.items() if odd.patience == Odd().patience and name != "gateway-redirects"
+}
+"""Where a login would be waited for in vain, a screen waits for five minutes, as it should. A gateway that redirects is
+no obstacle once a login was chosen: the server's metadata is open to all."""
 
 
 async def says_it(odd: OddServer, *, login: bool) -> None:
@@ -103,3 +118,11 @@ async def test_it_is_said_before_any_login(odd: OddServer) -> None:
 @of(A_LOGIN)
 async def test_it_is_said_after_the_login(odd: OddServer) -> None:
     await says_it(odd, login=True)
+
+
+@pytest.mark.slow
+@pytest.mark.row("A1")
+@of(ALL)
+async def test_each_of_them_is_said(odd: OddServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROWSER", f"{sys.executable} -I -S {BROWSER} %s")
+    await says_it(odd, login=False)
