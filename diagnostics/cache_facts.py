@@ -12,6 +12,7 @@ class KeptLogins:
     """``mine`` are the target's, ``others`` stand beside them in the same cache: for another domain or address.
 
     ``program`` keeps them; ``whose`` is the domain or address of the target; ``now`` in seconds since 1970.
+    ``wanted`` is True where nothing goes without a login, ``name`` the saved connection that it is for.
     """
 
     program: str
@@ -19,6 +20,8 @@ class KeptLogins:
     now: float
     mine: tuple[Cached, ...] = ()
     others: tuple[Cached, ...] = ()
+    wanted: bool = False
+    name: str = ""
 
     def seen(self) -> str:
         """How the login stands."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from . import told
-from .book import cause
+from wizard.livetest import Evidence
 
-cause(
+from ..cache_facts import KeptLogins
+from . import told
+from .book import Verdict, cause, proven
+
+
+@cause(
     id="not-logged-in",
     layer="client-config",
     owner="you",
@@ -14,7 +18,22 @@ cause(
     " it: nobody has logged in, or somebody has logged out.",
     fix=("Log in: authwizard login NAME",),
     sources=("RFC 6749 section 4.1",),
-)(told.by_login)
+    standing=True,
+)
+def nobody(kept: KeptLogins) -> Verdict | None:
+    """No login of the target where its program keeps them; one of our own is missed by the login itself."""
+    if not kept.wanted or kept.mine:
+        return None
+    own = (f"Log in: authwizard login {kept.name}",) if kept.name else ()
+    return proven(
+        Evidence("login-cache", kept.seen()),
+        title=f"Nobody is logged in: {kept.program} keeps no login for {kept.whose}.",
+        fix=(
+            *own,
+            f"{'Or use' if own else 'Use'} one of its tools: {kept.program} opens a browser. Log in there.",
+        ),
+    )
+
 
 cause(
     id="offline-access-missing",

@@ -23,7 +23,8 @@ def _look(target: Target) -> KeptLogins | Skip:
     if choice is not None and choice.method.login is not None:
         mine, others = caches.of_choice(choice, now)
         cache = next(c for c in choice.service.caches if c.id == choice.method.login.cache)
-        return KeptLogins(cache.program, caches.domain_of(choice) or choice.address, now, mine, others)
+        whose = caches.domain_of(choice) or choice.address
+        return KeptLogins(cache.program, whose, now, mine, others, wanted=True, name=target.connection)
     if target.bridged and not credential_of(target, live(target)):
         return KeptLogins("mcp-remote", target.url, now, caches.of_address(target.url, now))
     return Skip("no other program logs in for it")

@@ -98,11 +98,24 @@ def test_each_fault_of_the_cache_is_named(
         sick = run("doctor", "faos", "--json").json
         assert [f["cause"] for f in sick[place]][:1] == [cause], sick
         assert says in sick[place][0]["title"], sick[place][0]["title"]
-        assert sick["verdict"] == ("broken" if place == "findings" else "healthy")
+        nobody = "not-logged-in" in json.dumps(sick["findings"])
+        assert nobody is (place == "warnings" and "none of" in says), "a login of another domain is none"
+        assert sick["verdict"] == ("broken" if nobody or place == "findings" else "healthy")
         assert "faosx_" not in json.dumps(sick)
         with monkeypatch.context() as patch:
             patch.delitem(causes.REGISTRY, cause)
             assert cause not in json.dumps(run("doctor", "faos", "--json").json)
+
+
+@pytest.mark.row("F9")
+def test_without_a_login_it_is_broken(services: Practice, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    domain = services.services["faos"].credentials["sso_domain"].reveal()
+    connections.save(Connection("faos", "faos", "practice", "", "sso", {"sso_domain": domain}))
+    done = run("doctor", "faos", "--json")
+    assert (done.code, done.json["verdict"], done.causes) == (1, "broken", ["not-logged-in"]), done.out
+    assert "authwizard login faos" in done.json["findings"][0]["fix"][0]
+    monkeypatch.delitem(causes.REGISTRY, "not-logged-in")
+    assert run("doctor", "faos", "--json").json["verdict"] == "healthy"
 
 
 @pytest.mark.row("F9")
