@@ -105,7 +105,9 @@ def export_lines(
         )
     if not report.answered:
         return [*lines, *([f"  {report.why}"] if report.why else []), *_numbered(report.fix)]
-    lines += _numbered(change.next_act)
+    if report.why:
+        lines.append(f"  {report.why}")
+    lines += _numbered(report.acts)
     if first_sentence and clients.speaks_mcp(change.client):
         lines.append(f"  Then type: {first_sentence}")
     return lines

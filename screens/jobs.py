@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from wizard.errors import AuthwizardError
-from wizard.setup.draft import ClientChoice, Draft
+from wizard.setup.draft import Draft
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -113,13 +113,6 @@ def practice_urls() -> Mapping[str, str]:
     from wizard import practice
 
     return practice.running()
-
-
-def next_act(choice: ClientChoice, name: str) -> tuple[str, ...]:
-    """What the person does next in that client."""
-    from wizard import clients
-
-    return tuple(clients.get(choice.client).next_act(name, choice.project))
 
 
 def stores() -> tuple[tuple[str, str, str], ...]:

@@ -27,7 +27,8 @@ class UsedReference:
 class Change:
     """What would be written. ``before`` and ``after`` are the file's bytes (None: no file, or no file of its
     own); ``diff`` and ``text`` hold no secret. ``beside`` are changes of other files, written together with it;
-    their diffs are in ``diff``, and where only one of them changes ``changed`` is True as well."""
+    their diffs are in ``diff``, and where only one of them changes ``changed`` is True as well. ``unproven`` says what
+    an answer to this program does not prove of the client, empty where it proves all."""
 
     client: str
     server: str
@@ -44,6 +45,7 @@ class Change:
     after: bytes | None = field(repr=False)
     job: Job | None = field(repr=False, default=None)
     beside: tuple[Change, ...] = ()
+    unproven: str = ""
 
     @property
     def own(self) -> bool:
@@ -62,7 +64,8 @@ class Written:
 @dataclass(frozen=True, slots=True)
 class ExportReport:
     """What an export came to. ``read_back`` and ``answered`` are None where they were not tried. ``why`` says what
-    failed where nothing answered, ``fix`` what to do about it."""
+    failed where nothing answered, ``fix`` what to do about it; where it answered, ``why`` is what that does not prove
+    of the client."""
 
     change: Change
     backup: Path | None = None
@@ -70,6 +73,13 @@ class ExportReport:
     answered: bool | None = None
     why: str = ""
     fix: tuple[str, ...] = ()
+
+    @property
+    def acts(self) -> tuple[str, ...]:
+        """What comes next: what to do in the client, or about what failed."""
+        if self.answered is False:
+            return tuple(part for part in (self.why, *self.fix) if part)
+        return self.change.next_act
 
     def as_json(self) -> dict[str, object]:
         """The contract's ``export`` answer."""

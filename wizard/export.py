@@ -105,6 +105,7 @@ def prepare(
         after=composed.after if where else None,
         job=job,
         beside=beside,
+        unproven=choosing.unproven(client, plan, job.how),
     )
 
 

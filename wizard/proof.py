@@ -22,14 +22,12 @@ def fetches(entry: Entry) -> bool:
 
 def report(written: Written, entry: Entry, tested: LiveTestReport) -> ExportReport:
     """The export's report; ``tested`` is the live test of the entry as read back."""
-    why, fix = _failure(entry, tested)
+    why, fix = (written.change.unproven, ()) if tested.ok else _failure(entry, tested)
     return ExportReport(written.change, written.backup, read_back=True, answered=tested.ok, why=why, fix=fix)
 
 
 def _failure(entry: Entry, tested: LiveTestReport) -> tuple[str, tuple[str, ...]]:
     failed = [s for s in tested.steps if s.ok is False]
-    if tested.ok:
-        return "", ()
     first = next((s for s in failed if s.id in _STARTING), failed[0] if failed else None)
     if first is not None and first.id in _STARTING and fetches(entry):
         words = " ".join(part for part in (first.seen, first.detail) if part)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from wizard.setup.places import Place
 
 HOW = {
-    "oauth": "the client logs in by itself, and keeps its own login",
+    "oauth": "the client logs in by itself, once more, and keeps its own login (h: another way)",
     "helper": "the client asks authwizard for it when it starts",
     "prompt": "the client asks you for it",
     "env": "the client reads an environment variable",
@@ -290,7 +290,7 @@ class ActivateStep(StepScreen):
         for choice, exported in zip(self.draft.clients, report.exports, strict=True):
             title = titles.get(_key(choice), choice.client)
             rows += [GAP, *self._exported(title, exported.as_json())]
-            rows += numbered(self._acts(choice, report.connection, exported), indent=4)
+            rows += numbered(self._acts(choice, exported), indent=4)
         if not report.exports:
             rows += [GAP, row("No client was chosen: `authwizard export` writes one later.")]
         service = self.draft.service.title if self.draft.service else "it"
@@ -299,16 +299,18 @@ class ActivateStep(StepScreen):
             rows.append(row("Another server behind it? s keeps all the rest."))
         return rows
 
-    def _acts(self, choice: ClientChoice, name: str, exported: ExportReport) -> tuple[str, ...]:
+    def _acts(self, choice: ClientChoice, exported: ExportReport) -> tuple[str, ...]:
         """What comes next: the way to the first tool, or what to do where nothing answered."""
         from wizard import clients
 
-        if exported.answered is False:
-            return tuple(part for part in (exported.why, *exported.fix) if part)
-        acts = self.work.next_act(choice, name)
-        if self.draft.service and self.draft.service.first_sentence and clients.speaks_mcp(choice.client):
-            acts = (*acts, f"Then type: {self.draft.service.first_sentence}")
-        return acts
+        acts = exported.acts
+        for line in (r.line for r in exported.change.references if r.line):
+            # whole on a line of its own, it can be copied
+            acts = tuple(act.replace(f": {line}", f":\n{line}") for act in acts)
+        sentence = self.draft.service.first_sentence if self.draft.service else ""
+        if exported.answered is False or not sentence or not clients.speaks_mcp(choice.client):
+            return acts
+        return (*acts, f"Then type: {sentence}")
 
     def _listed(self) -> bool:
         return setup.chosen_from_list(self.draft) is not None
@@ -331,11 +333,8 @@ class ActivateStep(StepScreen):
             rows.append(row(self.work.short(str(path)), "$muted", indent=4))
         if text:
             rows += [row(line, indent=4) for line in str(text).splitlines()]
-        references = answer.get("references")
-        for reference in references if isinstance(references, list) else []:
-            if isinstance(reference, dict) and reference.get("line"):
-                rows.append(row("In your shell's profile:", indent=4))
-                rows.append(row(str(reference["line"]), "$text-accent", indent=4))
+        if good and proof.get("why"):
+            rows.append(row(str(proof["why"]), "$muted", indent=4))
         return rows
 
     def action_back(self) -> None:

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 _ALLOW: Final = re.compile(r"--allow ([a-z][a-z-]*)")
 _OF_PORTS: Final = frozenset({"callback-port-in-use-or-reserved", "redirect-uri-not-registered"})
 """Findings after which another port may help."""
+_OWN: Final = (
+    "A client that logs in by itself asks you once more. The next step says which; h there changes it."
+)
 
 
 class TestStep(LoginKeys, StepScreen):
@@ -268,6 +271,8 @@ class TestStep(LoginKeys, StepScreen):
             )
         if self.draft.test is not None and (login := self._login()) is not None:
             rows += scope_rows(login)
+            if self.draft.test.ok:
+                rows.append(row(_OWN, "$muted"))
         return rows
 
     def _login(self) -> Login | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sandbox.practice import Practice
     from wizard.entries import EntryPlan
     from wizard.setup import Prover, Tester
-    from wizard.setup.draft import ClientChoice, Draft
+    from wizard.setup.draft import Draft
     from wizard.setup.places import Place
 
 PRACTICE = "practice"
@@ -66,12 +66,6 @@ class Work:
         from .. import jobs
 
         return jobs.stores()
-
-    def next_act(self, choice: ClientChoice, name: str) -> tuple[str, ...]:
-        """What the person does next in that client."""
-        from .. import jobs
-
-        return jobs.next_act(choice, name)
 
     def short(self, path: str) -> str:
         """A path as a person writes it: from the working folder, or with ~ for home."""

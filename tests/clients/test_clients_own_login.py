@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from wizard import export
-from wizard.change import Change
+from wizard.change import Change, Written
 from wizard.entries import OwnLogin, RemotePlan, Slot
 from wizard.errors import UsageError
 from wizard.secret import Secret
@@ -79,3 +79,19 @@ def test_where_nobody_logs_in_there_is_no_such_way() -> None:
     assert prepare("claude-code", None).how == "helper"
     with pytest.raises(UsageError):
         prepare("claude-code", None, "oauth")
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_an_answer_here_is_no_proof_of_the_clients_own_login(client: str) -> None:
+    from wizard import proof
+    from wizard.entries import Remote
+    from wizard.livetest import LiveTestReport
+
+    tested = LiveTestReport(URL, True, ())
+    own = proof.report(Written(prepare(client, OwnLogin()), None), Remote(URL, {}), tested)
+    assert "logs in by itself" in own.why
+    assert "`helper`" in own.why or client in ("vscode", "claude-desktop")
+    assert own.as_json()["proof"]["why"] == own.why  # type: ignore[index]  # the contract's member
+    assert own.acts == own.change.next_act and own.acts
+    by_helper = proof.report(Written(prepare(client, OwnLogin("abc")), None), Remote(URL, {}), tested)
+    assert (by_helper.why == "") is (by_helper.change.how != "oauth")

@@ -32,6 +32,14 @@ def form(client: Client, plan: EntryPlan, how: str) -> EntryPlan:
     return client.form(only(plan, ()) if how == OAUTH else plan, how)
 
 
+def unproven(client: Client, plan: EntryPlan, how: str) -> str:
+    """What an answer to this program does not prove of a client that logs in by itself; empty for every other way."""
+    if how != OAUTH:
+        return ""
+    says = f"{client.title} logs in by itself, with a login of its own: the answer here shows that the server works."
+    return f"{says} With the way `{HELPER}` it uses this login." if HELPER in ways_of(client, plan) else says
+
+
 def shut(client: Client, plan: EntryPlan, speaks: str) -> str:
     """Why a client can hold no such entry, as what follows its name; empty where it can. ``speaks`` is ``mcp`` or
     ``api``."""
