@@ -70,7 +70,10 @@ class LoginScreen(LoginKeys, Screen[bool]):
             return
         self._end = [
             row("The issuer is told that the login has ended, and it is forgotten here."),
-            row("Clients that use this connection can do nothing then, until somebody logs in again."),
+            row(
+                "Clients that use this login can do nothing then, until somebody logs in again. One that has logged in"
+                " by itself keeps its own login: end it there."
+            ),
         ]
         self._show()
 

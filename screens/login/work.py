@@ -143,8 +143,8 @@ def out_rows(done: LoggedOut) -> list[Row]:
         )
     ]
     for one in done.revoked:
-        says = "revoked at the issuer" if one.ok else f"not revoked: {one.says}"
-        rows.append(row(f"{_TOKENS[one.token]}: {says}", prefix=mark_of("works" if one.ok else "broken")))
+        state, says = one.told
+        rows.append(row(f"{_TOKENS[one.token]}: {says}", prefix=mark_of(state)))
     if done.login is not None and not done.advertised:
         says = (
             f"{one_line(done.login.issuer)} names no place to revoke tokens at: what it gave stays good until its end."

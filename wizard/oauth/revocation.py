@@ -37,6 +37,13 @@ class Revoked:
         """Whether the issuer took it."""
         return not self.says
 
+    @property
+    def told(self) -> tuple[str, str]:
+        """A state (``works``, ``warning``, ``broken``), and what to say of it."""
+        if self.lasts:
+            return "warning", "the issuer revokes none of this kind; it stays good until its end"
+        return ("works", "revoked at the issuer") if self.ok else ("broken", f"not revoked: {self.says}")
+
     def as_json(self) -> dict[str, object]:
         """The command line's form."""
         return {"token": self.token, "ok": self.ok, "says": self.says}
