@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 OnStep = Callable[[Step], None]
 
-_FOR_THE_CAUSE = 0.25
+_FOR_THE_CAUSE = (0.25, 15.0)
+"""The share of a test's time, and the most seconds of it, that are left for finding the cause."""
+_AROUND_A_LOGIN = (0.4, 30.0)
+"""Likewise what a login leaves of it: for the requests before and after, and for the cause."""
 _ONE_ANSWER = 10.0
 _WITH_BRIDGE = 90.0
 
@@ -44,7 +47,7 @@ async def tested(
 ) -> LiveTestReport:
     """Run the ladder; where it fails, ask the doctor for the cause. ``seconds`` is the budget of both. ``person`` is
     who may have to log in, ``clients`` keeps what is registered for it."""
-    from diagnostics import ladder
+    from diagnostics import doctor, ladder
     from wizard.transport import Transport
 
     end = asyncio.get_running_loop().time() + seconds
@@ -67,7 +70,8 @@ async def tested(
                     asked=asked,
                 )
         except TimeoutError:
-            return None
+            # what the login has found needs no more of a look
+            return doctor.of_problem(asked.error if asked else None, transport)
         return diagnosis.findings[0] if diagnosis.findings else None
 
     async with Transport(timeout=_one_answer(seconds), ca=ca) as transport:
@@ -77,7 +81,7 @@ async def tested(
             call=call,
             on_step=on_step,
             find=cause,
-            budget=seconds * (1 - _FOR_THE_CAUSE),
+            budget=_all_but(_FOR_THE_CAUSE, seconds),
             person=person,
             clients=clients,
         )
@@ -162,10 +166,17 @@ async def with_login(
     from wizard import setup
     from wizard.oauth.registered import KeptClients
 
-    from .login_person import FOR_A_LOGIN, person
+    from .login_person import person
 
     logins: list[Login] = []
-    someone = person(out, port=port, seconds=seconds * FOR_A_LOGIN, keep=logins.append, waiting=waiting)
+    someone = person(
+        out,
+        port=port,
+        seconds=for_a_person(seconds),
+        budget=seconds,
+        keep=logins.append,
+        waiting=waiting,
+    )
     someone = someone if on_step is None else replace(someone, step=on_step)
     report = await tested(
         target_of(d),
@@ -187,6 +198,16 @@ def for_login(seconds: float, d: Draft) -> float:
     if d.method is None or seconds != BUDGET:
         return seconds
     return LOGIN_BUDGET if d.method.login is not None or kinds.get(d.method.kind).person else seconds
+
+
+def for_a_person(seconds: float) -> float:
+    """How long a person may take for a login within this budget."""
+    return _all_but(_AROUND_A_LOGIN, seconds)
+
+
+def _all_but(left: tuple[float, float], seconds: float) -> float:
+    share, most = left
+    return seconds - min(share * seconds, most)
 
 
 def _one_answer(seconds: float) -> float:

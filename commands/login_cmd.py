@@ -47,6 +47,7 @@ def login(args: argparse.Namespace, out: Output) -> int:
         opens=not args.no_browser,
         port=port(args.port),
         seconds=seconds * _FOR_THE_PERSON,
+        budget=seconds,
         step=waiting.step,
         waiting=waiting,
     )
@@ -138,9 +139,7 @@ def _logout_lines(name: str, done: LoggedOut, out: Output) -> list[str]:
     lines = [f"{out.mark('works')} {name} is logged out: its login was forgotten ({done.removed})."]
     titles = {"refresh_token": "the refresh token", "access_token": "the access token"}
     for one in done.revoked:
-        state, said = ("works", "revoked at the issuer") if one.ok else ("broken", f"not revoked: {one.says}")
-        if one.lasts:
-            state, said = "warning", "the issuer revokes none of this kind; it stays good until its end"
+        state, said = one.told
         lines.append(f"  {out.mark(state)} {titles[one.token]}: {said}")
     if done.login is not None and not done.advertised:
         lines.append(

@@ -24,9 +24,6 @@ from .running import Waiting
 if TYPE_CHECKING:
     from wizard.oauth.model import Login
 
-FOR_A_LOGIN = 0.6
-"""How much of a job's time a login may take."""
-
 _LONGEST = 300
 _MARKS = {None: "untested", True: "works", False: "broken"}
 
@@ -37,6 +34,7 @@ def person(
     opens: bool = True,
     port: int | None = None,
     seconds: float = 300.0,
+    budget: float = 0.0,
     step: Callable[[Step], None] | None = None,
     keep: Callable[[Login], None] | None = None,
     waiting: Waiting | None = None,
@@ -60,6 +58,7 @@ def person(
         port,
         seconds,
         wrong=shell.wrong,
+        budget=budget,
     )
 
 

@@ -12,7 +12,7 @@ from wizard.livetest import LiveTestReport
 
 from . import live
 from .aiming import aimed
-from .login_person import FOR_A_LOGIN, person
+from .login_person import person
 from .output import Output, test_lines
 from .running import LOGIN_BUDGET, Sources, Waiting, budget, port, within
 
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
 
     seconds = budget(args.timeout, LOGIN_BUDGET)
     call = _call(args)
-    someone = person(out, port=port(args.port), seconds=seconds * FOR_A_LOGIN)
+    someone = person(out, port=port(args.port), seconds=live.for_a_person(seconds), budget=seconds)
     target = _second(args) if args.fallback else aimed(args, Sources(seconds))
     if args.method and "://" in args.target:
         complete(target)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from wizard.livetest import LIKELY, PROVEN, Evidence, Finding
+from wizard.oauth.problems import OAuthProblem
 from wizard.transport import Exchange, Transport
 
 from . import causes, probes
@@ -16,6 +17,7 @@ from .engine import Context, Facts, ProbeState, gather, supply
 from .facts import Named, Reached, Situation, Started
 from .login_facts import LoginTold
 from .oauth_facts import TokenAnswer
+from .probes.login import told as login_told
 from .sending import hider, own_hider
 from .steps import token_request
 from .target import Target
@@ -152,6 +154,15 @@ def _without_secrets(
 
 def _nobody(_: ProbeState) -> None:
     return None
+
+
+def of_problem(problem: Exception | None, transport: Transport) -> Finding | None:
+    """The finding of a login that failed, without a look at anything else; None where it names no cause."""
+    if not isinstance(problem, OAuthProblem):
+        return None
+    login = login_told(problem, transport)
+    cause = causes.REGISTRY.get(login.id)
+    return _finding(cause, verdict_of(login)) if cause else None
 
 
 def judge(label: str, facts: Facts, exchanges: tuple[Exchange, ...], seconds: float) -> Diagnosis:

@@ -373,8 +373,10 @@ class _Ladder:
         """Say what was waited for when the time ran out."""
         first, *rest = self.log.missing() or ("",)
         if first:
-            waits = self.log.awaited.get(first, "")
+            waits = self.log.awaited.get(first, "") or self.renewal.awaited
             self.log.add(first, False, waits, f"not finished in {budget:g} s", seconds=budget)
+            if waits:
+                self.asked = self.renewal.late(self.asked, self.target, waits, budget)
         for id in rest:
             self.log.add(id, None, "", f"not finished in {budget:g} s")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wizard.livetest import Evidence
 from wizard.oauth.problems import OAuthProblem
 
@@ -9,13 +11,20 @@ from ..answers import clean
 from ..engine import Context, Probe, Skip
 from ..login_facts import LoginTold
 
+if TYPE_CHECKING:
+    from wizard.transport import Transport
+
 
 async def login(context: Context) -> LoginTold | Skip:
     """What it found, redacted."""
     problem = context.asked.error if context.asked else None
     if not isinstance(problem, OAuthProblem):
         return Skip("no login failed")
-    transport = context.transport
+    return told(problem, context.transport)
+
+
+def told(problem: OAuthProblem, transport: Transport) -> LoginTold:
+    """The problem as a fact."""
 
     def shown(text: str) -> str:
         return clean(transport.redact(text))
@@ -23,13 +32,13 @@ async def login(context: Context) -> LoginTold | Skip:
     def own(text: str, limit: int = 400) -> str:
         return clean(transport.spoken(text), limit)
 
-    told = tuple(Evidence(e.probe, shown(e.fact)) for e in problem.evidence)
+    seen = tuple(Evidence(e.probe, shown(e.fact)) for e in problem.evidence)
     detail = shown(problem.detail)
     return LoginTold(
         problem.id,
         own(problem.title),
         detail,
-        told or ((Evidence("login", detail),) if detail else ()),
+        seen or ((Evidence("login", detail),) if detail else ()),
         tuple(own(f) for f in problem.fix),
         problem.owner,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from diagnostics.answers import clean
 from wizard import catalogue
@@ -14,6 +15,7 @@ from wizard.errors import AuthwizardError
 from wizard.livetest import Step
 from wizard.oauth import discovery
 from wizard.oauth.registration import Clients, Remembered
+from wizard.oauth.waiting import not_done
 from wizard.providers import ISSUER
 
 from . import permissions, step_up, token_request
@@ -23,7 +25,7 @@ from .token_request import TokenRequest
 if TYPE_CHECKING:
     from diagnostics.target import Target
     from wizard.oauth.model import Login
-    from wizard.oauth.person import Person
+    from wizard.oauth.person import Ask, Person
     from wizard.transport import Reply, Transport
 
     from .ask import Taken
@@ -42,6 +44,7 @@ class Renewal:
     def __init__(self, transport: Transport, person: Person | None, clients: Clients | None = None) -> None:
         self.person = person
         self.made = False
+        self.awaited = ""
         self._log: Log | None = None
         self._transport = transport
         self._clients = clients or Remembered()
@@ -57,13 +60,18 @@ class Renewal:
         self._log = log
         if self.person is None:
             return
-        hears = self.person.step
+        hears, shows = self.person.step, self.person.ask
 
         def both(step: Step) -> None:
             hears(step)
             log.put(step)
 
-        self.person = replace(self.person, step=log.put if hears == on_step else both)
+        def asked(ask: Ask) -> None:
+            place = urlsplit(ask.url)
+            self.awaited = f"complete the login that was begun at {place.scheme}://{place.hostname or ''}"
+            shows(ask)
+
+        self.person = replace(self.person, step=log.put if hears == on_step else both, ask=asked)
 
     def due(self, target: Target) -> bool:
         """Whether nothing was said about how to sign in, so that the server's metadata decides."""
@@ -99,6 +107,12 @@ class Renewal:
         if token_request.is_due(target) and self.person is not None:
             return await self._exchange(target, None)
         return await token_request.exchange(target, self._transport)
+
+    def late(self, asked: TokenRequest | None, target: Target, awaited: str, seconds: float) -> TokenRequest:
+        """The request for a token as one that failed: the test ended before the person had done what it waited for."""
+        problem = not_done(awaited, seconds, self.person.budget if self.person else 0.0)
+        asked = asked or TokenRequest(target, "", "", "", "")
+        return replace(asked, login=None, granted=None, error=problem)
 
     def possible(self, asked: TokenRequest | None) -> bool:
         """Whether a refusal can be met by another login."""
@@ -176,6 +190,7 @@ class Renewal:
         asked = await token_request.exchange(
             target, self._transport, self.person, challenges=challenges, clients=self._clients, **words
         )
+        self.awaited = ""
         self.made = self.made or (asked is not None and asked.login is not None)
         self._since = len(self._transport.exchanges)
         return asked

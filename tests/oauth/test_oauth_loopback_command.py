@@ -12,7 +12,7 @@ from loopback_support import free
 from rotating_issuer import Issuer, rotating
 from support.running import Run
 
-from commands import test_cmd
+from commands import live
 from diagnostics.causes import REGISTRY
 
 _BROWSER = """
@@ -144,7 +144,7 @@ def test_a_browser_that_never_comes_back_is_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     browser("pass")
-    monkeypatch.setattr(test_cmd, "FOR_A_LOGIN", 0.1)
+    monkeypatch.setattr(live, "for_a_person", lambda seconds: seconds * 0.1)
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     back = f"127.0.0.1:{(port := free())}"

@@ -10,7 +10,7 @@ from oddities.odd_ones import ODD, PAGE
 from oddities.odd_server import Answer, Odd, OddServer
 from support.running import Run
 
-from commands import test_cmd
+from commands import live
 from diagnostics import doctor
 from diagnostics.causes.book import REGISTRY
 
@@ -42,7 +42,7 @@ def words(server: OddServer) -> tuple[str, ...]:
 def test_it_is_named(
     odd: OddServer, run: Run, judged: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(test_cmd, "FOR_A_LOGIN", odd.odd.patience)
+    monkeypatch.setattr(live, "for_a_person", lambda seconds: seconds * odd.odd.patience)
     ran = run(*words(odd))
     finding = ran.json.get("finding")
     assert finding is not None, ran.out

@@ -141,7 +141,7 @@ async def _answer(
             more=more,
         )
     )
-    waits = [asyncio.ensure_future(back.wait(person.seconds))]
+    waits = [asyncio.ensure_future(back.wait(person.seconds, person.budget))]
     if person.paste is not None:
         waits.append(asyncio.ensure_future(_pasted(walk, asked)))
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +10,7 @@ from wizard.secret import Secret
 
 from . import authorization, device
 from .person import DEVICE, Ask
+from .waiting import not_done
 
 if TYPE_CHECKING:
     from .client_auth import OAuthClient
@@ -40,16 +42,23 @@ async def by_device(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tuple
             code.verification_uri,
             code.user_code,
             code.verification_uri_complete,
-            seconds=code.expires_in,
+            seconds=min(code.expires_in, walk.person.seconds),
             instead=("authorization_code",) if server.authorization_endpoint else (),
             more=walk.unchosen(wanted),
         )
     )
 
     async def polled() -> Granted:
-        return await device.poll(
-            code, server, client, walk.transport, verifier=verifier, resource=wanted.resource
-        )
+        try:
+            async with asyncio.timeout(walk.person.seconds):
+                return await device.poll(
+                    code, server, client, walk.transport, verifier=verifier, resource=wanted.resource
+                )
+        except TimeoutError:
+            what = (
+                f"open {code.verification_uri}, type the code, and go on until the page says that it is done"
+            )
+            raise not_done(what, walk.person.seconds, walk.person.budget) from None
 
     granted = await walk.step(_STEP, "a login", walk.explained(polled, client, wanted))
     walk.say(_STEP, True, "a login", "the code was entered")

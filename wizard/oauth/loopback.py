@@ -107,13 +107,17 @@ class Loopback:
     ) -> None:
         await self._close()
 
-    async def wait(self, seconds: float) -> AuthorizationAnswer:
-        """The answer of the login. Raises: OAuthProblem `login-timed-out`, or `callback-unreachable-from-browser`."""
+    async def wait(self, seconds: float, budget: float = 0.0) -> AuthorizationAnswer:
+        """The answer of the login. ``budget`` as in `Person`.
+
+        Raises: OAuthProblem `login-timed-out`, or `callback-unreachable-from-browser`."""
         try:
             async with asyncio.timeout(seconds):
                 return await asyncio.shield(self._answer)
         except TimeoutError:
-            raise timed_out(self.redirect_uri, seconds, self._heard, os.environ, self._endpoint) from None
+            raise timed_out(
+                self.redirect_uri, seconds, self._heard, os.environ, self._endpoint, budget=budget
+            ) from None
 
     async def _close(self) -> None:
         for server in self._servers:

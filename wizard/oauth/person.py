@@ -41,8 +41,8 @@ class Person:
     ``paste`` yields the address that a browser ended at, where it could not reach this machine; None where nobody can
     paste. ``wrong`` hears why what was pasted is not it. ``keep`` is given each login as it comes about (also a
     refreshed one). ``opens`` is False where no browser may be opened. ``port`` is the loopback port, None for the usual
-    one. ``seconds`` is how long a login is waited for. ``kind`` is the contract's method id that they would rather log
-    in by; empty for the method's own.
+    one. ``seconds`` is how long a login is waited for; ``budget`` those of the whole job that this is part of, 0 where
+    there is none. ``kind`` is the contract's method id that they would rather log in by; empty for the method's own.
     """
 
     step: Callable[[Step], None]
@@ -54,6 +54,7 @@ class Person:
     seconds: float = 300.0
     kind: str = ""
     wrong: Callable[[UsageError], None] | None = None
+    budget: float = 0.0
 
 
 def silent() -> Person:

@@ -101,6 +101,8 @@ def timed_out(
     heard: Iterable[str],
     environ: Mapping[str, str],
     authorization_endpoint: str = "",
+    *,
+    budget: float = 0.0,
 ) -> OAuthProblem:
     """Why the answer of a login probably did not come: `login-timed-out`, or `callback-unreachable-from-browser` where
     this program is not on the person's own machine and nothing came. ``heard`` is why each request was refused."""
@@ -132,13 +134,33 @@ def timed_out(
         "login-timed-out",
         f"The login was not finished within {seconds:g} seconds: its answer did not come back to this program.",
         "".join(means) or probably_shows(authorization_endpoint),
-        _steps(redirect_uri, authorization_endpoint, bool(counted)),
+        _steps(redirect_uri, authorization_endpoint, bool(counted), longer(seconds, budget)),
         evidence=tuple(Evidence("loopback", said) for said in (fact, *means)),
         owner="you",
     )
 
 
-def _steps(redirect_uri: str, authorization_endpoint: str, came: bool) -> tuple[str, ...]:
+def not_done(what: str, seconds: float, budget: float = 0.0) -> OAuthProblem:
+    """Why a login came to nothing that this program can only wait for; ``what`` is what the person had to do."""
+    return OAuthProblem(
+        "login-timed-out",
+        f"The login was not finished within {seconds:g} seconds.",
+        "",
+        (f"Begin again, and: {what}.", f"If that takes longer, {longer(seconds, budget)}"),
+        evidence=(Evidence("login", f"waited {seconds:g} s for: {what}"),),
+        owner="you",
+    )
+
+
+def longer(seconds: float, budget: float) -> str:
+    """How the login is given more time than these seconds of a job's budget (0: of none that is known)."""
+    if not budget:
+        return "give the login longer: --timeout SECONDS"
+    enough = max(300.0, 2 * budget)
+    return f"give the login longer: --timeout {enough:g} (of {budget:g} s the login had {seconds:g})"
+
+
+def _steps(redirect_uri: str, authorization_endpoint: str, came: bool, longer: str) -> tuple[str, ...]:
     provider = _provider(authorization_endpoint)
     where = provider.redirect.add.rstrip(".") if provider else ""
     begin = (
@@ -150,7 +172,7 @@ def _steps(redirect_uri: str, authorization_endpoint: str, came: bool) -> tuple[
         begin,
         f"{probably_shows(authorization_endpoint)} Register exactly {redirect_uri}, then log in again."
         + (f" Where: {where}." if where else ""),
-        "If it still asks something, answer it, and give the login longer: --timeout SECONDS",
+        f"If it still asks something, answer it, and {longer}",
     )
 
 

@@ -1,0 +1,113 @@
+"""A login that nobody finishes: whatever it waits for, the person is told that, and how it is given longer."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from rotating_issuer import Issuer
+from servers.raw import Asked, answer, raw_server
+
+from commands import live
+from commands.running import BUDGET, LOGIN_BUDGET
+from diagnostics import ladder, url_targets
+from diagnostics.causes import REGISTRY
+from diagnostics.steps.token_request import TokenRequest
+from wizard import catalogue
+from wizard.choice import Choice
+from wizard.livetest import LiveTestReport, Step
+from wizard.oauth import TokenRefused
+from wizard.oauth.by_device import by_device
+from wizard.oauth.model import ServerMetadata
+from wizard.oauth.person import Ask, Person
+from wizard.oauth.problems import OAuthProblem
+from wizard.oauth.waiting import not_done, timed_out
+from wizard.oauth.walk import Walk, Wanted
+from wizard.transport import Transport
+
+
+def nobody(asks: list[Ask], seconds: float, budget: float = 0.0) -> Person:
+    def hear(_: Step) -> None:
+        return None
+
+    return Person(hear, asks.append, opens=False, seconds=seconds, budget=budget)
+
+
+async def test_a_code_is_waited_for_no_longer_than_was_given() -> None:
+    asks: list[Ask] = []
+
+    async def serve(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        code = {"device_code": "d" * 30, "user_code": "AB-CD", "verification_uri": "https://a.example/device"}
+        writer.write(answer(200, {**code, "expires_in": 600}) if asked.path == "/device" else answer(400, {}))
+
+    async with raw_server(serve) as raw, Transport(timeout=5) as transport:
+        base = raw.url("")
+        server = ServerMetadata(
+            base, base, token_endpoint=f"{base}/token", device_authorization_endpoint=f"{base}/device"
+        )
+        service = catalogue.one("mcp")
+        method = next(m for m in service.methods if m.kind == "device_code")
+        choice = Choice(
+            service,
+            service.environments[0],
+            method,
+            "https://a.example/mcp",
+            {"client_id": "tv"},
+            name="mine",
+        )
+        walk = Walk(choice, transport, nobody(asks, 0.05, 40), "device_code")
+        with pytest.raises(OAuthProblem) as raised:
+            await by_device(walk, server, Wanted((), ""))
+    problem = raised.value
+    assert not isinstance(problem, TokenRefused)
+    assert problem.id == "login-timed-out"
+    assert "https://a.example/device" in problem.fix[0]
+    assert "--timeout 300" in problem.fix[-1]
+    assert asks[0].seconds == 0.05
+
+
+async def test_a_test_whose_time_ends_while_a_login_is_waited_for(issuer: Issuer) -> None:
+    asks: list[Ask] = []
+    seen: list[TokenRequest | None] = []
+
+    async def find(_: object, __: LiveTestReport, asked: TokenRequest | None) -> None:
+        seen.append(asked)
+
+    async with Transport(timeout=5) as transport:
+        report = await ladder.run(
+            url_targets.from_url(issuer.mcp),
+            transport,
+            find=find,
+            budget=0.4,
+            person=nobody(asks, 30, 12),
+        )
+    assert (report.ok, len(asks), len(seen)) == (False, 1, 1)
+    problem = seen[0].error if seen[0] else None
+    assert isinstance(problem, OAuthProblem)
+    assert problem.id == "login-timed-out"
+    assert "complete the login that was begun at http://127.0.0.1" in problem.fix[0]
+
+
+def test_what_is_said_of_a_login_that_was_too_long() -> None:
+    for problem in (not_done("open it", 24, 40), timed_out("http://127.0.0.1:1/", 24, [], {}, budget=40)):
+        assert problem.id in REGISTRY
+        assert "24 seconds" in problem.title
+        assert "--timeout 300 (of 40 s the login had 24)" in problem.fix[-1]
+    assert "--timeout 800" in not_done("open it", 370, 400).fix[-1]
+
+
+@pytest.mark.parametrize(("budget", "least"), [(BUDGET, 15), (40, 24), (LOGIN_BUDGET, 270), (12, 7)])
+def test_a_person_has_most_of_the_time(budget: float, least: float) -> None:
+    assert least <= live.for_a_person(budget) < budget
+
+
+async def test_a_look_that_takes_too_long_loses_nothing(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(live, "diagnosed", never)
+    report = await live.tested(url_targets.from_url(issuer.mcp), seconds=0.5, person=nobody([], 0.1))
+    assert report.finding is not None
+    assert report.finding.cause == "login-timed-out"
