@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from wizard.livetest import Evidence
 
-from ..facts import ConfigText, CredentialText, Situation
+from ..answers import clean
+from ..facts import ConfigText, CredentialText, ResourceMetadata, Situation
 from ..login_facts import LoginTold
 from ..oauth_facts import TokenAnswer
 from ..way_facts import OtherSpelling
 from ..wire_facts import Differential, Mended, Request
 from .book import Verdict, cause, likely, proven
 from .text_faults import judged
+
+_SHOWN: Final = 120
 
 
 @cause(
@@ -36,6 +41,8 @@ def header_missing(
     config: ConfigText,
     token: TokenAnswer | None,
     login: LoginTold | None,
+    *,
+    metadata: ResourceMetadata | None,
 ) -> Verdict | None:
     """No credential where the server asks for one; or one under another name, answered as if there were none."""
     none, real = differential.none, differential.real
@@ -57,6 +64,19 @@ def header_missing(
                 Evidence("config", f"the entry sends {sent}, and no credential"),
                 refused,
                 title="This entry sends no credential, and the server asks for one.",
+            )
+        if metadata is not None and metadata.authorization_servers:
+            service = "http" if differential.kind == "api" else "mcp"
+            who = ", ".join(clean(a, _SHOWN) for a in metadata.authorization_servers[:2])
+            return likely(
+                refused,
+                Evidence("metadata", f"{metadata.url} names who gives its tokens: {who}"),
+                title="The server wants a login, and none was made here.",
+                fix=(
+                    f"Log in and test it: authwizard test {situation.url}",
+                    f"Set it up, so that the login is kept: authwizard setup {service} --url {situation.url}",
+                    "Where you have a token already: --credential SOURCE, such as env:TOKEN or file:PATH.",
+                ),
             )
         wants = f" It asks for {asks}." if asks else ""
         return likely(

@@ -1,4 +1,4 @@
-"""What the doctor says of how long a login lasts: nothing of one that is renewed by itself."""
+"""What the doctor says where a login is wanted, and of how long one lasts: nothing of one that is renewed by itself."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from rotating_issuer import Issuer
 from support.running import Run
 
 from sandbox.practice import Practice
@@ -60,3 +61,18 @@ def test_a_login_whose_renewal_was_refused_is_warned_of_while_its_token_is_good(
     (warned,) = done.json["warnings"]
     assert (done.code, warned["cause"]) == (0, "token-expires-soon")
     assert said in [e["fact"] for e in warned["evidence"]]
+
+
+def test_the_bare_address_of_a_server_that_wants_a_login_says_how_to_log_in(issuer: Issuer, run: Run) -> None:
+    done = run("doctor", issuer.mcp, "--json")
+    (warned,) = done.json["warnings"]
+    assert (done.code, done.json["verdict"], warned["cause"]) == (
+        0,
+        "healthy",
+        "authorization-header-missing",
+    )
+    assert "wants a login" in warned["title"]
+    assert any(issuer.url in e["fact"] for e in warned["evidence"])
+    fix = " ".join(warned["fix"])
+    assert f"authwizard test {issuer.mcp}" in fix
+    assert f"authwizard setup mcp --url {issuer.mcp}" in fix
