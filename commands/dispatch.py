@@ -119,8 +119,10 @@ def _known(word: str) -> None:
 
 
 def _say(out: Output, error: AuthwizardError) -> int:
+    from .failures import with_fix
+
     try:
-        return out.failure(error)
+        return out.failure(with_fix(error))
     except BrokenPipeError:
         return _reader_gone()
     except OSError:

@@ -30,6 +30,18 @@ def crashed(error: BaseException, words: Sequence[str]) -> JobError:
     return JobError("internal", title, f"A note without any value of yours is in {place}.", fix)
 
 
+def with_fix(error: AuthwizardError) -> AuthwizardError:
+    """The error, with the steps of the cause that it names where it has none of its own."""
+    if error.fix or not isinstance(error, JobError):
+        return error
+    from diagnostics import causes
+
+    cause = causes.REGISTRY.get(error.id)
+    if cause is not None:
+        error.fix = cause.fix
+    return error
+
+
 def _command(words: Sequence[str]) -> str:
     from .table import find
 

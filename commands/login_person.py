@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from wizard.browsing import page
+from wizard.browsing import command, page
 from wizard.errors import UsageError
 from wizard.livetest import Step
 from wizard.oauth.person import DEVICE, Ask, Person
@@ -60,6 +60,11 @@ def person(
         wrong=shell.wrong,
         budget=budget,
     )
+
+
+def nobody() -> bool:
+    """Whether nobody can log in here: no terminal shows them anything, and no browser can be opened."""
+    return not (sys.stderr and sys.stderr.isatty()) and not command("https://localhost/")
 
 
 class _Shell:

@@ -12,12 +12,13 @@ from wizard.livetest import LiveTestReport
 
 from . import live
 from .aiming import aimed
-from .login_person import person
+from .login_person import nobody, person
 from .output import Output, test_lines
 from .running import LOGIN_BUDGET, Sources, Waiting, budget, port, within
 
 if TYPE_CHECKING:
     from diagnostics.target import Target
+    from wizard.oauth.person import Person
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
@@ -26,10 +27,15 @@ def run(args: argparse.Namespace, out: Output) -> int:
 
     seconds = budget(args.timeout, LOGIN_BUDGET)
     call = _call(args)
-    someone = person(out, port=port(args.port), seconds=live.for_a_person(seconds), budget=seconds)
+    someone: Person | None = person(
+        out, port=port(args.port), seconds=live.for_a_person(seconds), budget=seconds
+    )
     target = _second(args) if args.fallback else aimed(args, Sources(seconds))
     if args.method and "://" in args.target:
         complete(target)
+    if target.connection and nobody():
+        # a login for which nobody sits there would be waited for in vain; one that is kept needs none
+        someone = None
     waiting = Waiting(say=out.note)
 
     async def test() -> LiveTestReport:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from rotating_issuer import Issuer
 from servers.raw import Asked, answer, raw_server
+from support.running import Run
 
 from commands import live
 from commands.running import BUDGET, LOGIN_BUDGET
 from diagnostics import ladder, url_targets
-from diagnostics.causes import REGISTRY
+from diagnostics.causes import REGISTRY, get
 from diagnostics.steps.token_request import TokenRequest
-from wizard import catalogue
+from wizard import catalogue, connections
 from wizard.choice import Choice
+from wizard.connections import Connection
 from wizard.livetest import LiveTestReport, Step
 from wizard.oauth import TokenRefused
 from wizard.oauth.by_device import by_device
@@ -111,3 +114,25 @@ async def test_a_look_that_takes_too_long_loses_nothing(
     report = await live.tested(url_targets.from_url(issuer.mcp), seconds=0.5, person=nobody([], 0.1))
     assert report.finding is not None
     assert report.finding.cause == "login-timed-out"
+
+
+@pytest.mark.parametrize("method", ["authorization_code", "device_code"])
+def test_where_nobody_can_log_in_nothing_is_waited_for(
+    issuer: Issuer, run: Run, home: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    connections.save(Connection("notes", "mcp", "own", issuer.mcp, method))
+    done = run("test", "notes", "--json", "--timeout", "20")
+    assert done.json["finding"]["cause"] == "not-logged-in", done.out
+    assert done.json["finding"]["fix"] == ["Log in: authwizard login notes"]
+    assert issuer.registrations == 0
+
+
+def test_a_failed_login_says_what_to_do(issuer: Issuer, run: Run, home: Path) -> None:
+    issuer.left_out.add("token_endpoint")
+    connections.save(Connection("notes", "mcp", "own", issuer.mcp, "authorization_code"))
+    error = run("login", "notes", "--no-browser", "--json", "--timeout", "5").json["error"]
+    assert error["fix"] == list(get(error["id"]).fix)
+    assert error["fix"]
