@@ -15,6 +15,8 @@ from .output import Output, table, to_json, write
 if TYPE_CHECKING:
     from sandbox.practice import Practice
 
+_USER, _PASSWORD, _DOMAIN = "sso_username", "sso_password", "sso_domain"
+
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Serve until ended: by SIGTERM with 0, by Ctrl+C with 130. One line of JSON when ready.
@@ -53,6 +55,13 @@ def _people(running: Practice) -> list[str]:
     return [
         "The practice services run. Ctrl+C ends them.",
         *(f"  {line}" for line in where),
+        *(
+            f"The login page of {name} (its method sso) takes the user name"
+            f" {service.credentials[_USER].reveal()} and the password {service.credentials[_PASSWORD].reveal()}"
+            f" for the domain {service.credentials[_DOMAIN].reveal()}"
+            for name, service in running.services.items()
+            if _USER in service.credentials
+        ),
         f"In another terminal: authwizard setup {first} --environment practice",
     ]
 

@@ -56,6 +56,9 @@ TIMEOUT: Final = Option(("--timeout",), "budget of the whole in seconds (30)", "
 LOGIN_TIMEOUT: Final = Option(
     TIMEOUT.flags, "budget of the whole in seconds, your login in it included (300)", "S"
 )
+TEST_TIMEOUT: Final = Option(
+    TIMEOUT.flags, "budget of the whole in seconds (30; with a login of yours 300)", "S"
+)
 SET: Final = Option(("--set",), "fill a field that is no secret", "FIELD=VALUE", many=True)
 SECRET: Final = Option(
     ("--secret",),

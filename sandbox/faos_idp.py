@@ -154,7 +154,11 @@ class Idp:
     async def _page(self, request: Request) -> Response:
         if self._waiting(request) is None:
             return _lost()
-        return _form()
+        return self._form()
+
+    def _form(self, says: str = "Sign in to your company's account.", status: int = 200) -> Response:
+        """The login form. What is to be typed stands under it: this account opens nothing but the practice."""
+        return page(says, status, _fields(self.username, self.password.reveal()))
 
     def _waiting(self, request: Request) -> _Asked | None:
         asked = self._asked.get(request.cookies.get(_ASKED, ""))
@@ -168,7 +172,7 @@ class Idp:
         known = hmac.compare_digest(form.get("username", "").encode(), self.username.encode())
         right = hmac.compare_digest(form.get("password", "").encode(), self.password.reveal().encode())
         if not (known and right):
-            return _form("That user name and password do not belong together.", 401)
+            return self._form("That user name and password do not belong together.", 401)
         self._asked.pop(request.cookies[_ASKED], None)
         session = secrets.token_urlsafe(24)
         self._sessions.add(session)
@@ -265,14 +269,15 @@ def page(says: str, status: int = 200, more: str = "") -> Response:
     return HTMLResponse(text, status, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
 
 
-def _form(says: str = "Sign in to your company's account.", status: int = 200) -> Response:
-    form = (
+def _fields(username: str, password: str) -> str:
+    return (
         f'<form method="post" action="{PATH}/login">'
         '<label>User name <input name="username" autocomplete="username" autofocus></label> '
         '<label>Password <input name="password" type="password" autocomplete="current-password"></label> '
         "<button>Sign in</button></form>"
+        f"<p>This is practice: the user name is <code>{html.escape(username)}</code>, the password"
+        f" <code>{html.escape(password)}</code></p>"
     )
-    return page(says, status, form)
 
 
 def _lost() -> Response:

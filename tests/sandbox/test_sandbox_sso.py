@@ -15,6 +15,7 @@ import httpx
 import pytest
 from support import login_browser
 
+from commands import sandbox_cmd
 from sandbox import faos_saml, practice
 from sandbox.practice import Practice
 
@@ -212,6 +213,16 @@ def test_a_false_password_asks_again(services: Practice) -> None:
 
 IDP = faos_saml.party("https://idp.example")
 ASKED = faos_saml.Request(faos_saml.number(), "https://faos.example", "https://faos.example/acs")
+
+
+def test_the_login_page_says_what_it_takes_and_so_does_the_terminal(services: Practice) -> None:
+    given = services.services["faos"].credentials
+    with httpx.Client(follow_redirects=True) as web:
+        shown = web.get(_start(services, "sso_domain")).text
+    lines = "\n".join(sandbox_cmd._people(services))
+    for field in ("sso_username", "sso_password"):
+        assert given[field].reveal() in shown
+        assert given[field].reveal() in lines
 
 
 def test_a_request_is_what_was_asked() -> None:

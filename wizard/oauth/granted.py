@@ -15,7 +15,6 @@ _REFUSED: Final = (
     " provider's admin decides."
 )
 _NOT_RENEWED: Final = "No refresh token was given: when the access token ends, you log in again."
-_RENEWED: Final = "A refresh token was given all the same."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +31,9 @@ def beside_asked(login: Login) -> tuple[Scope, ...]:
     """Those asked for, in their order, then what was granted besides (RFC 6749 section 3.3: the server may give other
     scopes than were asked for, and says so). An answer that names none granted what was asked for (section 5.1)."""
     asked = tuple(dict.fromkeys(login.asked))
-    told = (
-        Scope(name, GRANTED) if name in login.scopes else Scope(name, MISSING, _means(name, login))
-        for name in asked
-    )
+    # offline_access is a wish for a refresh token: many give one, and do not list the scope
+    given = {*login.scopes, *([_OFFLINE] if login.refresh_token is not None else [])}
+    told = (Scope(name, GRANTED) if name in given else Scope(name, MISSING, _means(name)) for name in asked)
     more = (Scope(name, MORE) for name in dict.fromkeys(login.scopes) if name not in asked)
     return (*told, *more)
 
@@ -48,7 +46,5 @@ def who(login: Login) -> str:
     return next((text for claim in _WHO if found and (text := found.text(claim))), "")
 
 
-def _means(name: str, login: Login) -> str:
-    if name == _OFFLINE:
-        return _NOT_RENEWED if login.refresh_token is None else _RENEWED
-    return _REFUSED
+def _means(name: str) -> str:
+    return _NOT_RENEWED if name == _OFFLINE else _REFUSED
