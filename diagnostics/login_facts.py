@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wizard.livetest import Evidence
+from wizard.livetest import PROVEN, Evidence
 
 
 @dataclass(frozen=True, slots=True)
 class LoginTold:
     """What the login itself found (`wizard.oauth.problems.OAuthProblem`): ``id`` is the id of a cause. Our own refusal
-    is its proof. ``fix`` and ``owner`` are empty where the cause's own hold."""
+    is its proof, unless ``certainty`` says that it is likely only. ``fix`` and ``owner`` are empty where the
+    cause's own hold."""
 
     id: str
     title: str
@@ -18,6 +19,7 @@ class LoginTold:
     evidence: tuple[Evidence, ...] = ()
     fix: tuple[str, ...] = ()
     owner: str = ""
+    certainty: str = PROVEN
 
     def seen(self) -> str:
         """The sentence."""

@@ -36,13 +36,13 @@ cause(
     owner="idp-admin",
     title="The authorization server does not accept this client with this redirect URI.",
     explanation="After a login the browser is sent to the client's redirect URI, and only to one that is registered:"
-    " scheme, host, port and path are compared (`localhost` and `127.0.0.1` are two hosts). Else, or where the client"
-    " itself is unknown, the server shows a page and never sends the browser back.",
+    " scheme, host, port and path are compared (`localhost` and `127.0.0.1` are two hosts). Else the server"
+    " shows a page and never sends the browser back.",
     fix=(
-        "Register exactly the redirect URI that stands here. Keycloak: Clients, the client, Settings, Valid redirect"
-        " URIs. Entra: App registrations, the app, Authentication, Mobile and desktop applications. Cognito: App"
-        " clients, the client, Login pages, Allowed callback URLs. Okta: Applications, the app, General, Sign-in"
-        " redirect URIs. Auth0: Applications, the application, Settings, Allowed Callback URLs.",
+        "Register the redirect URI of this login, to the letter (the evidence names it). Keycloak: Clients, the client,"
+        " Settings, Valid redirect URIs. Entra: App registrations, the app, Authentication, Mobile and desktop"
+        " applications. Cognito: App clients, the client, Login pages, Allowed callback URLs. Okta: Applications, the"
+        " app, General, Sign-in redirect URIs. Auth0: Applications, the application, Settings, Allowed Callback URLs.",
         "Or use the one that is registered: --set redirect_uri=URI",
         "Compare the client id with what the identity provider shows; its admin knows whether the client still exists.",
     ),
@@ -53,6 +53,25 @@ cause(
         "https://github.com/honojs/middleware/issues/1823",
         "https://github.com/PrefectHQ/fastmcp/issues/2139",
         "https://github.com/anthropics/claude-code/issues/82096",
+    ),
+)(told.by_login)
+
+cause(
+    id="client-id-not-known",
+    layer="registration",
+    owner="you",
+    title="The authorization server does not know this client id.",
+    explanation="Before anybody logs in, the server looks the client up by its id. One that it does not know (mistyped,"
+    " deleted, or made in another realm, tenant or environment) gets a page that says so, and the browser is never sent"
+    " back.",
+    fix=(
+        "Compare the client id with what the identity provider shows, in the realm or tenant of this issuer.",
+        "Give the right one: --set client_id=ID",
+        "If the client was deleted: have the identity provider's admin make a new one.",
+    ),
+    sources=(
+        "RFC 6749 section 4.1.2.1",
+        "https://learn.microsoft.com/en-us/troubleshoot/entra/entra-id/app-integration/error-code-aadsts700016-app-not-found-in-directory",
     ),
 )(told.by_login)
 

@@ -7,7 +7,7 @@ left to say. A problem of `wizard.oauth` needs an entry: a test compares the two
 from __future__ import annotations
 
 from ..login_facts import LoginTold
-from .book import Verdict, proven
+from .book import Verdict
 
 
 def by_login(login: LoginTold) -> Verdict | None:  # noqa: ARG001  a rule names the facts that it needs
@@ -17,4 +17,4 @@ def by_login(login: LoginTold) -> Verdict | None:  # noqa: ARG001  a rule names 
 
 def verdict_of(login: LoginTold) -> Verdict:
     """What a login found, as a verdict."""
-    return proven(*login.evidence, title=login.title, fix=login.fix, owner=login.owner)
+    return Verdict(login.certainty, login.evidence, login.title, login.fix, login.owner)

@@ -41,6 +41,7 @@ def told(problem: OAuthProblem, transport: Transport) -> LoginTold:
         seen or ((Evidence("login", detail),) if detail else ()),
         tuple(own(f) for f in problem.fix),
         problem.owner,
+        problem.certainty,
     )
 
 

@@ -206,7 +206,18 @@ def test_a_port_that_the_system_keeps_is_told_from_one_in_use() -> None:
     reserved = taken("127.0.0.1", 80, True, "")
     assert "is reserved" in reserved.title
     assert "1023" in reserved.fix[0]
-    assert "`nginx` (process 8)" in taken("127.0.0.1", 80, False, "`nginx` (process 8)").detail
+    strange = taken("127.0.0.1", 80, False, "`nginx` (process 8)")
+    assert "`nginx` (process 8)" in strange.detail
+    assert "--port PORT" in strange.fix[0]
+    assert "End" not in " ".join(strange.fix)
+    assert taken("127.0.0.1", 80, False, "another authwizard (process 8)").fix[0].startswith("End another")
+
+
+def test_a_time_out_without_a_browser_does_not_speak_of_one() -> None:
+    problem = timed_out(BACK, 300, [], {}, opened=False, instead="Port 3334 on 127.0.0.1 is in use.")
+    assert "open the address" in problem.fix[0] and "--device" in problem.fix[0]
+    assert "Port 3334 on 127.0.0.1 is in use." in [e.fact for e in problem.evidence]
+    assert timed_out(BACK, 300, [], {}).fix[0] == "Look at the page that the browser shows."
 
 
 def test_who_holds_a_port_is_read_from_proc_alone(tmp_path: Path) -> None:

@@ -191,6 +191,19 @@ CLIENTS: Final = {
     "registration-without-id": Odd(
         "registration-refused", instead={"register": Answer(201, {"client_name": "x"})}, says="201"
     ),
+    "client-refused-by-a-page": Odd(
+        "client-id-not-known",
+        instead={"authorize": Answer(400, "<p>error: invalid_client</p>", "text/html")},
+        options=BY_KNOWN,
+        says=f"`{KNOWN}`",
+    ),
+    "refused-by-a-page-that-does-not-say-why": Odd(
+        "redirect-uri-not-registered",
+        instead={"authorize": Answer(400, "<h1>Oops</h1>", "text/html")},
+        options=BY_KNOWN,
+        says=f"`{KNOWN}`, or not with this redirect URI",
+        certainty="likely",
+    ),
     "redirect-uri-refused-by-a-page": Odd(
         "redirect-uri-not-registered",
         options=(*BY_KNOWN[:4], "--set", "redirect_uri=http://localhost:{free}/callback"),
@@ -239,7 +252,10 @@ RESPONSES: Final = {
     "resource-refused": Odd("resource-not-accepted", refused("invalid_target")),
     "iss-missing": Odd("authorization-response-issuer-mismatch", back(iss=None), says="absent", most=NO_CODE),
     "iss-wrong": Odd(
-        "authorization-response-issuer-mismatch", back(iss="{base}"), says="another one", most=NO_CODE
+        "authorization-response-issuer-mismatch",
+        back(iss="{base}"),
+        says="iss in the response: http://127.0.0.1:",
+        most=NO_CODE,
     ),
     "iss-with-a-slash": Odd("authorization-response-issuer-mismatch", back(iss="{issuer}/")),
     "iss-wrong-with-an-error": Odd(

@@ -16,6 +16,7 @@ from wizard.secret import Secret
 
 from .model import ServerMetadata
 from .problems import OAuthProblem
+from .waiting import register
 
 if TYPE_CHECKING:
     from wizard.providers import Provider
@@ -132,10 +133,16 @@ def code_of(asked: Request, server: ServerMetadata, answer: AuthorizationAnswer)
     at: MCP-C6 to C8). Raises: OAuthProblem."""
     if answer.iss is None and server.says_iss:
         raise _mix_up(
-            "The response does not name its issuer, though this authorization server always does.", "absent"
+            "The response does not name its issuer, though this authorization server always does.",
+            asked.issuer,
+            "absent",
         )
     if answer.iss is not None and answer.iss != asked.issuer:
-        raise _mix_up("The response comes from another issuer than the one that was asked.", "another one")
+        raise _mix_up(
+            "The response comes from another issuer than the one that was asked.",
+            asked.issuer,
+            _shown(answer.iss),
+        )
     if answer.error:
         raise _refused(answer, asked)
     if answer.code is None:
@@ -182,14 +189,24 @@ def check_id_token(token: Secret | None, asked: Request, client_id: str) -> None
         )
 
 
-def _mix_up(says: str, seen: str) -> OAuthProblem:
+def _shown(iss: str) -> str:
+    """An issuer as somebody else names it: one line, none of it secret."""
+    from wizard.redaction import Redactor
+
+    return "".join(c for c in Redactor().url(iss) if c.isprintable())[:200]
+
+
+def _mix_up(says: str, issuer: str, seen: str) -> OAuthProblem:
     # what such a response says of an error is not shown (MCP-C8)
     return OAuthProblem(
         "authorization-response-issuer-mismatch",
         f"{says} Its code was sent nowhere.",
         "This is how a login is led astray between two authorization servers (mix-up attack).",
         (),
-        evidence=(Evidence(_PROBE, f"iss in the response: {seen}"),),
+        evidence=(
+            Evidence(_PROBE, f"the issuer that was asked: {issuer}"),
+            Evidence(_PROBE, f"iss in the response: {seen}"),
+        ),
     )
 
 
@@ -221,6 +238,8 @@ def _refused(answer: AuthorizationAnswer, asked: Request) -> OAuthProblem:
     if not known and "redirect" in f"{answer.error} {answer.error_description}".lower():
         id, says = "redirect-uri-not-registered", "The authorization server does not know this redirect URI."
     fix: tuple[str, ...] = ()
+    if id == "redirect-uri-not-registered":
+        fix = (register(asked.redirect_uri, asked.shown),)
     if id == "client-grant-not-allowed":
         fix = (
             "The identity provider's admin: allow the client the authorization code grant (Keycloak: Clients, the"

@@ -12,10 +12,9 @@ from urllib.parse import urljoin, urlsplit
 
 from wizard import browsing
 from wizard.errors import TransportError, UsageError
-from wizard.livetest import Evidence
 from wizard.secret import Secret
 
-from . import authorization
+from . import authorization, login_page
 from .answer import AuthorizationAnswer, pasted
 from .loopback import PORT, Loopback
 from .person import BROWSER, Ask
@@ -61,7 +60,7 @@ async def by_browser(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tupl
         async def answered() -> Secret:
             # a redirect URI that was registered a moment ago needs no asking
             if walk.given().id or walk.given().document:
-                await _accepted(walk, asked)
+                await _accepted(walk, asked, client.id)
             instead = ("device_code",) if server.device_authorization_endpoint else ()
             return authorization.code_of(
                 asked, server, await _answer(walk, asked, back, instead, walk.unchosen(wanted))
@@ -98,7 +97,7 @@ async def _listening(
     host, path = uri.hostname or usual.hostname or "127.0.0.1", uri.path or usual.path
     title = walk.choice.service.title
 
-    async def opened(port: int | None) -> Loopback:
+    async def opened(port: int | None, instead: str = "") -> Loopback:
         back = Loopback(
             state,
             host=host,
@@ -106,6 +105,7 @@ async def _listening(
             path=path,
             title=title,
             authorization_endpoint=server.authorization_endpoint,
+            instead=instead,
         )
         return await stack.enter_async_context(back)
 
@@ -116,7 +116,9 @@ async def _listening(
         if problem.id != _BUSY or port is not None or given.id or given.document:
             walk.failed(_STEP, "a free port", problem, time.monotonic())
             raise
-        return await opened(None)
+        back = await opened(None, f"{problem.title} {problem.detail.partition('. ')[0]}.")
+        walk.say(_STEP, None, "a login", f"{back.instead} Port {back.port} is used instead.")
+        return back
 
 
 async def _answer(
@@ -141,7 +143,7 @@ async def _answer(
             more=more,
         )
     )
-    waits = [asyncio.ensure_future(back.wait(person.seconds, person.budget))]
+    waits = [asyncio.ensure_future(back.wait(person.seconds, person.budget, opened=opened))]
     if person.paste is not None:
         waits.append(asyncio.ensure_future(_pasted(walk, asked)))
     try:
@@ -168,7 +170,7 @@ async def _pasted(walk: Walk, asked: authorization.Request) -> AuthorizationAnsw
                 walk.say(_STEP, None, "a login", error.title)
 
 
-async def _accepted(walk: Walk, asked: authorization.Request) -> None:
+async def _accepted(walk: Walk, asked: authorization.Request, client_id: str) -> None:
     """Ask for the login page once, without opening it: a client or redirect URI that is not registered is answered
     there and never reaches the loopback address, so that one would wait in vain. Raises: OAuthProblem."""
     try:
@@ -181,24 +183,8 @@ async def _accepted(walk: Walk, asked: authorization.Request) -> None:
         return
     if reply.status >= 500 or reply.status == 429:
         return
-    words = " ".join(reply.body[:20000].decode("utf-8", "replace").split()).lower() + onward.lower()
-    about_redirect = "redirect" in words
-    seen = Evidence(
-        _STEP, f"GET {walk.transport.redact(asked.shown)} is answered {reply.status}, before any login"
-    )
-    if about_redirect or reply.status == 400:
-        raise OAuthProblem(
-            "redirect-uri-not-registered",
-            "The authorization server does not accept this client with this redirect URI.",
-            f"The redirect URI is {asked.redirect_uri}.",
-            evidence=(seen, Evidence(_STEP, f"redirect URI {asked.redirect_uri}")),
-        )
-    raise OAuthProblem(
-        "authorization-refused",
-        "The authorization server refuses the login before it begins.",
-        f"Its login address answered {reply.status}.",
-        evidence=(seen,),
-    )
+    page = reply.body[:20000].decode("utf-8", "replace")
+    raise login_page.refusal(asked, client_id, reply.status, f"{page} {onward}")
 
 
 def _leads_astray(onward: str, asked: authorization.Request) -> bool:

@@ -153,7 +153,8 @@ async def _found(
     step, own = "resource-metadata", (url, resource.url if resource is not None else url)
     asked = [e for e in walk.transport.exchanges if e.url in own or wellknown.RESOURCE in e.url]
     if resource is not None:
-        published = f"{resource.resource}, at {resource.url}"
+        who = ", ".join(resource.authorization_servers) or "nobody is named"
+        published = f"{who}, by {resource.url}"
         walk.say(step, True, "metadata", published, seconds, exchanges=asked)
     else:
         nothing = "it publishes nothing of the kind"

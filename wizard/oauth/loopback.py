@@ -40,7 +40,8 @@ _ADDRESSES: Final = {"127.0.0.1": ("127.0.0.1",), "::1": ("::1",), "localhost": 
 class Loopback:
     """Listens from entering to leaving. ``host`` is as registered: ``127.0.0.1``, ``localhost`` (both families) or
     ``::1``. ``port`` None or 0 takes a free one. ``title`` is what the page calls the service;
-    ``authorization_endpoint`` is known, so that a time-out can say what that provider's page probably shows.
+    ``authorization_endpoint`` is known, so that a time-out can say what that provider's page probably shows;
+    ``instead`` is a sentence that says why it is not the usual port.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Loopback:
         path: str = "/callback",
         title: str = "",
         authorization_endpoint: str = "",
+        instead: str = "",
     ) -> None:
         self.host = host.strip("[]").lower()
         if self.host not in _ADDRESSES:
@@ -65,6 +67,7 @@ class Loopback:
         if not 0 <= self.port <= 65535:
             raise UsageError("port-invalid", "--port takes a number from 1 to 65535.")
         self.path = path
+        self.instead = instead
         self._title = title
         self._endpoint = authorization_endpoint
         self._state = state
@@ -107,8 +110,8 @@ class Loopback:
     ) -> None:
         await self._close()
 
-    async def wait(self, seconds: float, budget: float = 0.0) -> AuthorizationAnswer:
-        """The answer of the login. ``budget`` as in `Person`.
+    async def wait(self, seconds: float, budget: float = 0.0, *, opened: bool = True) -> AuthorizationAnswer:
+        """The answer of the login. ``budget`` as in `Person`, ``opened`` as in `Ask`.
 
         Raises: OAuthProblem `login-timed-out`, or `callback-unreachable-from-browser`."""
         try:
@@ -116,7 +119,14 @@ class Loopback:
                 return await asyncio.shield(self._answer)
         except TimeoutError:
             raise timed_out(
-                self.redirect_uri, seconds, self._heard, os.environ, self._endpoint, budget=budget
+                self.redirect_uri,
+                seconds,
+                self._heard,
+                os.environ,
+                self._endpoint,
+                budget=budget,
+                opened=opened,
+                instead=self.instead,
             ) from None
 
     async def _close(self) -> None:

@@ -24,6 +24,11 @@ def holder(port: int, proc: Path = Path("/proc")) -> str:
     return ""
 
 
+def is_ours(held_by: str) -> bool:
+    """Whether what `holder` says is this program; any other stands in backticks."""
+    return held_by.startswith("another ")
+
+
 def _inodes(port: int, proc: Path) -> set[str]:
     found: set[str] = set()
     for name in ("tcp", "tcp6"):

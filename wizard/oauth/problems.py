@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from wizard.errors import JobError
-from wizard.livetest import Evidence
+from wizard.livetest import PROVEN, Evidence
 
 
 class OAuthProblem(JobError):
-    """``id`` is the id of a cause in `diagnostics.causes`, which is proven by this having been raised. ``evidence`` are
-    the facts that show it, redacted; ``fix`` replaces the cause's own steps where it is given; ``owner`` likewise.
+    """``id`` is the id of a cause in `diagnostics.causes`, which is proven by this having been raised, or likely where
+    ``certainty`` says so. ``evidence`` are the facts that show it, redacted; ``fix`` replaces the cause's own steps
+    where it is given; ``owner`` likewise.
     """
 
     def __init__(
@@ -20,10 +21,12 @@ class OAuthProblem(JobError):
         *,
         evidence: tuple[Evidence, ...] = (),
         owner: str = "",
+        certainty: str = PROVEN,
     ) -> None:
         super().__init__(id, title, detail, fix)
         self.evidence = evidence
         self.owner = owner
+        self.certainty = certainty
 
 
 class ResourceProblem(OAuthProblem):

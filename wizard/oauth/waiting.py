@@ -15,6 +15,7 @@ from wizard.errors import CatalogueError
 from wizard.livetest import Evidence
 
 from .answer import REASONS
+from .port_holder import is_ours
 from .problems import OAuthProblem
 
 if TYPE_CHECKING:
@@ -103,9 +104,12 @@ def timed_out(
     authorization_endpoint: str = "",
     *,
     budget: float = 0.0,
+    opened: bool = True,
+    instead: str = "",
 ) -> OAuthProblem:
     """Why the answer of a login probably did not come: `login-timed-out`, or `callback-unreachable-from-browser` where
-    this program is not on the person's own machine and nothing came. ``heard`` is why each request was refused."""
+    this program is not on the person's own machine and nothing came. ``heard`` is why each request was refused.
+    ``opened`` is whether a browser was opened; ``instead`` a sentence that says why another port than the usual one."""
     reasons = Counter(reason for reason in heard if reason in _HEARD)
     counted = sorted(reasons.items(), key=lambda pair: -pair[1])
     if counted:
@@ -113,6 +117,7 @@ def timed_out(
         fact = f"{reasons.total()} came to {redirect_uri} that was not this login's answer: {what}"
     else:
         fact = f"no browser came to {redirect_uri} within {seconds:g} s"
+    noted = (instead,) if instead else ()
     parts = urlsplit(redirect_uri)
     advice = ssh_advice(parts.port or 80, environ, parts.hostname or "")
     away = bool(advice) or any(environ.get(name) for name in _CONTAINERS)
@@ -126,7 +131,7 @@ def timed_out(
                 f"Forward port {parts.port or 80} of the container to your own machine.",
                 "Or paste the whole address at which the browser ends.",
             ),
-            evidence=(Evidence("loopback", fact),),
+            evidence=tuple(Evidence("loopback", said) for said in (fact, *noted)),
             owner="you",
         )
     means = [_MEANS[reason] for reason, _ in counted if reason in _MEANS][:1]
@@ -134,8 +139,12 @@ def timed_out(
         "login-timed-out",
         f"The login was not finished within {seconds:g} seconds: its answer did not come back to this program.",
         "".join(means) or probably_shows(authorization_endpoint),
-        _steps(redirect_uri, authorization_endpoint, bool(counted), longer(seconds, budget)),
-        evidence=tuple(Evidence("loopback", said) for said in (fact, *means)),
+        (
+            _begin(opened=opened, came=bool(counted)),
+            f"{probably_shows(authorization_endpoint)} {register(redirect_uri, authorization_endpoint)}",
+            f"If it still asks something, answer it, and {longer(seconds, budget)}",
+        ),
+        evidence=tuple(Evidence("loopback", said) for said in (fact, *means, *noted)),
         owner="you",
     )
 
@@ -160,20 +169,22 @@ def longer(seconds: float, budget: float) -> str:
     return f"give the login longer: --timeout {enough:g} (of {budget:g} s the login had {seconds:g})"
 
 
-def _steps(redirect_uri: str, authorization_endpoint: str, came: bool, longer: str) -> tuple[str, ...]:
+def _begin(*, opened: bool, came: bool) -> str:
+    if came:
+        return "Close the tabs of earlier logins, and begin again."
+    if opened:
+        return "Look at the page that the browser shows."
+    return (
+        "No browser was opened here: begin again, open the address that is shown in a browser of this machine, and log"
+        " in there. With none at hand log in by a code on another device (--device), where the server offers that."
+    )
+
+
+def register(redirect_uri: str, authorization_endpoint: str) -> str:
+    """The step that makes a redirect URI known, with the place at this provider where that is known."""
     provider = _provider(authorization_endpoint)
     where = provider.redirect.add.rstrip(".") if provider else ""
-    begin = (
-        "Close the tabs of earlier logins, and begin again."
-        if came
-        else "Look at the page that the browser shows."
-    )
-    return (
-        begin,
-        f"{probably_shows(authorization_endpoint)} Register exactly {redirect_uri}, then log in again."
-        + (f" Where: {where}." if where else ""),
-        f"If it still asks something, answer it, and {longer}",
-    )
+    return f"Register exactly {redirect_uri}, then log in again." + (f" Where: {where}." if where else "")
 
 
 def taken(host: str, port: int, reserved: bool, held_by: str) -> OAuthProblem:
@@ -184,17 +195,22 @@ def taken(host: str, port: int, reserved: bool, held_by: str) -> OAuthProblem:
         title = f"Port {port} on {host}, to which the browser would return, is in use."
     who = f"It is held by {held_by}. " if held_by else ""
     by = f", by {held_by}" if held_by else ""
+    other = (
+        "se another port: --port PORT. Where the server compares redirect URIs exactly, register it with that port"
+        " first."
+    )
+    if reserved:
+        fix = ("Choose a port above 1023 that the system leaves free.", f"Or u{other}")
+    elif is_ours(held_by):
+        fix = (f"End {held_by}, if nobody logs in there any more, then log in again.", f"Or u{other}")
+    else:
+        # what a stranger runs there is not ours to end
+        fix = (f"U{other}", f"Or log in again once {held_by or 'the program that holds it'} has ended.")
     return OAuthProblem(
         "callback-port-in-use-or-reserved",
         title,
         f"{who}Nothing was opened in the browser.",
-        (
-            f"End {held_by or 'the program that holds it'}, then log in again."
-            if not reserved
-            else "Choose a port above 1023 that the system leaves free.",
-            "Or use another port: --port PORT. Where the server compares redirect URIs exactly, register it with that"
-            " port first.",
-        ),
+        fix,
         evidence=(Evidence("loopback", f"{host}:{port} {'is reserved' if reserved else 'is in use'}{by}"),),
         owner="you",
     )
