@@ -219,7 +219,6 @@ def _finished(
         from wizard.setup import unfinished
 
         unfinished.discard(d.service.id)
-    _remember(report)
     out.answer(report.as_json(), report_lines(d, report, out))
     return 0 if all(e.answered for e in report.exports) else 1
 
@@ -233,15 +232,6 @@ def _another(d: Draft, talk: Talk) -> bool:
         return talk.agreed(f"Another one ({field.title.lower()}), with all the rest as it is?", default=False)
     except (Back, Quit, KeyboardInterrupt):
         return False
-
-
-def _remember(report: SetupReport) -> None:
-    from time import time
-
-    from wizard import outcomes
-
-    says = outcomes.tested(len(report.test.tools))
-    outcomes.remember(report.connection, outcomes.Outcome("works", "", says, time()))
 
 
 def _keep(d: Draft, step: str, talk: Talk) -> None:

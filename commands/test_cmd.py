@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wizard import outcomes
 from wizard.errors import UsageError
 from wizard.livetest import LiveTestReport
 
@@ -48,8 +50,15 @@ def run(args: argparse.Namespace, out: Output) -> int:
         from .fallback_cmd import remember
 
         remember(args.target, report)
+    elif target.connection == args.target and not _otherwise(args):
+        outcomes.remember(args.target, outcomes.of(report, time.time()))
     out.answer(report.as_json(), test_lines(report, out))
     return 0 if report.ok else 1
+
+
+def _otherwise(args: argparse.Namespace) -> bool:
+    """Whether something else is tested than what is kept."""
+    return bool(args.method or args.credential or args.set or args.secret or args.kind)
 
 
 def _second(args: argparse.Namespace) -> Target:
@@ -57,7 +66,7 @@ def _second(args: argparse.Namespace) -> Target:
     from diagnostics import targets
     from wizard import connections
 
-    if args.method or args.credential or args.set or args.secret or args.kind:
+    if _otherwise(args):
         raise UsageError(
             "wrong-usage",
             "--fallback tests what is kept, so it goes without --method, --credential and the like.",

@@ -68,7 +68,9 @@ class Authwizard(App[int]):
         self.practice = practice
         self.own_practice: Practice | None = None
         self.crash = ""
+        self._read = outcomes.written()
         self.outcomes: dict[str, Outcome] = outcomes.load()
+        self._unwritten: set[str] = set()
         if plain_ascii():
             self.set_class(True, "-ascii")
 
@@ -89,13 +91,27 @@ class Authwizard(App[int]):
         self.outcomes[target] = outcome
         # an address may hold what nobody should find on a disk
         if "://" not in target:
+            self._unwritten.add(target)
             self.run_worker(
-                partial(outcomes.remember, target, outcome),
+                partial(self._write, target, outcome),
                 thread=True,
                 group="outcomes",
                 description="",
                 exit_on_error=False,
             )
+
+    def _write(self, target: str, outcome: Outcome) -> None:
+        outcomes.remember(target, outcome)
+        self._unwritten.discard(target)
+
+    def look_again(self) -> None:
+        """Take what other processes have kept since; what is kept of this one's addresses stays with it alone."""
+        written = outcomes.written()
+        if written == self._read:
+            return
+        self._read = written
+        own = {t: o for t, o in self.outcomes.items() if "://" in t or t in self._unwritten}
+        self.outcomes = outcomes.load() | own
 
     def set_up(self, service: str | None = None) -> None:
         """Start the wizard: on the draft of this service that waits, else at its second step, else at the first."""

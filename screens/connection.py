@@ -137,6 +137,10 @@ class ConnectionScreen(Screen[None]):
         self._turn("shown", self._called, self._rows(found))
         self.run_worker(self._look(), group="look", exclusive=True, description="")
 
+    def _again(self) -> None:
+        self._app.look_again()
+        self._show()
+
     def _rows(self, c: Connection) -> list[Row]:
         last = self._app.outcomes.get(c.name)
         rows = [row(last.says, prefix=Content.assemble(mark(last.state), "  ")), GAP] if last else []
@@ -273,7 +277,7 @@ class ConnectionScreen(Screen[None]):
     def _login_screen(self, act: str) -> None:
         from .login.screen import LoginScreen
 
-        self.app.push_screen(LoginScreen(self._called, act), lambda _: self._show())
+        self.app.push_screen(LoginScreen(self._called, act), lambda _: self._again())
 
     def action_fallback(self, act: str) -> None:
         """Test the second method, or switch to it."""

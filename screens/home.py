@@ -82,8 +82,7 @@ class Home(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._connections, self._trouble = _connections()
-        self._unfinished = _unfinished()
+        self._look_again()
         self._found: tuple[Found, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -98,6 +97,7 @@ class Home(Screen[None]):
         """Show what is known at once; the clients' files are read after the first frame."""
         self._show()
         self.query_one("#list", Choice).focus()
+        self.set_interval(1, self._watch)
         self.call_after_refresh(self._look_around)
 
     def on_screen_resume(self) -> None:
@@ -105,11 +105,24 @@ class Home(Screen[None]):
         one was drawn at all."""
         if not self.is_mounted:
             return
-        self._connections, self._trouble = _connections()
-        self._unfinished = _unfinished()
-        self._show()
+        self._read_again()
         if self._ready:
             self._look_around()
+
+    def _look_again(self) -> None:
+        self._seen = _stamps()
+        self._connections, self._trouble = _connections()
+        self._unfinished = _unfinished()
+
+    def _read_again(self) -> None:
+        self._look_again()
+        self._app.look_again()
+        self._show()
+
+    def _watch(self) -> None:
+        """Another process may have changed a connection, or tested one."""
+        if self.is_current and _stamps() != self._seen:
+            self._read_again()
 
     _ready = False
 
@@ -303,6 +316,16 @@ def _connections() -> tuple[tuple[Connection, ...], str]:
         return connections.load_all(), ""
     except AuthwizardError as error:
         return (), f"{error.title} {error.detail}".strip()
+
+
+def _stamps() -> tuple[int, int]:
+    """When each file that this screen shows was written last, in ns; 0 where it is not there."""
+    from wizard import connections, outcomes
+
+    try:
+        return connections.path().stat().st_mtime_ns, outcomes.written()
+    except OSError:
+        return 0, outcomes.written()
 
 
 def _unfinished() -> tuple[Unfinished, ...]:

@@ -60,6 +60,14 @@ def path() -> Path:
     return state_dir() / "outcomes.json"
 
 
+def written() -> int:
+    """When the file was written last, in ns; 0 where there is none."""
+    try:
+        return path().stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def load() -> dict[str, Outcome]:
     """The last outcome of each target; empty where the file is none of ours."""
     place = path()
@@ -85,6 +93,14 @@ def forget(target: str) -> bool:
         return False
     _change({}, (target,))
     return True
+
+
+def outdate(target: str, *, also_good: bool = False) -> None:
+    """Take away what no longer holds since the target's login is another one: what was found wrong, and with
+    ``also_good`` all of it."""
+    found = load().get(target)
+    if found is not None and (also_good or found.state != "works"):
+        _change({}, (target,))
 
 
 def rename(target: str, new: str) -> None:

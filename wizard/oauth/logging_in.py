@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from wizard import outcomes
 from wizard.errors import AuthwizardError, FileProblem, JobError
 from wizard.names import LOGIN
 
@@ -62,6 +63,7 @@ async def log_in_once(
         login = await make()
         async with sessions.locked(name):
             saved = keeping.keep(name, login, store=store)
+        outcomes.outdate(name)
         return LoggedIn(sessions.read(name), saved.secrets[LOGIN])
 
 
@@ -116,6 +118,7 @@ def forget(name: str) -> None:
     rest = {field: place for field, place in connection.secrets.items() if field != LOGIN}
     fallbacks.save(name, replace(connection, secrets=rest))
     vault.forget(reference)
+    outcomes.outdate(name, also_good=True)
 
 
 def _made_since(name: str, since: float) -> Kept | None:

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from wizard import providers
+from wizard import outcomes, providers
 from wizard.errors import FileProblem, JobError, TransportError, UsageError
 from wizard.names import LOGIN
 
@@ -216,6 +216,7 @@ async def _renew(
         raise
     new = Kept(login, found.made_at, got_at=clock(), more=found.more)
     await asyncio.to_thread(keeping.put, name, new)
+    await asyncio.to_thread(outcomes.outdate, name)
     return new
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from wizard import outcomes
 from wizard.entries import Entry, slots
 from wizard.errors import UsageError
 from wizard.livetest import LiveTestReport, Step
@@ -142,6 +144,7 @@ async def activate(d: Draft, prove: Prover) -> SetupReport:
         raise UsageError("name-taken", clash, "", ["Give another name with --name."])
     changes = await asyncio.to_thread(previews, d)
     kept = await asyncio.to_thread(_keep, d)
+    await asyncio.to_thread(outcomes.remember, name_of(d), outcomes.of(d.test, time.time()))
     exports = tuple([await _write(d, change, prove) for change in changes])
     return SetupReport(name_of(d), d.service.id, d.method.id, kept, d.test, exports)
 
