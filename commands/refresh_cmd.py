@@ -134,7 +134,9 @@ def _lines(one: _Done, out: Output) -> list[str]:
     said = {
         "renewed": "renewed" + (", with a new refresh token" if one.rotated else ""),
         "shared": "renewed by another process meanwhile",
-        "rehearsed": "nothing stands in the way of a renewal" if one.ok else "a renewal would not work",
+        "rehearsed": "nothing stands in the way of a renewal; the refresh token itself was not tried"
+        if one.ok
+        else "a renewal would not work",
     }[one.done]
     lines = [f"{mark} {one.name}: {said}"]
     for step in one.steps:

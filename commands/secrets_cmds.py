@@ -141,18 +141,18 @@ def _field(connection: Connection, wanted: str | None) -> str:
     if wanted is None and not known and derived:
         # of a login it is the access token that is used, renewed where it has ended
         return derived[0]
+    if wanted is not None and wanted not in known and (have := (*known, *derived, *_login(connection))):
+        raise UsageError(
+            "unknown-field",
+            f"The connection {connection.name} has no such secret.",
+            f"It has: {', '.join(have)}.",
+            [f"authwizard secret {connection.name} {have[0]}"],
+        )
     if not known:
         raise UsageError(
             "no-secret",
             f"The connection {connection.name} has no secret.",
             "Its way of signing in needs none.",
-        )
-    if wanted is not None and wanted not in known:
-        raise UsageError(
-            "unknown-field",
-            f"The connection {connection.name} has no such secret.",
-            f"It has: {', '.join(known)}.",
-            [f"authwizard secret {connection.name} {known[0]}"],
         )
     if wanted is None and len(known) > 1:
         raise UsageError(
@@ -162,6 +162,10 @@ def _field(connection: Connection, wanted: str | None) -> str:
             [f"authwizard secret {connection.name} {known[0]}"],
         )
     return known[0] if wanted is None else wanted
+
+
+def _login(connection: Connection) -> tuple[str, ...]:
+    return (LOGIN,) if LOGIN in connection.secrets else ()
 
 
 def _print(text: str) -> int:

@@ -1,4 +1,4 @@
-"""What the doctor says where a login is wanted, and of how long one lasts: nothing of one that is renewed by itself."""
+"""What is said of a login that is kept, or wanted: how long it lasts, and what a connection has because of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from kept_support import saved
 from rotating_issuer import Issuer
 from support.running import Run
 
@@ -76,3 +77,20 @@ def test_the_bare_address_of_a_server_that_wants_a_login_says_how_to_log_in(issu
     fix = " ".join(warned["fix"])
     assert f"authwizard test {issuer.mcp}" in fix
     assert f"authwizard setup mcp --url {issuer.mcp}" in fix
+
+
+def test_a_field_that_a_login_does_not_have_is_answered_with_those_it_has(
+    services: Practice, run: Run
+) -> None:
+    lasting(services, another())
+    done = run("secret", "notes", "nosuch")
+    assert done.code == 2
+    assert "has no such secret" in done.err and "It has: access_token, login." in done.err
+    assert "needs none" not in done.err
+
+
+def test_a_rehearsal_says_what_it_did_not_try(issuer: Issuer, run: Run) -> None:
+    saved(issuer)
+    done = run("refresh", "notes", "--rehearse")
+    assert done.code == 0, done.err
+    assert "the refresh token itself was not tried" in done.out
