@@ -36,7 +36,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
 
         return fallback_cmd.switch(args, out)
     if args.action == "show":
-        return _answer((connections.get(args.name),), out, whole=True)
+        return _show(connections.get(args.name), out)
     if args.action == "rename":
         done = removal.rename(args.name, args.new)
         kept = done.connection
@@ -46,6 +46,16 @@ def run(args: argparse.Namespace, out: Output) -> int:
         more: dict[str, object] = {"renamed": _parts(done.moved), "left": _parts(done.stays)}
         return _answer((kept,), out, said=lines, more=more)
     return _remove(args, out)
+
+
+def _show(c: Connection, out: Output) -> int:
+    """One connection whole, with the login that is kept for it; ``login`` is null where there is none."""
+    from .login_words import kept_of
+
+    login, lines = kept_of(c)
+    document = {"schema": 1, "connections": [{**as_json(c), "login": login}]}
+    out.answer(document, [*_whole(c), *(f"  {line}" for line in lines)])
+    return 0
 
 
 def _remove(args: argparse.Namespace, out: Output) -> int:
@@ -93,14 +103,11 @@ def _answer(
     found: tuple[Connection, ...],
     out: Output,
     *,
-    whole: bool = False,
     said: list[str] | None = None,
     more: dict[str, object] | None = None,
 ) -> int:
     if said:
         lines = said
-    elif whole:
-        lines = [line for c in found for line in _whole(c)]
     elif found:
         lines = table((c.name, c.service, c.environment, c.method, c.url) for c in found)
     else:

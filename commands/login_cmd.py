@@ -41,7 +41,7 @@ def login(args: argparse.Namespace, out: Output) -> int:
     if choice.method.login is not None:
         return program_login.login(args.name, choice, out, seconds=seconds, ca=args.ca)
     _person_needed(choice)
-    waiting = Waiting("the server's answer")
+    waiting = Waiting("the server's answer", about=args.name)
     someone = person(
         out,
         opens=not args.no_browser,
@@ -99,7 +99,7 @@ def logout(args: argparse.Namespace, out: Output) -> int:
     choice = choice_of(args.name)
     if choice.method.login is not None:
         return program_login.logout(args.name, choice, out)
-    waiting = Waiting("the issuer, which is told that the login has ended")
+    waiting = Waiting("the issuer, which is told that the login has ended", about=args.name)
 
     async def job() -> LoggedOut:
         from wizard.oauth.logging_in import log_out

@@ -5,7 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from wizard.names import LOGIN
+
 if TYPE_CHECKING:
+    from wizard.connections import Connection
     from wizard.oauth.kept import Kept
 
 
@@ -29,9 +32,31 @@ def login_json(kept: Kept) -> dict[str, object]:
     }
 
 
+def kept_of(c: Connection) -> tuple[dict[str, object] | None, list[str]]:
+    """The login that is kept for a connection, as JSON and as lines: whose it is, and what `login_json` says. None, and
+    a line that says so, where nobody is logged in; no line where nobody has to."""
+    from wizard.errors import AuthwizardError
+    from wizard.methods import kinds
+    from wizard.oauth import granted, sessions
+
+    if LOGIN not in c.secrets and not kinds.get(c.method).person:
+        return None, []
+    try:
+        kept = sessions.read(c.name)
+    except AuthwizardError as error:
+        return None, ["login", f"  {error.title}", *(f"  {step}" for step in error.fix)]
+    name = granted.who(kept.login)
+    return {"who": name, **login_json(kept)}, [
+        "login",
+        *([f"  of {name}"] if name else []),
+        *login_lines(kept),
+    ]
+
+
 def login_lines(kept: Kept) -> list[str]:
     """The same for people."""
     from diagnostics.words import moment, span
+    from wizard.oauth import granted
 
     login = kept.login
     lines = [f"  by {login.issuer}"]
@@ -44,7 +69,7 @@ def login_lines(kept: Kept) -> list[str]:
     if login.refresh_token is None:
         lines.append("  no refresh token was given: when it ends, log in again")
     lines.append(f"  granted scopes: {' '.join(login.scopes) or 'none was named'}")
-    missing = [scope for scope in login.asked if scope not in login.scopes]
+    missing = [scope.name for scope in granted.beside_asked(login) if scope.state == granted.MISSING]
     if missing:
         lines.append(f"  asked for and not granted: {' '.join(missing)}")
     return lines

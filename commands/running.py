@@ -29,8 +29,12 @@ _LONGEST = 86_400.0
 class Waiting:
     """What the job waits for now, as the end of a sentence; its methods are callbacks of ladder and doctor."""
 
-    def __init__(self, what: str = "the first answer", say: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, what: str = "the first answer", say: Callable[[str], None] | None = None, *, about: str = ""
+    ) -> None:
+        """``about`` is the connection, where it has a name that the doctor takes."""
         self.what = what
+        self.about = "" if "://" in about else about
         self._say = say
         self._running: dict[str, str] = {}
         self._awaited = ""
@@ -108,7 +112,10 @@ def within(seconds: float, job: Callable[[], Awaitable[_T]], waiting: Waiting) -
             "timeout",
             f"It was not finished within {seconds:g} seconds.",
             f"It was waiting for: {waiting.what}.",
-            ["Give it longer: --timeout SECONDS", "See what is slow: authwizard doctor TARGET"],
+            [
+                f"Give it longer: --timeout {max(60.0, 2 * seconds):g}",
+                *([f"See what is slow: authwizard doctor {waiting.about}"] if waiting.about else []),
+            ],
         ) from None
 
 

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+import time
 from pathlib import Path
 
+import jwt
 import pytest
 from rotating_issuer import Issuer
 from servers.raw import Asked, answer, raw_server
 from support.running import Run
 
 from commands import live
-from commands.running import BUDGET, LOGIN_BUDGET
+from commands.running import BUDGET, LOGIN_BUDGET, Waiting, within
 from diagnostics import ladder, url_targets
 from diagnostics.causes import REGISTRY, get
 from diagnostics.steps.token_request import TokenRequest
 from wizard import catalogue, connections
 from wizard.choice import Choice
 from wizard.connections import Connection
+from wizard.errors import JobError
 from wizard.livetest import LiveTestReport, Step
-from wizard.oauth import TokenRefused
+from wizard.oauth import TokenRefused, kept
 from wizard.oauth.by_device import by_device
-from wizard.oauth.model import ServerMetadata
+from wizard.oauth.model import Login, ServerMetadata
 from wizard.oauth.person import Ask, Person
 from wizard.oauth.problems import OAuthProblem
 from wizard.oauth.waiting import not_done, timed_out
 from wizard.oauth.walk import Walk, Wanted
+from wizard.secret import Secret
 from wizard.transport import Transport
 
 
@@ -136,3 +141,49 @@ def test_a_failed_login_says_what_to_do(issuer: Issuer, run: Run, home: Path) ->
     error = run("login", "notes", "--no-browser", "--json", "--timeout", "5").json["error"]
     assert error["fix"] == list(get(error["id"]).fix)
     assert error["fix"]
+
+
+def test_a_time_out_names_what_it_is_about(capsys: pytest.CaptureFixture[str]) -> None:
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    for about, steps in (("notes", 2), ("https://a.example/mcp", 1)):
+        with pytest.raises(JobError) as raised:
+            within(0.01, never, Waiting(about=about))
+        assert raised.value.fix[0] == "Give it longer: --timeout 60"
+        assert len(raised.value.fix) == steps
+        assert "TARGET" not in str(raised.value.fix)
+    with pytest.raises(JobError) as raised:
+        within(0.01, never, Waiting(about="notes"))
+    assert raised.value.fix[1] == "See what is slow: authwizard doctor notes"
+
+
+def test_a_connection_is_shown_with_its_login(run: Run, home: Path) -> None:
+    connections.save(Connection("notes", "mcp", "own", "https://a.example/mcp", "authorization_code"))
+    shown = run("connections", "show", "notes", "--json")
+    assert shown.json["connections"][0]["login"] is None
+    assert "authwizard login notes" in run("connections", "show", "notes").out
+    claims = jwt.encode({"preferred_username": "ann"}, secrets.token_hex(32), "HS256")
+    login = Login(
+        "https://id.example",
+        "me",
+        Secret(secrets.token_urlsafe(24)),
+        refresh_token=Secret(secrets.token_urlsafe(24)),
+        id_token=Secret(claims),
+        expires_at=time.time() + 600,
+        asked=("read", "offline_access"),
+        scopes=("read",),
+        server="https://a.example/mcp",
+    )
+    kept.keep("notes", login, store="file")
+    shown = run("connections", "show", "notes", "--json")
+    found = shown.json["connections"][0]["login"]
+    assert (found["who"], found["issuer"], found["renewable"]) == ("ann", "https://id.example", True)
+    lines = run("connections", "show", "notes").out
+    assert "of ann" in lines
+    assert "by https://id.example" in lines
+    assert "not granted" not in lines
+    for secret in (login.access_token, login.refresh_token, login.id_token):
+        assert secret is not None
+        assert secret.reveal() not in shown.out + lines
+    assert "login" not in run("connections", "--json").json["connections"][0]
