@@ -81,7 +81,7 @@ class Authwizard(App[int]):
     def on_ready(self) -> None:
         """Open the wizard at once when a service was named."""
         if self.service:
-            self.set_up(self.service)
+            self.set_up(self.service, asks=True)
 
     def remember(self, target: str, outcome: Outcome) -> None:
         """Show on Home what came of a target, and keep it for the next start."""
@@ -113,12 +113,17 @@ class Authwizard(App[int]):
         own = {t: o for t, o in self.outcomes.items() if "://" in t or t in self._unwritten}
         self.outcomes = outcomes.load() | own
 
-    def set_up(self, service: str | None = None) -> None:
-        """Start the wizard: on the draft of this service that waits, else at its second step, else at the first."""
+    def set_up(self, service: str | None = None, *, asks: bool = False) -> None:
+        """Start the wizard: on the draft of this service that waits (``asks``: where the person says so), else at its
+        second step, else at the first."""
         from .setup.flow import Flow
 
         self.run_worker(
-            Flow(self, service).run(), name="wizard", description="", group="wizard", exclusive=True
+            Flow(self, service, asks=asks).run(),
+            name="wizard",
+            description="",
+            group="wizard",
+            exclusive=True,
         )
 
     def ensure_practice(self) -> Practice:

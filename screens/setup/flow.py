@@ -29,8 +29,12 @@ class Backdrop(Screen[None]):
 class Flow:
     """The walk from the first question to the written config."""
 
-    def __init__(self, app: Authwizard, service: str | None = None, work: Work | None = None) -> None:
+    def __init__(
+        self, app: Authwizard, service: str | None = None, work: Work | None = None, *, asks: bool = False
+    ) -> None:
         self.app = app
+        self._asks = asks
+        self._waiting: tuple[resume.Unfinished, Service] | None = None
         self.work = work or _work(app)
         self.trouble = self.welcome = ""
         self._told = False
@@ -48,7 +52,13 @@ class Flow:
             self.trouble = " ".join(part for part in (error.title, error.detail, *error.fix) if part)
             return draft, 0
         if kept := unfinished.get(found.id):
-            return self._resumed(kept, found)
+            if not self._asks:
+                return self._resumed(kept, found)
+            self._waiting = kept, found
+        return self._anew(found)
+
+    def _anew(self, found: Service) -> tuple[Draft, int]:
+        draft = setup.new()
         environments = self.work.environments(found)
         first = environments[0] if len(environments) == 1 or environments[0].id == PRACTICE else None
         draft = setup.with_service(draft, found, first, self.work.url(found, first))
@@ -70,6 +80,8 @@ class Flow:
         await self.app.push_screen(Backdrop())
         if self.trouble:
             self.app.notify(self.trouble, severity="error", markup=False)
+        if self._waiting is not None:
+            await self._ask(*self._waiting)
         while 0 <= self.index < len(STEPS):
             screen = make(STEPS[self.index], self.work, self.draft)
             screen.welcome, self.welcome = self.welcome, ""
@@ -77,6 +89,23 @@ class Flow:
             await self._take(outcome)
         if isinstance(self.app.screen, Backdrop):
             await self.app.pop_screen()
+
+    async def _ask(self, kept: resume.Unfinished, service: Service) -> None:
+        """Whether what waits is what is wanted: it may be another server."""
+        from .pick import Pick, PickScreen
+
+        where = f", {kept.url}" if kept.url else ""
+        picks = (
+            Pick("on", "Go on with it", f"step {kept.number}, {kept.step}{where}"),
+            Pick("anew", "Begin anew", "what waits is forgotten with the first step that is done"),
+        )
+        answer = await self.app.push_screen_wait(
+            PickScreen(f"A set-up of {service.title} was left", picks, "on")
+        )
+        if answer == "on":
+            self.draft, self.index = self._resumed(kept, service)
+        elif answer is None:
+            self.index = -1
 
     async def _take(self, outcome: Outcome) -> None:
         self.draft = outcome.draft

@@ -15,8 +15,9 @@ from screens.home import Home, ago
 from screens.setup.credentials import CredentialsStep
 from screens.setup.method import MethodStep
 from screens.setup.permissions import PermissionsStep
+from screens.setup.pick import PickScreen
 from screens.setup.service import ServiceStep
-from wizard import browsing, connections, export, outcomes
+from wizard import browsing, catalogue, connections, export, outcomes, setup
 from wizard.connections import Connection
 from wizard.entries import RemotePlan
 from wizard.outcomes import Outcome
@@ -68,8 +69,25 @@ async def test_a_named_service_goes_on_with_its_draft(services: Practice) -> Non
         await on(pilot, CredentialsStep)
     again = Authwizard("faos", services)
     async with again.run_test(size=(80, 24)) as pilot:
+        await on(pilot, PickScreen)
+        await reads(pilot, "step 3, credentials")
+        await pilot.press("enter")
         await on(pilot, CredentialsStep)
         assert "which was left at step 3" in text_of(again)
+
+
+@pytest.mark.parametrize("keys", [("down", "enter"), ("escape",)], ids=["begun anew", "left"])
+async def test_a_draft_for_another_server_is_not_gone_on_with_unasked(keys: tuple[str, ...]) -> None:
+    service = catalogue.load().get("mcp")
+    draft = setup.with_service(setup.new(), service, service.environments[0], "https://other.example/mcp")
+    unfinished.keep(setup.with_method(draft, service.methods[0]), "test")
+    app = Authwizard("mcp")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await on(pilot, PickScreen)
+        await reads(pilot, "https://other.example/mcp")
+        await pilot.press(*keys)
+        await (on(pilot, ServiceStep) if "down" in keys else on(pilot, Home))
+        assert unfinished.get("mcp") is not None
 
 
 async def test_what_came_of_a_target_is_still_known_after_a_restart(home: Path) -> None:
