@@ -30,6 +30,12 @@ _T = TypeVar("_T")
 OnStep = Callable[[Step], None]
 _OWN: Final = frozenset({Signature, Introspection, UserInfoAnswer, Standing})
 """Facts that this module gives; a rule that needs none of them judges something else."""
+_REFUSED: Final = frozenset({400, 401, 403})
+_NO_JWT: Final = "unsupported_token_type"
+_NO_CLIENT: Final = (
+    "the issuer answers only a client that it knows, and none was given: --set client_id=ID --secret"
+    " client_secret=SOURCE"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +175,15 @@ class _Asking:
     async def _introspect(self, server: ServerMetadata) -> None:
         from wizard.oauth import inspection
 
-        self.introspection = await self._tried(
-            "introspection",
-            "introspection",
-            inspection.introspect(server, self.bare, self.transport, self._client(server)),
+        client = self._client(server)
+        found = await self._tried(
+            "introspection", "introspection", inspection.introspect(server, self.bare, self.transport, client)
         )
+        if client is None and found is not None and found.status in _REFUSED and found.error != _NO_JWT:
+            # RFC 7662 section 2.1: who asks has to say who they are, so that this says nothing of the token
+            self.not_examined["introspection"] = _NO_CLIENT
+        else:
+            self.introspection = found
 
     def _client(self, server: ServerMetadata) -> OAuthClient | None:
         from wizard.oauth import inspection

@@ -330,8 +330,9 @@ def revoked(
     explanation="A token that was asked for with `resource` (RFC 8707) is for that server alone. The issuer's own user"
     " info refuses it, and the token may be as good as any.",
     fix=(
-        "For user info log in without `resource`; for the server keep this token.",
-        "Check this one by the issuer's keys: --verify",
+        "Keep this token for its server, and check it by the issuer's keys: --verify",
+        "User info takes a token that was asked for without `resource`: this program names it at each login to a server"
+        " that has metadata, as MCP wants, so that another client of this issuer has to get it.",
     ),
     sources=("RFC 8707 section 2", "RFC 9068 section 4", "oidc-provider 9.13.3, seen"),
 )

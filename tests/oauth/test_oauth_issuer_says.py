@@ -313,6 +313,14 @@ class TestIntrospection:
         (asked,) = issuer.asked_for("/introspect")
         assert ("authorization" in asked.headers, sorted(asked.form)) == (False, ["token", "token_type_hint"])
 
+    def test_a_refusal_of_nobody_says_nothing_of_the_token(self, issuer: Issuer, ask: Ask) -> None:
+        issuer.pages["/introspect"] = says(401, {"error": "invalid_client"})
+        done = ask(issuer.token(), "--introspect")
+        assert (done.code, done.json["findings"]) == (1, []), done.out
+        (missed,) = done.json["not_examined"]
+        assert missed["what"] == "introspection"
+        assert "--set client_id=ID --secret client_secret=SOURCE" in missed["needs"]
+
     def test_in_the_body_where_the_metadata_wants_it(self, issuer: Issuer, ask: Ask) -> None:
         issuer.metadata["introspection_endpoint_auth_methods_supported"] = ["client_secret_post"]
         assert ask(issuer.token(), "--introspect", client="server").code == 0
