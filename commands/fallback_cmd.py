@@ -39,7 +39,7 @@ def keep(args: argparse.Namespace, out: Output) -> int:
     d = setup.read_sources(d)
     fallbacks.with_fallback(first, setup.connection(d, {}))
     seconds = live.for_login(seconds, d)
-    waiting = Waiting(say=out.note)
+    waiting = Waiting(say=out.tell)
     untested, back = d, port(args.port)
 
     async def test() -> Draft:

@@ -79,7 +79,7 @@ class _Shell:
     def step(self, step: Step) -> None:
         if self.terminal:
             said = f"{step.title}: {step.seen}" if step.seen else step.title
-            self._out.note(f"  {self._out.mark(_MARKS[step.ok])} {said}")
+            self._out.tell(f"  {self._out.mark(_MARKS[step.ok])} {said}")
 
     def ask(self, ask: Ask) -> None:
         """Say what is to be done; addresses stand on lines of their own, unbroken, to be copied."""
@@ -111,10 +111,9 @@ class _Shell:
         if ask.opened:
             self._lines("", "Log in in the browser that has opened. If none has, open this page:")
         else:
+            self._code(url)
             self._lines("", "Open this page in a browser to log in:")
         self._lines("", url, "")
-        if not ask.opened:
-            self._code(url)
         self._lines(*ask.advice)
         if "device_code" in ask.instead and (ask.advice or not ask.opened):
             self._lines("Or log in by a code on another device: --method device_code (of `login`: --device).")
@@ -129,6 +128,8 @@ class _Shell:
         if not self.terminal:
             self._out.note(f"Open {url} on any device and type the code {code}")
             return
+        # on a low terminal the picture goes out at the top, and what can be typed stays
+        self._code(page(ask.complete) or url)
         self._lines(
             "",
             "Open this page on any device:",
@@ -140,7 +141,6 @@ class _Shell:
             f"    {code}",
             "",
         )
-        self._code(page(ask.complete) or url)
         self._lines(*ask.advice)
         self._patience(ask.seconds)
 
@@ -153,7 +153,7 @@ class _Shell:
         code = qr(url)
         columns, lines = _size()
         if fits(code, columns, lines - 1):
-            self._lines("Or scan it:", "", *code.split("\n"), "")
+            self._lines("", "Scan this, or go on below:", "", *code.split("\n"))
 
     def _patience(self, seconds: float) -> None:
         if seconds > 0:
@@ -162,7 +162,7 @@ class _Shell:
 
     def _lines(self, *lines: str) -> None:
         for line in lines:
-            self._out.note(line)
+            self._out.tell(line)
 
 
 def _size() -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ from wizard.livetest import Finding, LiveTestReport
 _BIDI: Final = "\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"
 _ESCAPED: Final = re.compile(f"[\x7f-\x9f{_BIDI}\ud800-\udfff]")
 _STRIPPED: Final = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}\ud800-\udfff]")
+_COMMAND: Final = re.compile(r"\b(ssh -|authwizard [a-z])")
 _MARKS: Final = {"works": "●", "warning": "▲", "broken": "✗", "untested": "○"}
 _PLAIN_MARKS: Final = {"works": "*", "warning": "!", "broken": "x", "untested": "o"}
 
@@ -71,6 +73,11 @@ class Output:
         """A line beside the answer, on standard error."""
         write(sys.stderr, clean(text) + "\n")
 
+    def tell(self, text: str) -> None:
+        """A note in sentences, with no word broken at the terminal's edge. A line that holds a command stays whole: it
+        is there to be copied."""
+        self.note("\n".join(wrapped(text, _columns())))
+
     def failure(self, error: AuthwizardError) -> int:
         """Say what failed and what to do; the exit code."""
         if self.as_json:
@@ -82,6 +89,29 @@ class Output:
     def mark(self, state: str) -> str:
         """The mark of a state (`works`, `warning`, `broken`, `untested`), ASCII where the stream needs it."""
         return (_MARKS if _unicode(sys.stdout) else _PLAIN_MARKS)[state]
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """The lines of a text, none longer than that where it can be helped; what goes on is indented as its line is."""
+    from textwrap import wrap
+
+    lines: list[str] = []
+    for line in text.split("\n"):
+        indent = line[: len(line) - len(line.lstrip())]
+        if columns <= 0 or len(line) <= columns or _COMMAND.search(line):
+            lines.append(line)
+            continue
+        more = indent + ("  " if indent else "")
+        lines += wrap(line, columns, subsequent_indent=more, break_long_words=False, break_on_hyphens=False)
+    return lines
+
+
+def _columns() -> int:
+    """Those of the terminal that standard error is; 0 where it is none."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 0
+    except (OSError, ValueError, AttributeError):
+        return 0
 
 
 def write(stream: TextIO, text: str) -> None:

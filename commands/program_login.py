@@ -26,7 +26,7 @@ def login(name: str, choice: Choice, out: Output, *, seconds: float, ca: str | N
     for entry in cleared.entries:
         out.note(f"The login that {entry.program} kept was cleared. To put it back: {_undo(entry.id)}")
     target = targets.from_connection(connections.get(name))
-    waiting = Waiting(say=out.note, about=name)
+    waiting = Waiting(say=out.tell, about=name)
 
     async def test() -> LiveTestReport:
         return await live.tested(target, seconds=seconds, ca=ca, on_step=waiting.step)

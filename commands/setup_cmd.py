@@ -42,7 +42,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     d = setup.read_sources(d)
     seconds = live.for_login(seconds, d)
     changes = setup.previews(d)
-    waiting = Waiting(say=out.note)
+    waiting = Waiting(say=out.tell)
 
     untested, back = d, port(args.port)
 

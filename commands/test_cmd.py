@@ -38,7 +38,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     if target.connection and nobody():
         # a login for which nobody sits there would be waited for in vain; one that is kept needs none
         someone = None
-    waiting = Waiting(say=out.note, about=args.target)
+    waiting = Waiting(say=out.tell, about=args.target)
 
     async def test() -> LiveTestReport:
         return await live.tested(

@@ -22,7 +22,7 @@ import pytest
 from loopback_support import free
 from rotating_issuer import Issuer, rotating
 
-from commands import login_person
+from commands import login_person, output
 from commands.login_person import person
 from commands.output import Output
 from commands.running import Waiting
@@ -236,6 +236,23 @@ def test_a_code_is_shown_with_its_page_and_as_a_picture(monkeypatch: pytest.Monk
     assert qr(complete) in said
     assert "15 minutes" in said
     assert waiting.what == "the login with the code"
+    # where the terminal is low, the last lines are those that stay
+    assert max(lines.index(line) for line in lines if _QR.search(line)) < lines.index("    ABCD-EFGH")
+
+
+def test_no_word_is_broken_at_the_edge_of_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = at_terminal(monkeypatch)
+    monkeypatch.setattr(output, "_columns", lambda: 40)
+    url = "https://id.example.com/authorize?" + "x" * 100
+    advice = ("In another terminal, forward the port: ssh -L 3334:127.0.0.1:3334 ann@here", "a " * 60)
+    who = person(Output())
+    who.ask(Ask(BROWSER, url, opened=True, advice=advice))
+    who.step(Step("token", "an access token from the token endpoint", False, seen="word " * 20 + "end"))
+    lines = said_on(terminal).split("\n")
+    assert {url, advice[0]} <= set(lines)
+    assert all(len(line) <= 40 for line in lines if line not in {url, advice[0]})
+    assert {word for line in lines for word in line.split()} >= {"word", "end", "endpoint:"}
+    assert output.wrapped("x " * 50, 0) == ["x " * 50]
 
 
 @pytest.mark.parametrize("why", ["dumb", "small", "latin"])
