@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 from wizard.errors import AuthwizardError
 from wizard.transport import Transport
 
+from . import elsewhere
 from .facts import Fact
 from .target import Target
 
@@ -119,7 +120,7 @@ def supply(function: Callable[..., object], facts: Facts) -> dict[str, object] |
     for need in needs(function):
         found = facts.known.get(need.kind)
         if found is None and not need.optional:
-            return facts.missing.get(need.kind, f"no {need.kind.__name__}")
+            return facts.missing.get(need.kind) or elsewhere.why(need.kind)
         arguments[need.name] = found
     return arguments
 
@@ -156,7 +157,7 @@ class _Run:
                 arguments[need.name] = self.context
                 continue
             waited = self.ready.get(need.kind)
-            found: Fact | Skip = await waited if waited else Skip(f"no {need.kind.__name__}")
+            found: Fact | Skip = await waited if waited else Skip(elsewhere.why(need.kind))
             if isinstance(found, Skip):
                 if not need.optional:
                     return found, "skipped", 0.0

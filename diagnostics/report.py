@@ -35,7 +35,7 @@ def text(diagnosis: Diagnosis, *, whole: bool = True) -> str:
         lines.append(f"Not examined: {len(diagnosis.not_examined)} causes; --verbose says why.")
     elif diagnosis.not_examined:
         lines.append("Not examined:")
-        lines += [f"  {n.cause}: {n.needs}" for n in diagnosis.not_examined]
+        lines += [f"  {said}" for said in missed(diagnosis)]
     return "\n".join(lines)
 
 
@@ -59,8 +59,19 @@ def markdown(diagnosis: Diagnosis) -> str:
                 lines += [f"Explains: {', '.join(f'`{e}`' for e in finding.explains)}", ""]
             lines += ["Sources: " + ", ".join(finding.sources), ""]
     lines += ["## Checked", "", f"Ruled out: {len(diagnosis.ruled_out)} causes.", ""]
-    lines += [f"- not examined: `{n.cause}` ({_safe(n.needs)})" for n in diagnosis.not_examined]
+    lines += [f"- not examined: {_safe(said)}" for said in missed(diagnosis)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def missed(diagnosis: Diagnosis) -> tuple[str, ...]:
+    """What was not examined and why, one line for each reason: many causes lack the same fact."""
+    by_need: dict[str, list[str]] = {}
+    for one in diagnosis.not_examined:
+        by_need.setdefault(one.needs, []).append(one.cause)
+    return tuple(
+        f"{ids[0]}: {needs}" if len(ids) == 1 else f"{len(ids)} causes ({needs}): {', '.join(ids)}"
+        for needs, ids in by_need.items()
+    )
 
 
 def _nothing(diagnosis: Diagnosis) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from diagnostics.report import missed
+
 from ..widgets.rows import GAP, Row, numbered, row
 from ..words import mark_of, one_line, plain
 
@@ -68,8 +70,11 @@ def diagnosis_rows(diagnosis: Diagnosis) -> list[Row]:
         row(f"{len(diagnosis.ruled_out)} causes were ruled out in {diagnosis.seconds:.1f} s.", "$muted")
     )
     if diagnosis.not_examined:
-        rows.append(row(f"{len(diagnosis.not_examined)} could not be examined:", "$muted"))
-        rows += [row(f"{item.cause}: {item.needs}", "$muted", indent=2) for item in diagnosis.not_examined]
+        # where all is well nobody looks for what else it might have been
+        well = diagnosis.verdict == "healthy"
+        count = len(diagnosis.not_examined)
+        rows.append(row(f"{count} could not be examined{'.' if well else ':'}", "$muted"))
+        rows += [] if well else [row(said, "$muted", indent=2) for said in missed(diagnosis)]
     return rows
 
 
