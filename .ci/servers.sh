@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Real peers for the tests of sign-in, below .ci/built/servers: Node 22 with oidc-provider and MCP's conformance suite
-# (npm), and Keycloak (Maven Central) with Java 17 and Maven from Debian where they are missing. Run again it changes
-# nothing. Ends non-zero, with the reason, when a registry is not reached. Prints the lines that the tests read.
+# (npm), moto (PyPI) in a venv of its own, and Keycloak (Maven Central) with Java 17 and Maven from Debian where they
+# are missing. Run again it changes nothing. Ends non-zero, with the reason, when a registry is not reached. Prints the
+# lines that the tests read.
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) || exit 2
 place=${AUTHWIZARD_CI_SERVERS:-$root/.ci/built/servers}
@@ -9,6 +10,7 @@ node_version=22.21.1
 oidc_version=9.13.3
 keycloak_version=26.7.0
 conformance_version=0.2.0-alpha.12
+moto_version=5.2.5
 mkdir -p "$place"
 
 failed() { # WHAT LOG
@@ -44,6 +46,16 @@ conformance() { # the official suite; it runs on the Node beside it. Exactly thi
     failed 'the conformance suite' "$place/npm.log"
 }
 
+moto() { # Cognito's tokens as moto makes them. Its extra `server` has every service of AWS; these two are what one needs
+  local home=$place/moto
+  compgen -G "$home/lib/python*/site-packages/moto-$moto_version.dist-info/RECORD" >/dev/null &&
+    [ -x "$home/bin/moto_server" ] && return 0
+  rm -rf "$home"
+  (python3 -m venv "$home" &&
+    "$home/bin/pip" install -q --no-input "moto[cognitoidp]==$moto_version" flask flask-cors) \
+    >"$place/pip.log" 2>&1 || failed 'moto' "$place/pip.log"
+}
+
 keycloak() { # unpacked and built once, without a cluster; its database is in memory
   local home=$place/keycloak-$keycloak_version
   [ -x "$home/bin/kc.sh" ] && return 0
@@ -65,6 +77,7 @@ keycloak() { # unpacked and built once, without a cluster; its database is in me
 
 oidc
 conformance
+moto
 keycloak
-printf 'AUTHWIZARD_CI_OIDC=%s\nAUTHWIZARD_CI_CONFORMANCE=%s\nAUTHWIZARD_CI_KEYCLOAK=%s\n' \
-  "$place/oidc" "$place/conformance" "$place/keycloak-$keycloak_version"
+printf 'AUTHWIZARD_CI_OIDC=%s\nAUTHWIZARD_CI_CONFORMANCE=%s\nAUTHWIZARD_CI_MOTO=%s\nAUTHWIZARD_CI_KEYCLOAK=%s\n' \
+  "$place/oidc" "$place/conformance" "$place/moto" "$place/keycloak-$keycloak_version"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from servers.chromium import chromium_browser
+from servers.cognito import cognito
 from servers.keycloak import keycloak
 from servers.keycloak_people import people
 from servers.oidc_provider import oidc, oidc_like
@@ -30,6 +31,7 @@ from support.running import put, run, services
 # Real servers are started once for all rooms: a fixture that a second module imports would be a second server.
 __all__ = [
     "chromium_browser",
+    "cognito",
     "fastmcp_jwt",
     "fastmcp_open",
     "fastmcp_sse",
