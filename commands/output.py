@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, TextIO
 
 from wizard.errors import AuthwizardError
-from wizard.livetest import Finding, LiveTestReport
+from wizard.livetest import Finding, LiveTestReport, Step
 
 _BIDI: Final = "\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"
 _ESCAPED: Final = re.compile(f"[\x7f-\x9f{_BIDI}\ud800-\udfff]")
@@ -151,7 +151,11 @@ def test_lines(report: LiveTestReport, out: Output) -> list[str]:
     head = "works" if report.ok else "broken"
     lines = [f"{out.mark(head)} {report.target}: {'it works.' if report.ok else 'it does not work.'}"]
     lines += unchecked_lines(report, out)
+    folded: dict[str, list[str]] = {}
     for step in report.steps:
+        if _waits(step):
+            folded.setdefault(step.seen, []).append(step.title)
+            continue
         state = "untested" if step.ok is None else "works" if step.ok else "broken"
         seen = ", ".join(
             part
@@ -163,6 +167,7 @@ def test_lines(report: LiveTestReport, out: Output) -> list[str]:
         )
         detail = f" ({step.detail})" if step.detail and step.ok is not True else ""
         lines.append(f"  {out.mark(state)} {step.title}: {seen or 'not run'}{detail}")
+    lines += [f"  {out.mark('untested')} {', '.join(titles)}: {seen}" for seen, titles in folded.items()]
     if report.tools:
         lines.append(f"  tools: {', '.join(report.tools)}")
     if report.granted_scopes:
@@ -170,6 +175,11 @@ def test_lines(report: LiveTestReport, out: Output) -> list[str]:
     if report.finding:
         lines += ["", *finding_lines(report.finding, out.mark("broken"))]
     return lines
+
+
+def _waits(step: Step) -> bool:
+    """Whether a step was not run, because of another."""
+    return step.ok is None and step.seen.startswith("waits for ") and not step.detail
 
 
 def unchecked_lines(report: LiveTestReport, out: Output) -> list[str]:

@@ -29,6 +29,7 @@ from .steps import credentials, permissions, program_login, token_request
 from .steps.ask import Taken, ask_api, ask_mcp, failed, get, judge, no_detour
 from .steps.log import Log
 from .steps.login import Renewal
+from .steps.plan import MCP, plan
 from .steps.reach import reach
 from .steps.session import AFTER, session
 from .target import Target
@@ -37,7 +38,6 @@ Call = tuple[str, Mapping[str, object]]
 Finder = Callable[[Target, LiveTestReport, token_request.TokenRequest | None], Awaitable[Finding | None]]
 
 _ANSWER: Final = 15.0
-_MCP: Final = ("session", "ping", "tools", program_login.STEP, "call")
 
 
 async def run(
@@ -76,28 +76,7 @@ def planned(target: Target, call: Call | None = None) -> tuple[Step, ...]:
     """The steps that a test of this target will have, none run yet (a screen shows them waiting)."""
     from .steps.log import TITLES
 
-    return tuple(Step(id, TITLES[id], None) for id in _plan(target, call))
-
-
-def _plan(target: Target, call: Call | None) -> tuple[str, ...]:
-    tells = target.live
-    remote = isinstance(target.entry, Remote)
-    due = token_request.is_due(target)
-    ids = [token_request.STEP] if due else []
-    if target.url:
-        ids += ["connect", "tls"]
-        ids += ["health"] if tells.health else []
-        ids += ["no-credential"] if remote or tells.check else []
-        sends = due or bool(credential_of(target, live(target)))
-        ids += ["credential", "false-credential"] if sends and (remote or tells.check) else []
-    ids += [] if remote else ["start"]
-    if not remote or target.speaks != "api":
-        by_program = not remote and target.method is not None and target.method.login is not None
-        unwanted = {*(() if call else ("call",)), *(() if by_program else (program_login.STEP,))}
-        ids += [id for id in _MCP if id not in unwanted]
-    if target.scopes or tells.scopes_at or tells.scopes_header or permissions.from_token(target) is not None:
-        ids += ["scopes"]
-    return (*ids, "rate-limit") if target.url else tuple(ids)
+    return tuple(Step(id, TITLES[id], None) for id in plan(target, call))
 
 
 class _Ladder:
@@ -112,7 +91,7 @@ class _Ladder:
         self.transport = transport
         self.call = call
         self.live = target.live
-        self.log = Log(_plan(target, call), on_step)
+        self.log = Log(plan(target, call), on_step)
         self.timeout = min(_ANSWER, transport.timeout)
         self.tools: tuple[ToolInfo, ...] = ()
         self.granted: tuple[str, ...] | None = None
@@ -154,10 +133,24 @@ class _Ladder:
             return True
         token_request.say(self.log, asked)
         if not asked.given:
+            if isinstance(self.target.entry, Remote):
+                await self._network(self._without_token)
             self.log.wait("an access token", *self.log.planned)
             return False
         self._hold(asked)
         return True
+
+    async def _without_token(self) -> None:
+        """What can be seen of a server that no token was had for."""
+        entry, speaks = self.target.entry, self.target.speaks
+        await self._health()
+        without = self.alone
+        if without is None and isinstance(entry, Remote) and speaks == "mcp":
+            without = await ask_mcp(self.transport, entry, self.without, self.timeout)
+        elif without is None and speaks == "api":
+            without = await ask_api(self.transport, self.target.url, self.without, self.live)
+        if without is not None:
+            credentials.no_credential(self.log, without, wanted_open=False, requires=self.live.requires_auth)
 
     def _hold(self, asked: token_request.TokenRequest) -> None:
         self.asked = asked
@@ -211,7 +204,7 @@ class _Ladder:
         if bad := self.log.failed("connect", "tls"):
             remote = isinstance(self.target.entry, Remote)
             waits = ("health", "no-credential", "credential", "false-credential", "rate-limit")
-            self.log.wait(bad, *waits, *((*_MCP, "scopes") if remote else ()))
+            self.log.wait(bad, *waits, *((*MCP, "scopes") if remote else ()))
             return
         await then()
 
@@ -228,7 +221,7 @@ class _Ladder:
                 group.create_task(self._api_differential(self.target.url, first))
         if speaks != "mcp" and not self.silent:
             seen = "skipped: this is a plain API"
-            for id in _MCP:
+            for id in MCP:
                 if id in self.log.planned:
                     self.log.add(id, None, "", seen)
 
@@ -330,7 +323,7 @@ class _Ladder:
         if taken.silent and (title := self.log.failed(id)):
             self.silent = True
             remote = isinstance(self.target.entry, Remote)
-            self.log.wait(title, "false-credential", "rate-limit", *((*_MCP, "scopes") if remote else ()))
+            self.log.wait(title, "false-credential", "rate-limit", *((*MCP, "scopes") if remote else ()))
 
     async def _mcp(self, *, says_credential: bool) -> None:
         while True:

@@ -17,6 +17,7 @@ import jwt
 import pytest
 from servers.raw import Asked, answer, raw_server
 
+from commands.output import Output, test_lines
 from diagnostics import doctor, ladder, report, targets
 from diagnostics.causes.book import REGISTRY
 from diagnostics.doctor import Diagnosis
@@ -234,7 +235,14 @@ async def test_the_step_shows_scope_and_the_rest_waits() -> None:
     bad = await diagnosed(refusing(401, {"error": "invalid_client"}), OPEN, live=True)
     assert not bad.ok
     assert (bad.steps[0].id, bad.steps[0].ok, bad.steps[0].seen) == ("token", False, "401 invalid_client")
-    assert {(s.ok, s.seen) for s in bad.steps[1:]} == {(None, "waits for an access token")}
+    rest = {s.id: s for s in bad.steps[1:]}
+    # what needs no token is seen all the same
+    assert [rest.pop(id).ok for id in ("connect", "tls", "no-credential")] == [True, None, True]
+    assert {(s.ok, s.seen) for s in rest.values()} == {(None, "waits for an access token")}
+    said = [line for line in test_lines(bad, Output()) if "waits for" in line]
+    assert said == [
+        "  ○ accepted with yours, refused with a false one, rate limit: waits for an access token"
+    ]
 
 
 @pytest.mark.parametrize(
