@@ -34,7 +34,7 @@ _OPEN_NAMES: Final = re.compile(
 _JSON_PAIR: Final = re.compile(r'"((?:[^"\\]|\\.){1,80})"(\s*:\s*)"((?:[^"\\]|\\.)*)(?:(")|\\?\Z)')
 """An answer that was cut off ends within a text."""
 _JSON_LIST: Final = re.compile(r'"((?:[^"\\]|\\.){1,80})"(\s*:\s*\[)(\s*"(?:[^"\\\]]|\\.)[^\[\]{}]*)(\]|\Z)')
-_FORM_PAIR: Final = re.compile(r"(?<![\w.-])([A-Za-z_.-]{3,40})=([^\s&;,\"'<>]{4,})")
+_FORM_PAIR: Final = re.compile(r"(?<![\w.-])([A-Za-z_.-]{3,40})=(\"?)[^\s&;,\"'<>]{4,}")
 _JWT: Final = re.compile(r"\bey[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*")
 _LEADING: Final = re.compile(r"(?i)(?:(?:bearer|basic|dpop|token|apikey)\s+)+")
 """What stands before a credential and is none of it; by a slip more than once."""
@@ -45,7 +45,12 @@ _SCHEME: Final = re.compile(
     r"|received|presented|supplied)(?![A-Za-z0-9._~+/=-]))"
     r"([A-Za-z0-9._~+/=-]{8,})"
 )
-"""A scheme and what follows it, which is a credential unless it is one of those words that speak of one."""
+"""A scheme and what follows it, which is a credential unless it is one of those words that speak of one..."""
+_PARAMETER: Final = re.compile(r"([a-z][a-z_]{2,39})=(\Z|[^=]+\Z)")
+_CHALLENGE: Final = frozenset(
+    {"realm", "scope", "error", "error_description", "error_uri", "resource", "resource_metadata"}
+)
+"""...or a challenge's parameter: its value stands in quotes, or it is one of those of RFC 6750 and RFC 9728."""
 
 
 def tells_a_secret(name: str) -> bool:
@@ -158,14 +163,14 @@ class Redactor:
         """Free text, such as a body or an error message."""
         text = self.known(text)
         text = _JWT.sub(MASK, text)
-        text = _SCHEME.sub(lambda m: f"{m[1]}{m[2]}{MASK}", text)
+        text = _SCHEME.sub(lambda m: m[0] if _is_parameter(m) else f"{m[1]}{m[2]}{MASK}", text)
         text = _JSON_PAIR.sub(
             lambda m: f'"{m[1]}"{m[2]}"{MASK}{m[4] or ""}' if m[3] and tells_a_secret(m[1]) else m[0], text
         )
         text = _JSON_LIST.sub(
             lambda m: f'"{m[1]}"{m[2]}"{MASK}"{m[4]}' if tells_a_secret(m[1]) else m[0], text
         )
-        return _FORM_PAIR.sub(lambda m: f"{m[1]}={MASK}" if tells_a_secret(m[1]) else m[0], text)
+        return _FORM_PAIR.sub(lambda m: f"{m[1]}={m[2]}{MASK}" if tells_a_secret(m[1]) else m[0], text)
 
     def header(self, name: str, value: str) -> str:
         """A header's value: of a secret one only the scheme is kept."""
@@ -191,6 +196,14 @@ class Redactor:
             return self.text(url)
         query = urlencode([(k, "…" if tells_a_secret(k) else v) for k, v in pairs]) if pairs else parts.query
         return self.text(urlunsplit((parts.scheme, host, parts.path, query, "")))
+
+
+def _is_parameter(scheme: re.Match[str]) -> bool:
+    """Whether what follows the scheme is no credential but the first parameter of a challenge."""
+    found = _PARAMETER.fullmatch(scheme[3])
+    if found is None or tells_a_secret(found[1]):
+        return False
+    return found[1] in _CHALLENGE if found[2] else scheme.string[scheme.end() :].startswith('"')
 
 
 def _forms(form: str) -> set[str]:

@@ -175,3 +175,29 @@ def test_an_answer_of_saml_is_hidden(token: str) -> None:
         assert token not in Redactor().text(f"{name}={quote(token, safe='')}&RelayState=1").replace("%", "")
         assert quote(token) not in Redactor().url(f"https://idp.example/acs?{name}={quote(token)}&a=b")
         assert token not in Redactor().text(json.dumps({name: token}))
+
+
+@pytest.mark.parametrize(
+    "challenge",
+    [
+        'Bearer resource_metadata="https://mcp.example.com/.well-known/oauth-protected-resource/mcp"',
+        'Bearer realm_name="a", error="invalid_token"',
+        "Bearer error=invalid_token, scope=read",
+        "Bearer resource_metadata=https://mcp.example.com/.well-known/oauth-protected-resource",
+    ],
+)
+def test_a_challenge_is_read_as_it_stands(challenge: str) -> None:
+    assert Redactor().header("WWW-Authenticate", challenge) == challenge
+
+
+@given(token=st.text(string.ascii_letters + string.digits + "-_.~+/", min_size=12, max_size=60))
+def test_what_follows_a_scheme_is_no_parameter_for_its_equals_signs(token: str) -> None:
+    for text in (
+        f"Bearer {token}==",
+        f"Bearer {token}=",
+        f"Bearer x{token}={token}",
+        f'Bearer token="{token}"',
+    ):
+        said = Redactor().text(f"seen {text} there")
+        assert MASK in said
+    assert token not in Redactor().text(f"seen Bearer {token}== there")
