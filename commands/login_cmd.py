@@ -50,6 +50,7 @@ def login(args: argparse.Namespace, out: Output) -> int:
         budget=seconds,
         step=waiting.step,
         waiting=waiting,
+        by_code="--device",
     )
 
     def wait() -> None:

@@ -38,9 +38,11 @@ def person(
     step: Callable[[Step], None] | None = None,
     keep: Callable[[Login], None] | None = None,
     waiting: Waiting | None = None,
+    by_code: str = "--method device_code",
 ) -> Person:
-    """Whoever runs the command. ``step`` hears of each step besides them; ``waiting`` learns what is waited for."""
-    shell = _Shell(out, terminal=bool(sys.stderr and sys.stderr.isatty()), waiting=waiting)
+    """Whoever runs the command. ``step`` hears of each step besides them; ``waiting`` learns what is waited for;
+    ``by_code`` is the command's option for a login by a code."""
+    shell = _Shell(out, terminal=bool(sys.stderr and sys.stderr.isatty()), waiting=waiting, by_code=by_code)
 
     def hear(one: Step) -> None:
         shell.step(one)
@@ -70,11 +72,12 @@ def nobody() -> bool:
 class _Shell:
     """The lines that are shown."""
 
-    def __init__(self, out: Output, *, terminal: bool, waiting: Waiting | None) -> None:
+    def __init__(self, out: Output, *, terminal: bool, waiting: Waiting | None, by_code: str) -> None:
         self.terminal = terminal
         self.pastes = False
         self._out = out
         self._waiting = waiting
+        self._by_code = by_code
 
     def step(self, step: Step) -> None:
         if self.terminal:
@@ -116,8 +119,10 @@ class _Shell:
         self._lines("", url, "")
         self._lines(*ask.advice)
         if "device_code" in ask.instead and (ask.advice or not ask.opened):
-            self._lines("Or log in by a code on another device: --method device_code (of `login`: --device).")
-        if self.pastes and not ask.advice:
+            self._lines(
+                f"Or log in by a code on another device: end this with Ctrl+C, and add {self._by_code}"
+            )
+        if self.pastes:
             self._lines(
                 "If the browser ends at a page that it cannot open, paste its whole address here and press Enter."
             )

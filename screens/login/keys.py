@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -146,6 +147,11 @@ class Sitting:
         if ask is not None and ask.kind == BROWSER:
             self._shown.open(PASTE)
 
+    def take(self, text: str) -> None:
+        """What was pasted with no field open goes into the one for the address."""
+        if text.strip() and self.asked is not None and self.asked.kind == BROWSER:
+            self._shown.open(PASTE, text.strip())
+
     def choose_port(self) -> None:
         """A field for another port."""
         self._shown.open(PORT)
@@ -178,6 +184,11 @@ class LoginKeys:
     """The actions of `LOGIN_KEYS`, for a screen that has a `Sitting`."""
 
     sitting: Sitting
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Pasted without p: an address, most likely, and never keys."""
+        event.stop()
+        self.sitting.take(event.text)
 
     def action_login_copy(self) -> None:
         """Copy the address of the login."""

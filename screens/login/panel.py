@@ -72,15 +72,15 @@ class LoginPanel(Vertical):
         if self.asked is not None:
             self._title(layout=False)
 
-    def open(self, entry: str) -> None:
-        """Open the field for the pasted address (`PASTE`), or for a port (`PORT`)."""
+    def open(self, entry: str, text: str = "") -> None:
+        """Open the field for the pasted address (`PASTE`), or for a port (`PORT`), with this in it."""
         self.entry = entry
         self.complain("")
         label = "Paste the address at which the browser ended" if entry == PASTE else "Another port"
         self.query_one("#login-label", Static).update(f"{label}, then Enter. Esc closes this.")
         for one in (PASTE, PORT):
             line = self.query_one(f"#login-{one}", Line)
-            line.value = ""
+            line.value = text if one == entry else ""
             line.display = one == entry
         self.query_one("#login-entry").set_class(True, "-shown")
         self._show()

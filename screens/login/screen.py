@@ -22,7 +22,7 @@ from ..words import mark_of, plain
 from . import work
 from .keys import LOGIN_KEYS, LoginKeys, Sitting
 from .panel import LoginPanel
-from .text import step_rows
+from .text import cut_off, step_rows
 
 LOG_IN, LOG_OUT, REFRESH = "log-in", "log-out", "refresh"
 _BUSY = "callback-port-in-use-or-reserved"
@@ -130,6 +130,7 @@ class LoginScreen(LoginKeys, Screen[bool]):
             self._end = await self._do()
             self._done = True
         except asyncio.CancelledError:
+            self._steps = cut_off(self._steps)
             self._end = [
                 row("It was cancelled, and nothing was changed. r tries again.", prefix=mark_of("warning"))
             ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -76,7 +77,7 @@ def after(ask: Ask) -> list[Row]:
     also = ["q shows a QR code."]
     if ask.kind == BROWSER:
         also.insert(
-            0, "If the browser ends at a page that it cannot open: p, then paste that page's address."
+            0, "If the browser ends at a page that it cannot open: paste that page's whole address (p)."
         )
         also.append("t takes another port.")
     if ask.instead:
@@ -136,6 +137,14 @@ def in_order(steps: Iterable[Step]) -> list[Step]:
 
     order = {id: number for number, id in enumerate(TITLES)}
     return sorted(steps, key=lambda s: order.get(s.id, len(order)))
+
+
+def cut_off(steps: Mapping[str, Step]) -> dict[str, Step]:
+    """The steps as they are once what ran was cancelled: none of them runs on."""
+    return {
+        id: replace(s, expected="", seen="cancelled") if s.ok is None and not (s.seen or s.detail) else s
+        for id, s in steps.items()
+    }
 
 
 def step_rows(steps: Iterable[Step]) -> list[Row]:

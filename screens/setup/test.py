@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
@@ -23,7 +25,7 @@ from wizard.setup.draft import Draft
 
 from ..login.keys import LOGIN_KEYS, LoginKeys, Sitting
 from ..login.panel import LoginPanel
-from ..login.text import exchanged, in_order, scope_rows
+from ..login.text import cut_off, exchanged, in_order, scope_rows
 from ..widgets.keybar import Key, KeyBar
 from ..widgets.rows import GAP, Row, Rows, numbered, row
 from ..words import mark, mark_of, one_line, pad, plain, say
@@ -182,6 +184,7 @@ class TestStep(LoginKeys, StepScreen):
             report = await tester(self.draft, self.sitting.hear, self.sitting.person())
         except asyncio.CancelledError:
             self._failure = "The test was cancelled. r runs it again."
+            self._steps = cut_off(self._steps)
             raise
         except AuthwizardError as error:
             self._failure = " ".join(part for part in (error.title, error.detail, *error.fix) if part)
@@ -239,8 +242,7 @@ class TestStep(LoginKeys, StepScreen):
             waiting.sort(key=lambda s: not s.awaited)
             parts.append(next((s.title or s.id for s in waiting), ""))
         elif self._steps:
-            good = sum(1 for s in self._steps.values() if s.ok)
-            parts.append(f"{good} of {len(self._steps)} steps passed")
+            parts.append(_count(self._steps.values(), self.draft.test))
         line = Content("   ").join(
             plain(one_line(p), "bold" if i == 0 else "") for i, p in enumerate(parts) if p
         )
@@ -377,6 +379,14 @@ class TestStep(LoginKeys, StepScreen):
 
     def collect(self) -> Draft:
         return self.draft
+
+
+def _count(steps: Iterable[Step], report: LiveTestReport | None) -> str:
+    """How the steps ended: ``12 passed, 3 not needed``. One that was not run is not one that failed."""
+    number = Counter(s.ok for s in steps)
+    rest = "not needed" if report is not None and report.ok else "not run"
+    told = ((number[True], "passed"), (number[False], "failed"), (number[None], rest))
+    return ", ".join(f"{many} {how}" for many, how in told if many)
 
 
 def _ended(step: Step) -> bool:

@@ -116,7 +116,7 @@ def test_over_ssh_the_line_that_forwards_the_port_is_given(
     monkeypatch.setattr("socket.gethostname", lambda: "HOST")
     advice = ssh_advice(3334, environ)
     assert command_of(advice) == ["ssh", "-L", "3334:127.0.0.1:3334", *words]
-    assert any("Paste" in line for line in advice)
+    assert not any("aste" in line for line in advice), "each front end has its own way to paste"
 
 
 def test_without_ssh_there_is_no_such_advice() -> None:

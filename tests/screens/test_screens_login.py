@@ -13,6 +13,7 @@ import pytest
 from oddities.odd_server import KNOWN, Answer, Odd, OddServer, served
 from screens_keys import on, reads, text_of
 from screens_logins import address, back_to, draft, led, listens, program
+from textual import events
 from textual.pilot import Pilot
 
 from screens.app import Authwizard
@@ -20,6 +21,7 @@ from screens.login.panel import LoginPanel
 from screens.login.scan import ScanScreen
 from screens.setup.test import TestStep
 from screens.widgets.inputs import Line
+from screens.words import STATES
 from wizard.names import LOGIN
 from wizard.oauth import kept
 
@@ -101,6 +103,23 @@ async def test_a_wrong_paste_is_said_and_stays_a_right_one_goes_on(server: OddSe
 
 
 @pytest.mark.row("A7")
+async def test_what_is_pasted_without_a_key_goes_into_the_field(server: OddServer) -> None:
+    app = program(draft(server))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reads(pilot, "Log in in your browser")
+        asked = app.screen.query_one(LoginPanel).asked
+        right = await led(address(app))
+        app.post_message(events.Paste(f"{right}\n"))
+        await reads(pilot, "Paste the address at which the browser ended")
+        assert app.screen.query_one(LoginPanel).asked is asked
+        assert app.screen.query_one("#login-paste", Line).has_focus
+        await pilot.press("enter")
+        await reads(pilot, "It works")
+        await reads(pilot, "passed, ")
+        assert "steps passed" not in text_of(app)
+
+
+@pytest.mark.row("A7")
 async def test_esc_closes_the_socket_and_one_can_try_again(server: OddServer) -> None:
     app = program(draft(server))
     async with app.run_test(size=(50, 14)) as pilot:
@@ -112,6 +131,7 @@ async def test_esc_closes_the_socket_and_one_can_try_again(server: OddServer) ->
         assert app.screen.query_one(LoginPanel).asked is not None
         await pilot.press("escape")
         await reads(pilot, "The test was cancelled.")
+        assert STATES["running"].mark not in text_of(app)
         await gone(port)
         await pilot.press("r")
         await reads(pilot, "Log in in your browser")

@@ -42,7 +42,6 @@ PAGE = (
 SSH = (
     "This program runs over SSH, so a browser on your own machine does not reach it by itself.",
     "In another terminal on your own machine, forward the port: ssh -L 3334:127.0.0.1:3334 you@build-7",
-    "Or log in without that: the browser ends at a page that it cannot open. Paste that page's whole address here.",
 )
 
 

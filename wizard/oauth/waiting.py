@@ -46,14 +46,14 @@ def over_ssh(environ: Mapping[str, str]) -> bool:
 
 
 def ssh_advice(port: int, environ: Mapping[str, str], host: str = "127.0.0.1") -> tuple[str, ...]:
-    """Over SSH, how the browser reaches the loopback address of this machine, as sentences; nothing elsewhere."""
+    """Over SSH, how the browser reaches the loopback address of this machine, as sentences; nothing elsewhere. How
+    an address is pasted where the browser cannot reach it, each front end says by its own means."""
     if not over_ssh(environ):
         return ()
     near = f"[::1]:{port}:[::1]:{port}" if ":" in host else f"{port}:127.0.0.1:{port}"
     return (
         "This program runs over SSH, so a browser on your own machine does not reach it by itself.",
         f"In another terminal on your own machine, forward the port: ssh -L {near} {_here(environ)}",
-        "Or log in without that: the browser ends at a page that it cannot open. Paste that page's whole address here.",
     )
 
 
@@ -126,10 +126,9 @@ def timed_out(
             "callback-unreachable-from-browser",
             f"The browser did not come back to {redirect_uri}: it is probably on another machine than this program.",
             f"{fact[0].upper()}{fact[1:]}.",
-            advice
-            or (
-                f"Forward port {parts.port or 80} of the container to your own machine.",
-                "Or paste the whole address at which the browser ends.",
+            (
+                *(advice or (f"Forward port {parts.port or 80} of the container to your own machine.",)),
+                "Or log in without that, and paste the whole address of the page that the browser cannot open.",
             ),
             evidence=tuple(Evidence("loopback", said) for said in (fact, *noted)),
             owner="you",
