@@ -41,7 +41,8 @@ class Family:
 class Issuer:
     """``grants`` counts the refresh tokens that were taken, ``reuses`` those shown a second time, ``registrations`` and
     ``logins`` what they say. ``asked`` are the forms that the token endpoint got, ``headers`` those requests' headers;
-    ``revoked`` the tokens that were revoked. ``gate`` is waited for before a refresh is answered, after it was done.
+    ``revoked`` the tokens that were revoked, ``told`` what is answered to that (else 200 and nothing). ``gate`` is
+    waited for before a refresh is answered, after it was done.
     """
 
     url: str = ""
@@ -56,6 +57,7 @@ class Issuer:
     asked: list[Form] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     revoked: list[Form] = field(default_factory=list)
+    told: deque[Answer] = field(default_factory=deque)
     instead: deque[Answer] = field(default_factory=deque)
     left_out: set[str] = field(default_factory=set)
     came: threading.Event = field(default_factory=threading.Event)
@@ -201,7 +203,7 @@ def _handler(issuer: Issuer) -> type[BaseHTTPRequestHandler]:
                 form = dict(parse_qsl(body.decode()))
                 if path == "/revoke":
                     issuer.revoke(form)
-                    self._say(200, b"")
+                    self._say(*(issuer.told.popleft() if issuer.told else (200, b"")))
                     return
                 status, said = issuer.token(form, {k.lower(): v for k, v in self.headers.items()})
                 issuer.came.set()

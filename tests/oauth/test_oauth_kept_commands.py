@@ -271,6 +271,20 @@ def test_where_nothing_is_revoked_it_says_so(issuer: Issuer, run: Run) -> None:
     assert run("logout", "notes", "--json").json["error"]["id"] == "not-logged-in"
 
 
+@pytest.mark.parametrize(
+    ("error", "gone"), [("invalid_token", True), ("invalid_client", False), ("not_authed", False)]
+)
+def test_a_token_that_has_ended_already_needs_no_revoking(
+    error: str, gone: bool, issuer: Issuer, run: Run
+) -> None:
+    connect(issuer)
+    kept.keep("notes", issuer.login())
+    issuer.told += [(200, b""), (200, {"error": error})]
+    done = run("logout", "notes", "--json")
+    assert [r["ok"] for r in done.json["revoked"]] == [True, gone], done.out
+    assert done.code == (0 if gone else 1)
+
+
 def test_an_issuer_that_does_not_take_it_is_named_and_the_login_forgotten(issuer: Issuer, run: Run) -> None:
     connect(issuer)
     endpoints = {"token_endpoint": f"{issuer.url}/token", "revocation_endpoint": "http://127.0.0.1:1/revoke"}

@@ -20,6 +20,9 @@ _ENDPOINT: Final = "revocation_endpoint"
 _CALLED: Final = "revocation endpoint"
 _DONE: Final = frozenset({200, 202, 204})
 """RFC 7009 section 2.2 names 200 alone; a token that the server does not know is answered by it as well."""
+_GONE: Final = "invalid_token"
+"""Beside 200: the token has ended already, which by section 2.2 is no error. Keycloak ends a login's whole session with
+its refresh token, and says this of the access token (https://github.com/keycloak/keycloak/pull/6704)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ async def _one(endpoint: str, client: OAuthClient, held: tuple[str, Secret], tra
         posted = await post(endpoint, client, {"token": token, "token_type_hint": kind}, transport)
     except AuthwizardError as problem:
         return Revoked(kind, transport.redact(problem.title))
-    if posted.reply.status in _DONE and "error" not in posted.members:
+    if posted.reply.status in _DONE and posted.members.get("error", _GONE) == _GONE:
         return Revoked(kind)
     told = refused(posted, transport, at=_CALLED)
     return Revoked(kind, f"{told.title} {told.detail}".strip(), told.error == "unsupported_token_type")
