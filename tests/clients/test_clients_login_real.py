@@ -88,6 +88,13 @@ def test_chromium_at_keycloak_then_claude_code(
     keycloak_protected.forget()
     assert claude().connected("guarded")
     _accepted(keycloak_protected)
+    # what is saved does what all of it was for
+    keycloak_protected.forget()
+    called = authwizard("test", "guarded", "--call", "add", "--args", '{"a": 2, "b": 3}')
+    steps = {step["id"]: step["seen"] for step in called["steps"]}
+    assert (called["ok"], steps["call"]) == (True, "answered: 5"), called
+    asked = {h["method"]: h for h in keycloak_protected.heard() if h.get("method")}
+    assert asked["tools/call"]["claims"]["preferred_username"] == "alice"
 
 
 @pytest.mark.row("A1", "U5")
