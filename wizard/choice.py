@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from .secret import Secret
 from .services import Environment, Method, Service
@@ -37,6 +38,13 @@ class Choice:
     def address(self) -> str:
         """The address: the one typed, or the deployment's own."""
         return self.url or self.environment.url
+
+    @property
+    def called(self) -> str:
+        """What a person calls it: by its connection; by the host whose address they typed; else by the service."""
+        if self.connection or self.environment.url:
+            return self.connection or self.service.title
+        return urlsplit(self.address).netloc.rpartition("@")[2] or self.service.title
 
     @property
     def speaks(self) -> str:

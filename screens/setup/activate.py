@@ -115,7 +115,7 @@ class ActivateStep(StepScreen):
         lines = []
         for place in self._places.values():
             shut = self._shut.get(place.id, "")
-            note = f"  {shut}" if shut else "" if place.found else "  not found"
+            note = f"  {shut}" if shut else "" if place.found else "  its program was not found"
             label = Content.assemble(one_line(place.title), (note, "$muted"))
             lines.append(Tick(place.id, label, place.id in ticked and not shut, disabled=bool(shut)))
         return lines

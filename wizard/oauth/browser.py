@@ -95,7 +95,7 @@ async def _listening(
         port = None
     usual = urlsplit(wanted.provider.redirect_uri() if wanted.provider else "http://127.0.0.1/callback")
     host, path = uri.hostname or usual.hostname or "127.0.0.1", uri.path or usual.path
-    title = walk.choice.service.title
+    title = walk.choice.called
 
     async def opened(port: int | None, instead: str = "") -> Loopback:
         back = Loopback(
