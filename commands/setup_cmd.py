@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from wizard import setup
 from wizard.livetest import LiveTestReport
 from wizard.setup import Draft, SetupReport
 
-from . import drafting, live
+from . import by_server, drafting, live
 from .export_cmd import export_lines
 from .output import Output, clean, test_lines, unchecked_lines
 from .running import Sources, Waiting, budget, port, within
@@ -19,6 +20,9 @@ from .running import Sources, Waiting, budget, port, within
 if TYPE_CHECKING:
     from wizard.entries import Entry
     from wizard.export import Change, ExportReport
+
+_LOOK: Final = 10.0
+"""Seconds that a server has to say how it wants to be signed in to."""
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
@@ -30,6 +34,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
     seconds = budget(args.timeout)
     talking = not args.yes and sys.stdin.isatty() and not args.json
     d = drafting.draft(args, Sources(seconds), asks=talking)
+    if by_server.undecided(d, told=bool(args.method or args.set or args.secret)):
+        d = _as_the_server_says(d, seconds=seconds, ca=args.ca, asks=talking)
     if not args.yes and not args.json and (args.plain or (talking and os.environ.get("TERM") == "dumb")):
         from . import plain
 
@@ -74,6 +80,19 @@ def run(args: argparse.Namespace, out: Output) -> int:
     more = {"replaced": True} if replaces else {}
     out.answer({**report.as_json(), **more}, report_lines(d, report, out))
     return 0 if all(e.answered for e in report.exports) else 1
+
+
+def _as_the_server_says(d: Draft, *, seconds: float, ca: str | None, asks: bool) -> Draft:
+    """The draft with the server's own way to sign in. Where it names none, the person chooses if there is one to ask,
+    and else the test goes without, and says what it found."""
+
+    async def look() -> str:
+        return await by_server.way(d, seconds=min(_LOOK, seconds / 3), ca=ca)
+
+    found = within(seconds, look, Waiting("how the server asks to be signed in to"))
+    if found == by_server.LOGIN:
+        return d
+    return replace(d, method=None) if asks else by_server.without(d)
 
 
 def _failed(d: Draft, out: Output) -> int:
