@@ -8,6 +8,8 @@ a fresh headless Chromium, logs in at oidc-provider's or Keycloak's own pages an
 * ``person.page()``      waits for the page at which the login ended: ``origin``, ``path``, ``title``, ``text``;
   ``page(2)`` for the second login's
 * ``person.pages``       those so far
+* ``person.types(address, code)``  the person opens the address by themselves, and types a code there: the page at which
+  that ended
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import os
 import secrets
 import shlex
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -52,6 +55,12 @@ class Person:
             assert time.monotonic() < deadline, "the browser told of no page"
             time.sleep(0.05)
         return self.pages[number - 1]
+
+    def types(self, address: str, code: str) -> dict[str, str]:
+        before = len(self.pages)
+        words = [sys.executable, str(PERSON), str(self.folder / "who.json"), address, code]
+        subprocess.run(words, timeout=_PATIENCE, check=True)
+        return self.page(before + 1)
 
     def running(self) -> list[int]:
         """The process ids of the browsers that are still open."""

@@ -1,4 +1,5 @@
-"""A person with a browser: ``python person.py FILE ADDRESS`` opens the address in headless Chromium and agrees to all.
+"""A person with a browser: ``python person.py FILE ADDRESS`` opens the address in headless Chromium and agrees to all;
+``python person.py FILE ADDRESS CODE`` types that code where the page asks for one.
 
 The file (JSON, mode 600) holds ``username``, ``password`` and ``folder``. A form with a password is filled and sent,
 any other question answered with its first button, until the page is one of another origin (where the login comes
@@ -80,7 +81,7 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def visit(browser: Browser, address: str, username: str, password: str) -> dict[str, str]:
+def visit(browser: Browser, address: str, username: str, password: str, code: str = "") -> dict[str, str]:
     """The page at which it ended."""
     browser("url", url=address)
     deadline = time.monotonic() + _SECONDS
@@ -100,6 +101,9 @@ def visit(browser: Browser, address: str, username: str, password: str) -> dict[
                         browser.fill(page["name"], username)
                     browser.fill(page["password"], password)
                     tried = True
+                elif page["name"] and code:
+                    browser.fill(page["name"], code)
+                    code = ""
                 browser.press(page["button"])
         except LookupError:
             # the page went away while it was looked at
@@ -130,7 +134,7 @@ def opened(folder: Path) -> Iterator[Browser]:
             driver.wait(10)
 
 
-def main(file: str, address: str) -> None:
+def main(file: str, address: str, code: str = "") -> None:
     """Do it, and tell."""
     given = json.loads(Path(file).read_text())
     folder = Path(given["folder"])
@@ -140,7 +144,7 @@ def main(file: str, address: str) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         with opened(folder) as browser:
-            page = visit(browser, address, given["username"], given["password"])
+            page = visit(browser, address, given["username"], given["password"], code)
         with (folder / "pages.jsonl").open("a", encoding="utf-8") as log:
             log.write(f"{json.dumps(page)}\n")
     finally:
@@ -148,4 +152,4 @@ def main(file: str, address: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])
