@@ -17,7 +17,7 @@ import jwt
 import pytest
 from servers.raw import Asked, answer, raw_server
 
-from commands.output import Output, test_lines
+from commands import output
 from diagnostics import doctor, ladder, report, targets
 from diagnostics.causes.book import REGISTRY
 from diagnostics.doctor import Diagnosis
@@ -239,7 +239,7 @@ async def test_the_step_shows_scope_and_the_rest_waits() -> None:
     # what needs no token is seen all the same
     assert [rest.pop(id).ok for id in ("connect", "tls", "no-credential")] == [True, None, True]
     assert {(s.ok, s.seen) for s in rest.values()} == {(None, "waits for an access token")}
-    said = [line for line in test_lines(bad, Output()) if "waits for" in line]
+    said = [line for line in output.test_lines(bad, output.Output()) if "waits for" in line]
     assert said == [
         "  ○ accepted with yours, refused with a false one, rate limit: waits for an access token"
     ]
