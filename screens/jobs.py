@@ -42,6 +42,26 @@ def tester() -> Tester:
     return test
 
 
+async def asks_for_login(url: str, speaks: str) -> bool:
+    """Whether the server refuses whoever brings nothing, and names who gives tokens for it. Nothing is sent but that
+    question; what does not answer in 5 s asks for nothing."""
+    import asyncio
+
+    from wizard.oauth import asking
+    from wizard.oauth.discovery import discover
+    from wizard.transport import Transport
+
+    try:
+        async with asyncio.timeout(5), Transport(timeout=5) as transport:
+            asked = asking.usable(await asking.challenges_of(url, speaks, transport))
+            if not asked:
+                return False
+            await discover(url, asked, transport, guess=False)
+    except (AuthwizardError, TimeoutError):
+        return False
+    return True
+
+
 async def tested(name: str, on_step: Callable[[Step], None], *, fallback: bool = False) -> LiveTestReport:
     """The live test of a saved connection, or of its fallback. Raises: UsageError, SourceError."""
     import asyncio

@@ -8,12 +8,13 @@ from textual.widgets import Static
 from textual.widgets.option_list import Option
 
 from wizard import setup
+from wizard.methods import kinds
 from wizard.services import Method
 from wizard.setup.draft import Draft, url_of
 
 from ..widgets.lists import Choice
 from ..widgets.rows import Row
-from ..words import plain, say
+from ..words import mark_of, plain, say
 from .base import StepScreen, method_guide, service_pages
 
 
@@ -35,6 +36,29 @@ class MethodStep(StepScreen):
     def on_mount(self) -> None:
         """The list has the focus."""
         self.query_one("#field-method", Choice).focus()
+        if self.draft.method is None and self.draft.url and self._login() is not None:
+            self.run_worker(self._ask(), group="ask", exclusive=True, description="")
+
+    _asked = False
+
+    def _login(self) -> Method | None:
+        """The first way by which a person logs in."""
+        ways = (m for m in self._methods() if kinds.get(m.kind).person and not self._reason(m))
+        return next(ways, None)
+
+    async def _ask(self) -> None:
+        """What the server itself says; a line that was chosen meanwhile stays chosen."""
+        service, environment, login = self.draft.service, self.draft.environment, self._login()
+        if service is None or environment is None or login is None:
+            return
+        list_ = self.query_one("#field-method", Choice)
+        first = list_.chosen
+        if not await self.work.asks_for_login(url_of(self.draft), service.speaks_at(environment)):
+            return
+        self._asked = True
+        list_.fill(
+            [self._option(m) for m in self._methods()], login.id if list_.chosen == first else list_.chosen
+        )
 
     def links(self) -> tuple[tuple[str, str], ...]:
         method = self._highlighted() if self.is_mounted else None
@@ -61,6 +85,8 @@ class MethodStep(StepScreen):
             lines.append(Content.assemble(say("✗ "), plain(f"Not possible: {reason}")))
         elif method.meaning:
             lines.append(plain(method.meaning, "$muted"))
+        if self._asked and method == self._login():
+            lines.append(Content.assemble(mark_of("works"), plain("This server asks for a login.")))
         lines += [plain(f"Needs: {need}", "$muted") for need in method.needs]
         return Option(Content("\n").join([*lines, Content("")]), id=method.id, disabled=bool(reason))
 

@@ -67,6 +67,12 @@ class Work:
 
         return jobs.stores()
 
+    async def asks_for_login(self, url: str, speaks: str) -> bool:
+        """Whether the server itself says that one has to log in."""
+        from .. import jobs
+
+        return await jobs.asks_for_login(url, speaks)
+
     def short(self, path: str) -> str:
         """A path as a person writes it: from the working folder, or with ~ for home."""
         return shortened(path)

@@ -57,6 +57,9 @@ class Stub(Work):
     def stores(self) -> tuple[tuple[str, str, str], ...]:
         return (("keyring", "System keyring", ""), ("file", "A file that only you can read (0600)", ""))
 
+    async def asks_for_login(self, url: str, speaks: str) -> bool:  # noqa: ARG002  nobody is asked for a picture
+        return False
+
     def places(self) -> tuple[Place, ...]:
         here = ("claude-code", "cursor", "curl", "env")
         return places.in_order([replace(p, found=p.choice.client in here) for p in places.places()])
