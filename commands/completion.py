@@ -9,9 +9,8 @@ from typing import Final
 from wizard.errors import UsageError
 
 from .output import Output
-from .running import LENIENCIES
 from .table import COMMANDS
-from .words import Command, Option
+from .words import LENIENCIES, PLAIN, Command, Option
 
 _ASKED: Final = "authwizard completion --connections 2>/dev/null"
 
@@ -35,6 +34,14 @@ def _connections(out: Output) -> int:
     return 0
 
 
+_TOP: Final = (
+    (("--practice",), "start the practice services with it"),
+    (PLAIN.flags, PLAIN.help),
+    (("--version", "-V"), "print the version"),
+)
+"""What can be said without a command."""
+
+
 @cache
 def _known(what: str) -> tuple[str, ...]:
     """What there is now of a kind of word; nothing where only the shell knows."""
@@ -49,6 +56,10 @@ def _known(what: str) -> tuple[str, ...]:
             return tuple(FAULTS)
         case "leniency":
             return LENIENCIES
+        case "cause":
+            from diagnostics import causes
+
+            return tuple(c.id for c in causes.every())
         case "service" | "method" | "environment":
             services = catalogue.load().services
             of = {
@@ -83,13 +94,13 @@ def bash() -> str:
             if inner
             else f"    {command.name}) words='{words}'{asks};;"
         )
-    names = " ".join(c.name for c in COMMANDS)
+    names = " ".join([*(c.name for c in COMMANDS), *(flags[0] for flags, _ in _TOP)])
     body = "\n".join(cases)
     return f"""\
 _authwizard() {{
   local word="${{COMP_WORDS[COMP_CWORD]}}" before="${{COMP_WORDS[COMP_CWORD-1]}}" words=''
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W '{names} --practice --version --help' -- "$word")); return
+    COMPREPLY=($(compgen -W '{names} --help' -- "$word")); return
   fi
   case "${{COMP_WORDS[1]}}" in
 {body}
@@ -102,7 +113,8 @@ complete -o default -F _authwizard authwizard
 
 def zsh() -> str:
     """For zsh: a file `_authwizard` in a folder of ``$fpath``, or ``eval`` after compinit."""
-    names = "\n".join(f"    '{c.name}:{_quoted(c.help)}'" for c in COMMANDS)
+    names = "\n".join(f"    '{c.name}:{_described(c.help)}'" for c in COMMANDS)
+    flags = "\n".join(f"    '{flags[0]}:{_described(help)}'" for flags, help in _TOP)
     cases = "\n".join(
         f"    {c.name}) _arguments {' '.join(_zsh(o) for o in c.options)} '*:argument:{_zsh_words(c)}';;"
         for c in COMMANDS
@@ -113,6 +125,7 @@ _authwizard() {{
   local -a commands
   commands=(
 {names}
+{flags}
   )
   if (( CURRENT == 2 )); then
     _describe command commands
@@ -132,20 +145,26 @@ if [ "$funcstack[1]" = "_authwizard" ]; then _authwizard "$@"; else compdef _aut
 def fish() -> str:
     """For fish: ``authwizard completion fish | source``."""
     lines = [
-        "complete -c authwizard -f -n __fish_use_subcommand -l practice -d 'start the practice services with it'",
-        "complete -c authwizard -f -n __fish_use_subcommand -s V -l version -d 'print the version'",
+        f"complete -c authwizard -f -n __fish_use_subcommand {_fish_flags(flags)} -d '{_fish_quoted(help)}'"
+        for flags, help in _TOP
     ]
     for c in COMMANDS:
-        lines.append(f"complete -c authwizard -f -n __fish_use_subcommand -a {c.name} -d '{_quoted(c.help)}'")
+        lines.append(
+            f"complete -c authwizard -f -n __fish_use_subcommand -a {c.name} -d '{_fish_quoted(c.help)}'"
+        )
         seen = f"-n '__fish_seen_subcommand_from {c.name}'"
         for o in c.options:
-            flags = " ".join(f"-l {f[2:]}" if f.startswith("--") else f"-s {f[1:]}" for f in o.flags)
+            flags = _fish_flags(o.flags)
             takes = "" if not o.metavar else " -r -F" if o.completes == "file" else " -x"
             values = f" -a '{' '.join(_taken(o))}'" if _taken(o) else ""
-            lines.append(f"complete -c authwizard {seen} {flags}{takes}{values} -d '{_quoted(o.help)}'")
+            lines.append(f"complete -c authwizard {seen} {flags}{takes}{values} -d '{_fish_quoted(o.help)}'")
         if values := " ".join([*_values(c), *([f"({_ASKED})"] if _of_connections(c) else [])]):
             lines.append(f"complete -c authwizard -f {seen} -a '{values}'")
     return "\n".join(lines) + "\n"
+
+
+def _fish_flags(flags: tuple[str, ...]) -> str:
+    return " ".join(f"-l {f[2:]}" if f.startswith("--") else f"-s {f[1:]}" for f in flags)
 
 
 def _flags(command: Command) -> list[str]:
@@ -153,7 +172,7 @@ def _flags(command: Command) -> list[str]:
 
 
 def _values(command: Command) -> list[str]:
-    return [value for word in command.words for value in word.values or _known(word.completes)]
+    return [value for word in command.words for value in word.values or (*word.also, *_known(word.completes))]
 
 
 def _taken(option: Option) -> tuple[str, ...]:
@@ -171,7 +190,7 @@ def _zsh(option: Option) -> str:
     )
     if _taken(option):
         takes = f":{option.dest}:({' '.join(_taken(option))})"
-    help = _quoted(option.help).replace("[", "(").replace("]", ")").replace(":", " ")
+    help = _described(option.help).replace("[", "\\[").replace("]", "\\]")
     return " ".join(f"'{star}{flag}[{help}]{takes}'" for flag in option.flags)
 
 
@@ -182,5 +201,11 @@ def _zsh_words(command: Command) -> str:
     return f"({' '.join(values)})" if values else "_files"
 
 
-def _quoted(text: str) -> str:
-    return text.replace("'", "")
+def _described(text: str) -> str:
+    """For between single quotes as a description of zsh, in which a colon begins the next part."""
+    return text.replace(":", "\\:").replace("'", "'\\''")
+
+
+def _fish_quoted(text: str) -> str:
+    """For between the single quotes of fish."""
+    return text.replace("\\", "\\\\").replace("'", "\\'")

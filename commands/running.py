@@ -10,6 +10,8 @@ from wizard.errors import JobError, UsageError
 from wizard.livetest import Step
 from wizard.secret import Secret
 
+from .words import LENIENCIES
+
 if TYPE_CHECKING:
     from diagnostics.engine import ProbeState
     from wizard.services import Field
@@ -19,7 +21,6 @@ _T = TypeVar("_T")
 BUDGET = 30.0
 LOGIN_BUDGET = 300.0
 """With an interactive login (CONTRACT, ``--timeout``)."""
-LENIENCIES: Final = ("pkce-not-advertised", "issuer-slash", "scheme-not-bearer", "gateway-redirect", "http")
 _SECRETS: Final = frozenset(
     {"token", "password", "client_secret", "access_token", "basic_credentials", "x-authorization"}
 )

@@ -144,7 +144,7 @@ COMMANDS: Final = (
         "causes",
         "the causes that the doctor knows",
         "lists_cmd:causes",
-        (Word("id", "one cause", "?"),),
+        (Word("id", "one cause", "?", completes="cause"),),
         (JSON,),
     ),
     Command(
@@ -157,6 +157,7 @@ COMMANDS: Final = (
                 "one service; or check FILE, to see whether a description is right; or new ID, to begin one",
                 "?",
                 completes="service",
+                also=("check", "new"),
             ),
             Word("file", "a service description, after check; an id, after new", "?", completes="file"),
         ),

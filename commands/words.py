@@ -29,13 +29,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A positional argument; ``count`` as argparse has it (``?``, ``*``, empty for exactly one)."""
+    """A positional argument; ``count`` as argparse has it (``?``, ``*``, empty for exactly one). ``also`` are words
+    that are completed beside those of ``completes``."""
 
     name: str
     help: str
     count: str = ""
     values: tuple[str, ...] = ()
     completes: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Command:
     exclusive: tuple[tuple[str, ...], ...] = ()
 
 
+LENIENCIES: Final = ("pkce-not-advertised", "issuer-slash", "scheme-not-bearer", "gateway-redirect", "http")
 JSON: Final = Option(("--json",), "answer with one JSON document")
 YES: Final = Option(("--yes", "-y"), "ask nothing")
 TIMEOUT: Final = Option(("--timeout",), "budget of the whole in seconds (30)", "S")
@@ -73,7 +76,7 @@ KIND: Final = Option(
 )
 ALLOW: Final = Option(
     ("--allow",),
-    "a leniency by name, recorded in the connection",
+    f"a leniency by name, recorded in the connection: {', '.join(LENIENCIES)}",
     "LENIENCY",
     many=True,
     completes="leniency",

@@ -243,6 +243,11 @@ def test_bash_completes_commands_and_options(run: Run) -> None:
         ("setup faos --method key", "keycloak keycloak_token"),
         ("setup faos --environment pra", "practice"),
         ("setup fu", "fusionauth"),
+        ("--pl", "--plain"),
+        ("causes group-n", "group-name-case-or-hyphen"),
+        ("services ch", "check"),
+        ("services fu", "fusionauth"),
+        ("test x --allow gate", "gateway-redirect"),
         ("sandbox --fault group-n", "group-name-case-or-hyphen"),
         ("test mi", "mine"),
         ("connections remove mi", "mine"),
@@ -261,6 +266,24 @@ def test_bash_completes_what_there_is(run: Run, home: Path, line: str, found: st
     script = run("completion", "bash").out
     done = subprocess.run(["bash", "-c", script + probe], capture_output=True, text=True, check=True, env=env)
     assert (done.stdout.strip(), done.stderr) == (found, "")
+
+
+def test_descriptions_keep_their_signs(run: Run) -> None:
+    scripts = {shell: run("completion", shell).out for shell in ("zsh", "fish")}
+    assert (
+        r"'connections:the saved connections\: list, show, rename, remove, switch to the fallback'"
+        in scripts["zsh"]
+    )
+    assert r"[the client'\''s file of this project, not your own]" in scripts["zsh"]
+    assert r"-d 'the client\'s file of this project, not your own'" in scripts["fish"]
+    for script in scripts.values():
+        assert "plain" in script
+        assert "group-name-case-or-hyphen" in script
+        assert "check new" in script
+
+
+def test_the_leniencies_are_named_in_the_help(run: Run) -> None:
+    assert "gateway-redirect" in " ".join(run("test", "--help").out.split())
 
 
 def test_the_connections_are_named_for_a_shell(run: Run, home: Path) -> None:
