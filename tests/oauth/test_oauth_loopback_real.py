@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import unescape
+from secrets import token_urlsafe
 
 import httpx
 import pytest
@@ -10,7 +11,11 @@ from servers.keycloak import Keycloak
 from servers.oidc_provider import OpenIdProvider
 
 from wizard import providers
+from wizard.livetest import PROVEN
+from wizard.oauth.authorization import Request
+from wizard.oauth.login_page import refusal
 from wizard.oauth.waiting import probably_shows, timed_out
+from wizard.secret import Secret
 
 BACK = "http://127.0.0.1:3334/callback"
 
@@ -32,6 +37,14 @@ def refused(endpoint: str, client: str) -> str:
     return unescape(answer.text)
 
 
+def judged(endpoint: str, client: str) -> tuple[str, str]:
+    """What the page is taken for."""
+    state = Secret(token_urlsafe(16))
+    asked = Request(Secret(endpoint), endpoint, BACK, state, state, None, (), "")
+    problem = refusal(asked, client, 400, refused(endpoint, client))
+    return problem.id, problem.certainty
+
+
 @pytest.mark.real("java")
 def test_keycloak_s_page_says_the_words_that_a_time_out_quotes(keycloak: Keycloak) -> None:
     endpoint = f"{keycloak.realm_url}/protocol/openid-connect/auth"
@@ -40,6 +53,8 @@ def test_keycloak_s_page_says_the_words_that_a_time_out_quotes(keycloak: Keycloa
     assert known.redirect.refusal in refused(endpoint, "account")
     assert known.redirect.refusal in probably_shows(endpoint)
     assert "Keycloak" in timed_out(BACK, 300, [], {}, endpoint).detail
+    assert judged(endpoint, "account") == ("redirect-uri-not-registered", PROVEN)
+    assert judged(endpoint, "nobody-knows-me") == ("client-id-not-known", PROVEN)
 
 
 @pytest.mark.real("node")
@@ -50,3 +65,5 @@ def test_an_unknown_provider_s_page_speaks_of_the_redirect_uri(oidc: OpenIdProvi
     assert providers.of(endpoint) is None
     assert "redirect_uri" in refused(endpoint, "public")
     assert "redirect URI" in probably_shows(endpoint)
+    assert judged(endpoint, "public") == ("redirect-uri-not-registered", PROVEN)
+    assert judged(endpoint, "nobody-knows-me") == ("client-id-not-known", PROVEN)
