@@ -37,7 +37,7 @@ WHAT = (
 CHOICES = (
     ("set-up", "Set up a service", "six steps to a config that is proven to work"),
     ("diagnose", "Diagnose a failing one", "a URL, a connection, or a client's entry"),
-    ("practise", "Practise on a built-in service", "FAOS, Fleet, a gateway, GitHub ... on this machine"),
+    ("practise", "Practise on a built-in service", "FAOS, Fleet, GitHub ... on this machine"),
 )
 
 KEYS = (
@@ -108,6 +108,11 @@ class Home(Screen[None]):
         self._read_again()
         if self._ready:
             self._look_around()
+
+    def on_resize(self) -> None:
+        """What is shown of each line depends on the room."""
+        if self._ready:
+            self._show()
 
     def _look_again(self) -> None:
         self._seen = _stamps()
@@ -191,16 +196,16 @@ class Home(Screen[None]):
 
     def _line(self, connection: Connection, width: int, wide: int) -> Content:
         last = self._app.outcomes.get(connection.name)
-        service = pad(connection.service, 10) if wide > 60 else ""
-        where = (last.says if last else "") or connection.environment
+        where = one_line((last.says if last else "") or connection.environment)
+        # what came of it says more than what it is of
+        service = f"{pad(connection.service, 10)}  " if wide >= 46 + width + len(where) else ""
         line = Content.assemble(
             mark(last.state if last else "untested", width=10),
             "  ",
             pad(connection.name, width),
             "  ",
             (service, "$muted"),
-            "  ",
-            plain(one_line(where), "$muted"),
+            plain(where, "$muted"),
         )
         return _with_age(line, last, wide)
 
@@ -340,12 +345,14 @@ def _unfinished() -> tuple[Unfinished, ...]:
 
 
 def _with_age(line: Content, last: Outcome | None, wide: int) -> Content:
-    """The line with its age at the right end, where there is room for it."""
+    """The line with its age at the right end, where there is room for it, or the line does not fit in any case."""
     if last is None or not last.at:
         return line
     age = ago(time() - last.at)
     room = wide - len(age) - 2
     if wide <= 60 or room < 30:
+        return line
+    if room < line.cell_length <= wide:
         return line
     if line.cell_length > room:
         line = line.truncate(room, ellipsis=not plain_ascii())

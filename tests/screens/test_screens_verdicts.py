@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from oauth.rotating_issuer import Issuer, rotating
@@ -70,6 +71,28 @@ async def test_home_shows_what_another_process_changed() -> None:
         removal.carry_out(removal.prepare("mine"))
         await reads(pilot, "Set up a service")
         assert "7 tools" not in text_of(app)
+
+
+async def test_a_verdict_is_whole_where_there_is_room() -> None:
+    save("http://127.0.0.1:9/mcp")
+    whole = "The credential ends in 4 min, and nothing renews it"
+    outcomes.remember("mine", Outcome("warning", "token-expires-soon", whole, time.time()))
+    app = Authwizard()
+    async with app.run_test(size=(60, 24)) as pilot:
+        await reads(pilot, "warning")
+        await settled(pilot)
+        assert whole not in text_of(app)
+        await pilot.resize_terminal(80, 24)
+        await reads(pilot, whole)
+        assert "mcp" not in text_of(app)
+        await pilot.resize_terminal(120, 40)
+        await reads(pilot, f"mcp {whole}")
+
+
+async def test_nothing_of_the_first_choices_is_cut_off(home: Path) -> None:
+    app = Authwizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reads(pilot, "on this machine")
 
 
 def test_a_test_of_a_connection_is_kept(run: Run, issuer: Issuer) -> None:
