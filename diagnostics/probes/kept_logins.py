@@ -15,16 +15,18 @@ from ..target import Target
 
 async def kept_logins(context: Context) -> KeptLogins | Skip:
     """Read, never used: a login is for the program that made it."""
-    return await asyncio.to_thread(_look, context.target)
+    begun = context.asked is not None and context.asked.error is not None
+    return await asyncio.to_thread(_look, context.target, begun)
 
 
-def _look(target: Target) -> KeptLogins | Skip:
+def _look(target: Target, begun: bool) -> KeptLogins | Skip:
     now, choice = time.time(), target.choice
     if choice is not None and choice.method.login is not None:
         mine, others = caches.of_choice(choice, now)
         cache = next(c for c in choice.service.caches if c.id == choice.method.login.cache)
         whose = caches.domain_of(choice) or choice.address
-        return KeptLogins(cache.program, whose, now, mine, others, wanted=True, name=target.connection)
+        # of a login that was begun a moment ago, it is that one that tells why there is none
+        return KeptLogins(cache.program, whose, now, mine, others, wanted=not begun, name=target.connection)
     if target.bridged and not credential_of(target, live(target)):
         return KeptLogins("mcp-remote", target.url, now, caches.of_address(target.url, now))
     return Skip("no other program logs in for it")

@@ -174,3 +174,5 @@ def test_a_login_that_nobody_completes_says_what_was_awaited(
     done = run(*words(browser, "sso_domain"), "--timeout", "4")
     assert done.code == 1
     assert "complete the login there" in done.out
+    assert "The login was not finished within 3 seconds." in done.out
+    assert "--timeout 300" in done.out
