@@ -47,7 +47,10 @@ main {
   width: 3rem; height: 3rem; border-radius: 50%; display: grid; place-items: center;
   border: 2px solid var(--mark); color: var(--mark); font-size: 1.4rem; line-height: 1;
 }
-h1 { margin: 1.25rem 0 .5rem; font-size: 1.5rem; line-height: 1.25; font-weight: 650; text-wrap: balance; overflow-wrap: anywhere; }
+h1 {
+  margin: 1.25rem 0 .5rem; font-size: 1.5rem; line-height: 1.25; font-weight: 650;
+  text-wrap: balance; overflow-wrap: anywhere;
+}
 p { margin: .5rem 0 0; color: var(--soft); }
 p.next { color: var(--ink); }
 </style>
