@@ -1,4 +1,4 @@
-"""The long forms of tests that `.ci/run` runs shortened: what was run, how often, and how it ended, with commit and date.
+"""The long forms of tests that `.ci/run` shortens: what was run, how often, how it ended, with commit and date.
 
 ``python benchmarks/long_forms.py`` writes ``docs/measured/long-forms.md``; nobody types a number there. A checkout with
 changes of its own is refused, for its commit would name something else.
