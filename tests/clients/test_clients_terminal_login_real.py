@@ -35,8 +35,10 @@ def to_the_test(terminal: Terminal, url: str, method: str = "authorization_code"
     terminal.type(url)
     terminal.press("Enter")
     terminal.until("Enter next: credentials")
+    # it has asked the server by then, and chosen a login
+    terminal.until("This server asks for a login.")
     ids = [m.id for m in catalogue.load().get("mcp").methods]
-    terminal.press(*["Down"] * ids.index(method))
+    terminal.press("Home", *["Down"] * ids.index(method))
     terminal.press("Enter")
     terminal.until("Nothing has to be filled in")
     terminal.press("Enter")

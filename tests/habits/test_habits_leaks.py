@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from commands.main import main
 from sandbox import practice
@@ -41,8 +42,14 @@ def _odd() -> dict[str, str]:
 
 
 ODD = _odd()
-LONG = pytest.param("long", marks=pytest.mark.slow)
-KINDS = [LONG if kind == "long" else kind for kind in ODD]
+
+
+def slow(name: str) -> ParameterSet:
+    """A case that takes its time: `.ci/run` has them all."""
+    return pytest.param(name, marks=pytest.mark.slow)
+
+
+KINDS = [slow(kind) if kind in ("long", "json", "spaces", "prefixed") else kind for kind in ODD]
 
 
 def _forms(secret: str) -> set[bytes]:
@@ -173,9 +180,9 @@ def test_a_wrong_credential_is_not_said(
             seen.nowhere(ODD[kind], said)
 
 
-@pytest.mark.parametrize("kind", ["plain", "quotes", "shell", "json", LONG, "hyphens"])
+@pytest.mark.parametrize("kind", ["plain", "quotes", *map(slow, ("shell", "json", "long", "hyphens"))])
 @pytest.mark.parametrize("command", ["test", "doctor"])
-@pytest.mark.parametrize("way", ["api", "mcp", "rpc/mcp", "tools/mcp"])
+@pytest.mark.parametrize("way", ["api", "mcp", *map(slow, ("rpc/mcp", "tools/mcp"))])
 def test_a_server_that_says_it_back(
     kind: str, command: str, way: str, parrot: str, seen: Seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -131,7 +131,7 @@ async def _answer(
     """Open the browser and wait: for the browser to come back, or for the address that the person pastes."""
     person = walk.person
     url = asked.url.reveal()
-    opened = person.opens and await asyncio.to_thread(browsing.open_page, url)
+    opened = person.opens and await _opened(url, back)
     person.ask(
         Ask(
             BROWSER,
@@ -153,6 +153,17 @@ async def _answer(
         for left in waits:
             left.cancel()
         await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def _opened(url: str, back: Loopback) -> bool:
+    """Whether a browser opened. One that is back already did, whether its command has ended or not."""
+    opening = asyncio.ensure_future(asyncio.to_thread(browsing.open_page, url))
+    coming = asyncio.ensure_future(back.answered())
+    try:
+        await asyncio.wait((opening, coming), return_when=asyncio.FIRST_COMPLETED)
+        return coming.done() or opening.result()
+    finally:
+        coming.cancel()
 
 
 async def _pasted(walk: Walk, asked: authorization.Request) -> AuthorizationAnswer:

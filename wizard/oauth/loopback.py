@@ -110,6 +110,10 @@ class Loopback:
     ) -> None:
         await self._close()
 
+    async def answered(self) -> None:
+        """Until the answer is there; `wait` gives it."""
+        await asyncio.wait((self._answer,))
+
     async def wait(self, seconds: float, budget: float = 0.0, *, opened: bool = True) -> AuthorizationAnswer:
         """The answer of the login. ``budget`` as in `Person`, ``opened`` as in `Ask`.
 
