@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlencode
 
 from wizard.errors import UsageError
 from wizard.secret import Secret
@@ -54,9 +54,6 @@ def prepared(
 
     Raises: UsageError ``unknown-authentication``, ``private-key-missing``, and as `keys.signing_key`.
     """
-    from authlib.common.urls import url_encode
-    from authlib.oauth2.auth import ClientAuth
-
     way = client.authentication
     if way not in AUTHENTICATIONS:
         raise UsageError(
@@ -72,12 +69,15 @@ def prepared(
     plain = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     form = [(n, _whole(v)) for n, v in parameters.items() if v]
     assertion = _asserting(endpoint, client) if way == KEY else None
-    auth = ClientAuth(named, secret, PUBLIC if way == KEY else way)
 
     def prepare(more: list[tuple[str, str]]) -> tuple[Mapping[str, str], str]:
-        if way in (PUBLIC, KEY) and not named:
-            return plain, url_encode([*form, *more])
-        _, headers, body = auth.prepare("POST", endpoint, dict(plain), url_encode([*form, *more]))
+        if way in (PUBLIC, KEY):
+            own = [("client_id", named)] if named else []
+            return plain, urlencode([*form, *more, *own])
+        from authlib.oauth2.auth import ClientAuth
+
+        auth = ClientAuth(named, secret, way)
+        _, headers, body = auth.prepare("POST", endpoint, dict(plain), urlencode([*form, *more]))
         return headers, str(body)
 
     def body() -> bytes:

@@ -6,8 +6,9 @@ by its issuer, `of_choice` by what the catalogue says of a deployment; neither a
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -84,17 +85,52 @@ def of(issuer: str, metadata: Mapping[str, object] | None = None) -> Provider | 
         host = (parts.hostname or "").lower()
     except ValueError:
         return None
-    every = load()
-    for provider in every:
-        if parts.scheme == "https" and any(fnmatchcase(host, pattern) for pattern in provider.hosts):
-            return provider.as_published(metadata or {})
-    for provider in every:
-        if provider.members and _shows(metadata or {}, provider.members):
-            return replace(provider, endpoints={})
-    for provider in every:
-        if provider.path and provider.path in f"{parts.path}/":
-            return replace(provider, endpoints={})
+    every = _signs()
+    for signs in every:
+        if parts.scheme == "https" and any(fnmatchcase(host, pattern) for pattern in signs.hosts):
+            return _known(signs.id).as_published(metadata or {})
+    for signs in every:
+        if signs.members and _shows(metadata or {}, signs.members):
+            return replace(_known(signs.id), endpoints={})
+    for signs in every:
+        if signs.path and signs.path in f"{parts.path}/":
+            return replace(_known(signs.id), endpoints={})
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """By what a provider is recognised, as in `Provider`."""
+
+    id: str
+    hosts: tuple[str, ...]
+    members: Mapping[str, str]
+    path: str
+
+
+def _signs() -> tuple[_Signs, ...]:
+    """Those of every provider, in the order of `load`; where a person has none of their own, nothing else is read."""
+    if _own():
+        return tuple(_Signs(p.id, p.hosts, p.members, p.path) for p in load())
+    return _built_in()
+
+
+@cache
+def _built_in() -> tuple[_Signs, ...]:
+    found = []
+    for place in sorted(_HERE.glob("*.toml")):
+        text = place.read_text(encoding="utf-8")
+        begins = text.index("[recognised]")
+        said = tomllib.loads(text[begins : text.find("\n[", begins)])["recognised"]
+        hosts, members = tuple(said.get("hosts", ())), said.get("members", {})
+        found.append(_Signs(place.stem, hosts, members, said.get("path", "")))
+    return tuple(found)
+
+
+def _known(id: str) -> Provider:
+    found = named(id)
+    assert found is not None  # noqa: S101  # its signs were read out of its description
+    return found
 
 
 def of_choice(choice: Choice) -> Provider | None:
