@@ -162,8 +162,15 @@ def test_by_the_code_that_stands_on_the_screen(
     bob = chromium_browser("bob")
     to_the_test(terminal, oidc_protected.url, "device_code")
     shown = terminal.until("type the code there")
-    code = re.search(r"(?:[A-Z] ){4}- (?:[A-Z] ){3}[A-Z]", shown)
-    page = re.search(rf"{re.escape(oidc_protected.issuer)}/\S+", shown)
+    code = page = None
+    for _ in range(50):
+        # a screen is drawn in pieces: the words may be there before the code is
+        code = re.search(r"(?:[A-Z] ){4}- (?:[A-Z] ){3}[A-Z]", shown)
+        page = re.search(rf"{re.escape(oidc_protected.issuer)}/\S+", shown)
+        if code and page:
+            break
+        time.sleep(0.1)
+        shown = terminal.screen()
     assert code, shown
     assert page, shown
     typed = f"{page[0]}?user_code={code[0].replace(' ', '')}"
