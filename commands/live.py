@@ -47,12 +47,14 @@ async def tested(
 ) -> LiveTestReport:
     """Run the ladder; where it fails, ask the doctor for the cause. ``seconds`` is the budget of both. ``person`` is
     who may have to log in, ``clients`` keeps what is registered for it."""
-    from diagnostics import doctor, ladder
+    from diagnostics import ladder
     from wizard.transport import Transport
 
     end = asyncio.get_running_loop().time() + seconds
 
     async def cause(failed: Target, report: LiveTestReport, asked: TokenRequest | None) -> Finding | None:
+        # the doctor is all rules and probes: a test that goes well needs none of them
+        from diagnostics import doctor
         from wizard import proof
 
         left = end - asyncio.get_running_loop().time()
