@@ -60,7 +60,7 @@ def load() -> tuple[Provider, ...]:
         CatalogueError: a person's own file that cannot be used.
     """
     own = [parse(read_text(p, CatalogueError).removeprefix("\ufeff"), str(p)) for p in _own()]
-    given = [parse(p.read_text(encoding="utf-8"), p.name) for p in sorted(_HERE.glob("*.toml"))]
+    given = [_alone(p.stem) for p in sorted(_HERE.glob("*.toml"))]
     return (*own, *(p for p in given if p.id not in {o.id for o in own}))
 
 
@@ -70,8 +70,10 @@ def ids() -> tuple[str, ...]:
 
 
 def named(id: str) -> Provider | None:
-    """The provider with this id."""
-    return next((p for p in load() if p.id == id), None)
+    """The provider with this id; where a person has none of their own, the others are not read."""
+    if id not in ids():
+        return None
+    return next((p for p in load() if p.id == id), None) if _own() else _alone(id)
 
 
 def of(issuer: str, metadata: Mapping[str, object] | None = None) -> Provider | None:
@@ -113,6 +115,12 @@ def _signs() -> tuple[_Signs, ...]:
     if _own():
         return tuple(_Signs(p.id, p.hosts, p.members, p.path) for p in load())
     return _built_in()
+
+
+@cache
+def _alone(id: str) -> Provider:
+    place = _HERE / f"{id}.toml"
+    return parse(place.read_text(encoding="utf-8"), place.name)
 
 
 @cache
