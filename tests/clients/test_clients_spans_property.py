@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.examples import examples
@@ -87,6 +88,7 @@ def _is_subsequence_by_pieces(old: bytes, new: bytes) -> bool:
     return all(byte in rest for byte in old)
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(120), deadline=None)
 @given(documents())
 def test_an_inserted_entry_leaves_every_other_byte_and_comes_out_without_a_trace(

@@ -48,6 +48,7 @@ def shown(run: Run) -> dict[str, Any]:
     return dict(run("connections", "show", "work", "--json").json["connections"][0])
 
 
+@pytest.mark.slow
 @pytest.mark.row("A14")
 def test_a_fallback_is_kept_tested_and_switched_to_and_back(
     run: Run, services: Practice, put: Put, home: Path

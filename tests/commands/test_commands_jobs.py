@@ -33,6 +33,7 @@ def fleet(run: Run, services: Practice) -> Ran:
     return done
 
 
+@pytest.mark.slow
 @pytest.mark.row("L5", "G8")
 def test_test_by_name_url_and_client(run: Run, services: Practice, fleet: Ran, put: Put, home: Path) -> None:
     service = services.services["fleet"]

@@ -12,6 +12,8 @@ from support.running import Put, Run
 
 from wizard.secret import Secret
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.row("A7", "G8")
 def test_fastmcp_with_a_static_token(run: Run, put: Put, home: Path, fastmcp_static: RealServer) -> None:

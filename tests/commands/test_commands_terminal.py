@@ -63,6 +63,7 @@ class Terminal:
             os.close(self.master)
 
 
+@pytest.mark.slow
 @pytest.mark.row("A7")
 def test_setup_asks_for_what_is_missing(services: Practice, home: Path) -> None:
     token = services.services["faos"].credentials["token"]

@@ -164,6 +164,7 @@ async def test_an_address_with_nothing_of_the_service_is_likely_the_wrong_one() 
     assert found.verdict == "broken"
 
 
+@pytest.mark.slow
 async def test_a_server_that_hangs_closes_or_talks_nonsense_is_no_traceback() -> None:
     for reply in (b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"):
         async with serving(None, reply) as port:

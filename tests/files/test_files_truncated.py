@@ -55,6 +55,7 @@ def cut(jwt: Secret, how: str) -> str:
 HOW = ["two parts", "one part", "no signature", "half a signature", "one character less", "odd characters"]
 
 
+@pytest.mark.slow
 def test_a_jwt_that_is_not_whole(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with practice.start() as running:
         url, whole = running.services["mcp"].url, running.issue_jwt()

@@ -125,6 +125,7 @@ def test_a_token_that_the_gateways_scripts_wrote(run: Run, running: Practice, pu
     assert done.json["secrets"][0]["kept_in"].endswith(place.name)
 
 
+@pytest.mark.slow
 @pytest.mark.row("G11")
 def test_its_servers_listed_and_chosen_one_by_one(run: Run, running: Practice, put: Put) -> None:
     import asyncio
@@ -146,6 +147,7 @@ def test_its_servers_listed_and_chosen_one_by_one(run: Run, running: Practice, p
     assert "Authorization" not in written["gateway-practice-fininfo"]["headers"]
 
 
+@pytest.mark.slow
 @pytest.mark.row("G8")
 @pytest.mark.parametrize("transport", ["http", "sse"])
 def test_connect_ping_list_call_on_both_transports(

@@ -30,6 +30,7 @@ def said() -> Iterator[tuple[str, str]]:
                     yield f"{path}:{node.lineno}", node.value
 
 
+@pytest.mark.slow
 def test_no_sentence_names_a_command_or_an_option_of_a_later_version() -> None:
     wrong = []
     for place, text in said():

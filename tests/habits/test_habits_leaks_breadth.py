@@ -18,6 +18,8 @@ from commands.main import main
 from wizard.redaction import Redactor
 from wizard.secret import Secret
 
+pytestmark = pytest.mark.slow
+
 _PIECE: Final = 14
 
 TWISTS: Final[Mapping[str, Callable[[str], str]]] = {

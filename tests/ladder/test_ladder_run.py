@@ -32,6 +32,7 @@ async def tried(where: Target, **more: object) -> tuple[LiveTestReport, dict[str
     return report, {s.id: s for s in report.steps}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["fastmcp_static", "fastmcp_jwt", "sdk_server", "fastmcp_sse", "sdk_sse_server"]
 )
@@ -80,6 +81,7 @@ async def test_a_token_without_the_scope(fastmcp_jwt: RealServer) -> None:
     assert report.granted_scopes == ("other",)
 
 
+@pytest.mark.slow
 async def test_a_server_that_asks_for_nothing(fastmcp_open: RealServer) -> None:
     report, steps = await tried(target(fastmcp_open, secrets.token_urlsafe(24)))
     assert report.ok

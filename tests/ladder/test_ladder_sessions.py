@@ -11,6 +11,8 @@ from wizard.entries import Remote, Stdio
 from wizard.secret import Secret
 from wizard.transport import Transport
 
+pytestmark = pytest.mark.slow
+
 
 def _remote(server: RealServer, token: str = "", transport: str = "http") -> Remote:
     token = token or server.token

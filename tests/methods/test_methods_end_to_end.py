@@ -13,6 +13,8 @@ from servers.recorder import Arrived, recording
 from support.keeping import found_in
 from support.running import Put, Run
 
+pytestmark = pytest.mark.slow
+
 SECRET = secrets.token_urlsafe(20)
 OTHER = secrets.token_urlsafe(20)
 FALSE = secrets.token_urlsafe(20)

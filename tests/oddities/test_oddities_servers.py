@@ -14,6 +14,8 @@ from commands import live
 from diagnostics import doctor
 from diagnostics.causes.book import REGISTRY
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:

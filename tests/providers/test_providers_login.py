@@ -20,6 +20,8 @@ from wizard.entries import RemotePlan
 from wizard.oauth import sites
 from wizard.secret import Secret
 
+pytestmark = pytest.mark.slow
+
 SCOPES = {
     "github": "repo,read:org",
     "slack": "channels:read,users:read",

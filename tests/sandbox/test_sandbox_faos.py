@@ -203,6 +203,7 @@ def test_a_refused_credential_lets_it_start_and_each_tool_says_why(faos: Practic
         assert "HTTP 401" in said["result"]["content"][0]["text"]
 
 
+@pytest.mark.slow
 def test_a_token_that_no_header_can_hold_is_not_repeated(faos: PracticeService) -> None:
     token = f"faosx_{secrets.token_urlsafe(32)}"
     for broken in (f"{token}\n", f"{token}\r\nX: y", f"{token}\u2026"):
@@ -276,6 +277,7 @@ def test_it_ends_quietly_when_the_client_goes(faos: PracticeService) -> None:
     child.stderr.close()
 
 
+@pytest.mark.slow
 def test_an_api_that_never_answers_does_not_hold_up_the_first_answer_for_ever(home: object) -> None:
     answered = threading.Event()
 

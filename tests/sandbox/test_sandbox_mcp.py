@@ -14,6 +14,8 @@ from sandbox import practice, rpc
 from sandbox.practice import Practice, PracticeService
 from sandbox.rpc import Core, McpTool, ToolAnswer
 
+pytestmark = pytest.mark.slow
+
 JSON = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
 META = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",

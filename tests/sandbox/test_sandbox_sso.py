@@ -75,6 +75,7 @@ def test_a_tool_opens_the_browser_once_and_clearing_asks_again(
     assert pages(services).count("/idp/login") == 2 * way.count("/idp/login")
 
 
+@pytest.mark.slow
 def test_an_ended_login_is_renewed_without_a_browser(services: Practice, home: Path) -> None:
     env = environment(services, "sso_domain", home)
     used(env)
@@ -88,6 +89,7 @@ def test_an_ended_login_is_renewed_without_a_browser(services: Practice, home: P
     assert pages(services) == [*before, "/sso/token"]
 
 
+@pytest.mark.slow
 def test_a_login_that_was_ended_on_the_server_is_told_and_kept(services: Practice, home: Path) -> None:
     env = environment(services, "sso_domain", home)
     used(env)

@@ -78,6 +78,7 @@ async def test_the_browser_comes_back(server: OddServer, size: tuple[int, int]) 
         assert asked["resource-metadata"] == [401, 200]
 
 
+@pytest.mark.slow
 @pytest.mark.row("A7")
 async def test_a_wrong_paste_is_said_and_stays_a_right_one_goes_on(server: OddServer) -> None:
     app = program(draft(server))
@@ -102,6 +103,7 @@ async def test_a_wrong_paste_is_said_and_stays_a_right_one_goes_on(server: OddSe
         await gone(port)
 
 
+@pytest.mark.slow
 @pytest.mark.row("A7")
 async def test_what_is_pasted_without_a_key_goes_into_the_field(server: OddServer) -> None:
     app = program(draft(server))
@@ -119,6 +121,7 @@ async def test_what_is_pasted_without_a_key_goes_into_the_field(server: OddServe
         assert "steps passed" not in text_of(app)
 
 
+@pytest.mark.slow
 @pytest.mark.row("A7")
 async def test_esc_closes_the_socket_and_one_can_try_again(server: OddServer) -> None:
     app = program(draft(server))
@@ -219,6 +222,7 @@ async def test_a_taken_port_says_who_and_takes_another(server: OddServer) -> Non
             await reads(pilot, "It works")
 
 
+@pytest.mark.slow
 @pytest.mark.row("A1", "U2")
 async def test_by_a_code_instead() -> None:
     waits = Answer(400, {"error": "authorization_pending"})

@@ -40,6 +40,7 @@ def issuer() -> Iterator[Issuer]:
         yield made
 
 
+@pytest.mark.slow
 async def test_what_is_optional_stays_out_of_the_way_until_it_is_wanted(server: OddServer) -> None:
     class Program(Authwizard):
         async def on_ready(self) -> None:
@@ -76,6 +77,7 @@ async def test_what_is_optional_stays_out_of_the_way_until_it_is_wanted(server: 
     assert left[0].draft.allow == ("pkce-not-advertised",)
 
 
+@pytest.mark.slow
 @pytest.mark.row("A1", "U2")
 async def test_a_connection_logs_in_renews_and_logs_out(issuer: Issuer) -> None:
     connections.save(Connection("mine", "mcp", "own", issuer.mcp, "authorization_code", {}, {}, (), (), ()))
@@ -109,6 +111,7 @@ async def test_a_connection_logs_in_renews_and_logs_out(issuer: Issuer) -> None:
         await reads(pilot, "Nobody is logged in")
 
 
+@pytest.mark.slow
 async def test_a_login_that_ended_is_made_anew_from_its_diagnosis(issuer: Issuer) -> None:
     connections.save(Connection("mine", "mcp", "own", issuer.mcp, "authorization_code", {}, {}, (), (), ()))
     kept.keep("mine", issuer.login(client_id="gone"))

@@ -114,6 +114,7 @@ async def test_it_is_said_before_any_login(odd: OddServer) -> None:
     assert odd.times("authorize") == 0
 
 
+@pytest.mark.slow
 @pytest.mark.row("A1")
 @of(A_LOGIN)
 async def test_it_is_said_after_the_login(odd: OddServer) -> None:

@@ -24,6 +24,7 @@ from wizard.outcomes import Outcome
 from wizard.setup import unfinished
 
 
+@pytest.mark.slow
 @pytest.mark.row("A7")
 async def test_a_walk_is_gone_on_with_after_quitting(services: Practice, home: Path) -> None:
     secret = services.services["faos"].credentials["token"].reveal()
@@ -61,6 +62,7 @@ async def test_a_walk_is_gone_on_with_after_quitting(services: Practice, home: P
     assert unfinished.every() == ()
 
 
+@pytest.mark.slow
 async def test_a_named_service_goes_on_with_its_draft(services: Practice) -> None:
     app = Authwizard("faos", services)
     async with app.run_test(size=(80, 24)) as pilot:

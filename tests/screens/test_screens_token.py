@@ -52,6 +52,7 @@ async def ask_as(pilot: Pilot[int], client: str, secret: str) -> None:
     await pilot.press("enter")
 
 
+@pytest.mark.slow
 @pytest.mark.row("U3", "U7")
 async def test_signature_user_info_and_introspection_by_keys(issuer: Issuer) -> None:
     app, token, secret = Authwizard(), issuer.token(aud="server"), secrets.token_urlsafe(24)

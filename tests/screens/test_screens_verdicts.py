@@ -31,6 +31,7 @@ def save(url: str) -> None:
     connections.save(Connection("mine", "mcp", "own", url, "authorization_code", {}, {}, (), (), ()))
 
 
+@pytest.mark.slow
 async def test_a_login_a_renewal_and_a_logout_end_the_verdict_before_them(issuer: Issuer) -> None:
     save(issuer.mcp)
     outcomes.remember("mine", STALE)

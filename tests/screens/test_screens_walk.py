@@ -41,6 +41,7 @@ def _ready(screen: StepScreen, what: str) -> bool:
     return isinstance(screen, ActivateStep) and screen._report is not None
 
 
+@pytest.mark.slow
 @pytest.mark.row("F1", "A7")
 async def test_faos_token_by_keys(services: Practice, home: Path) -> None:
     app = Authwizard(practice=services)
@@ -147,6 +148,7 @@ async def test_a_second_tenant_beside_the_first(services: Practice) -> None:
     assert list(json.loads(Path(".mcp.json").read_text("utf-8"))["mcpServers"]) == ["faos-one", "faos-two"]
 
 
+@pytest.mark.slow
 async def test_going_back_loses_nothing(services: Practice) -> None:
     app = Authwizard("faos", services)
     async with app.run_test(size=(80, 24)) as pilot:

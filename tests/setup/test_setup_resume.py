@@ -126,6 +126,7 @@ FIELDS = (
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(FIELDS), json_values), json_values)
 def test_whatever_stands_in_the_file_is_a_draft_or_nothing(changes: dict[str, object], other: object) -> None:
     assert resume.parse(other) is None or isinstance(other, dict)

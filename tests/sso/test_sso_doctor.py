@@ -83,6 +83,7 @@ FAULTS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.row("F9")
 def test_each_fault_of_the_cache_is_named(
     logged_in: Practice, run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
@@ -118,6 +119,7 @@ def test_without_a_login_it_is_broken(services: Practice, run: Run, monkeypatch:
     assert run("doctor", "faos", "--json").json["verdict"] == "healthy"
 
 
+@pytest.mark.slow
 @pytest.mark.row("F9")
 def test_a_login_that_was_ended_at_the_service_is_the_tests_finding(logged_in: Practice, run: Run) -> None:
     logged_in.end_logins()

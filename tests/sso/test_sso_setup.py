@@ -102,6 +102,7 @@ def test_sso_is_set_up_cached_cleared_and_forced_again(
     assert found_in(secret, home, *shown, but=(".faos/auth_cache.json", "backups")) == []
 
 
+@pytest.mark.slow
 @pytest.mark.row("F4")
 def test_logout_clears_it_and_login_forces_a_new_one(browser: Practice, run: Run, home: Path) -> None:
     assert run(*words(browser, "sso_domain")).code == 0
@@ -167,6 +168,7 @@ def test_a_login_that_fails_says_why(browser: Practice, run: Run) -> None:
     assert "no SSO configuration for the domain nobody.example" in step["seen"]
 
 
+@pytest.mark.slow
 def test_a_login_that_nobody_completes_says_what_was_awaited(
     browser: Practice, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

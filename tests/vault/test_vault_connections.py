@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from keyring import core
 from support.examples import examples
@@ -157,6 +157,7 @@ class TestKeeping:
     @settings(
         suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=examples(80)
     )
+    @example([replace(FLEET, secrets={"token": "file:/\0"})])
     @given(
         st.lists(
             st.builds(

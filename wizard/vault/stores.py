@@ -207,7 +207,9 @@ def place_of(reference: str) -> str:
         return reference
     from .files import divided
 
-    return f"file:{os.path.realpath(divided(reference.removeprefix('file:'))[0])}"
+    path = divided(reference.removeprefix("file:"))[0]
+    # no file has such a name, so it is the same as no other's
+    return reference if "\0" in path else f"file:{os.path.realpath(path)}"
 
 
 def forget(reference: str) -> bool:
