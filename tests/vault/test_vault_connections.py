@@ -157,7 +157,7 @@ class TestKeeping:
     @settings(
         suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=examples(80)
     )
-    @example([replace(FLEET, secrets={"token": "file:/\0"})])
+    @example([replace(FLEET, created="0", secrets={"token": "file:/\0"})])
     @given(
         st.lists(
             st.builds(

@@ -209,7 +209,7 @@ def place_of(reference: str) -> str:
 
     path = divided(reference.removeprefix("file:"))[0]
     # no file has such a name, so it is the same as no other's
-    return reference if "\0" in path else f"file:{os.path.realpath(path)}"
+    return reference if "\0" in str(path) else f"file:{os.path.realpath(path)}"
 
 
 def forget(reference: str) -> bool:
