@@ -17,6 +17,7 @@ LAYERS: Final = (
     "file-permission",
     "header",
     "token-format",
+    "clock",
     "dns",
     "tcp",
     "proxy",
@@ -36,6 +37,7 @@ LAYERS: Final = (
     "audience",
     "scope",
     "group",
+    "role",
     "tenant",
     "license",
 )

@@ -1,6 +1,7 @@
 """An authorization server and the MCP server behind it, healthy as they stand; what an odd one does otherwise is data.
 
-The MCP server is `http://127.0.0.1:PORT/mcp`, its authorization server `http://localhost:PORT`: two origins.
+The MCP server is `http://127.0.0.1:PORT/mcp` unless it is told otherwise, its authorization server
+`http://localhost:PORT`: two origins.
 """
 
 from __future__ import annotations
@@ -15,35 +16,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from servers.real import free_port
+from servers.scripted import Asked as Request
+from servers.scripted import Reply as Answer
+from servers.scripted import scripted
 
 KNOWN: Final = "known-client"
 """A public client that somebody registered by hand, with any port of 127.0.0.1/callback."""
 SCOPES: Final = ("read", "write", "openid")
 _DEVICE: Final = "urn:ietf:params:oauth:grant-type:device_code"
-_CHUNK: Final = b"x" * 65536
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A whole answer. Texts may hold {base}, {issuer}, {dead} (nobody listens there) and {free} (a free port)."""
-
-    status: int = 200
-    body: object = b""
-    kind: str = "application/json"
-    headers: tuple[tuple[str, str], ...] = ()
-    endless: bool = False
-
-    def content(self) -> bytes:
-        if isinstance(self.body, bytes):
-            return self.body
-        return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
 
 
 Instead = Answer | None
@@ -52,7 +38,8 @@ Instead = Answer | None
 
 @dataclass(frozen=True)
 class Odd:
-    """What differs. ``change`` are members laid over a JSON answer, over a login's way back (`authorize`) or over a
+    """What differs; an answer may hold {base}, {issuer}, {dead} (nobody listens there) and {free} (a free port).
+    ``change`` are members laid over a JSON answer, over a login's way back (`authorize`) or over a
     token's claims (`claims`), by place; None takes one away. ``instead`` are whole answers by place, one after another,
     the last one for ever. ``options`` are the command's own words; ``says`` stands in the finding's title or evidence.
     ``wants`` is a scope besides that a token needs; ``most`` how often a place may be asked at most, ``hidden`` what
@@ -85,16 +72,20 @@ class Asked:
 class OddServer:
     """Both servers, and what they were asked."""
 
-    def __init__(self, odd: Odd, port: int) -> None:
+    def __init__(
+        self, odd: Odd, port: int, host: str = "127.0.0.1", issuer_host: str = "localhost", path: str = "/mcp"
+    ) -> None:
         self.odd = odd
         self.asked: list[Asked] = []
+        self.places = places(host, issuer_host, path)
         self.own = {
-            "base": f"http://127.0.0.1:{port}",
-            "issuer": f"http://localhost:{port}",
+            "base": f"http://{host}:{port}",
+            "path": path,
+            "issuer": f"http://{issuer_host}:{port}",
             "dead": f"http://127.0.0.1:{free_port()}",
             "free": str(free_port()),
         }
-        self.mcp = f"{self.own['base']}/mcp"
+        self.mcp = f"{self.own['base']}{path}"
         self._codes: dict[str, Mapping[str, str]] = {}
         self._refreshed_by: dict[str, Mapping[str, str]] = {}
         self._clients: dict[str, list[str]] = {}
@@ -144,7 +135,7 @@ class OddServer:
 
     def _resource(self, _: Asked) -> Answer:
         named = {
-            "resource": "{base}/mcp",
+            "resource": "{base}{path}",
             "authorization_servers": ["{issuer}"],
             "scopes_supported": ["read"],
         }
@@ -235,17 +226,27 @@ class OddServer:
             return Answer(400, {"error": "invalid_grant"})
         return Answer(body=self._granted(held))
 
-    def _granted(self, held: Mapping[str, str]) -> dict[str, object]:
+    def claims(self, **other: object) -> dict[str, object]:
+        """Those of a good access token, with the ``other`` laid over them; None takes one away."""
         now = int(time.time())
-        claims = {
+        good: dict[str, object] = {
             "iss": self.own["issuer"],
             "sub": "somebody",
             "aud": self.mcp,
-            "client_id": held.get("client_id"),
-            "scope": held.get("scope", ""),
+            "client_id": KNOWN,
+            "scope": "read",
             "iat": now,
-            "exp": now + 600,
+            "exp": now + 86400,
         }
+        return {n: v for n, v in {**good, **other}.items() if v is not None}
+
+    def issue(self, kind: str = "at+jwt", **other: object) -> str:
+        """An access token of this server's own issuer; ``kind`` is its header's ``typ``."""
+        return _signed(self.claims(**other), kind)
+
+    def _granted(self, held: Mapping[str, str]) -> dict[str, object]:
+        now = int(time.time())
+        claims = self.claims(client_id=held.get("client_id"), scope=held.get("scope", ""), exp=now + 600)
         given: dict[str, object] = {
             "access_token": _signed(self.over("claims", claims), "at+jwt"),
             "token_type": "Bearer",
@@ -263,7 +264,7 @@ class OddServer:
     def _mcp(self, asked: Asked) -> Answer:
         scheme, _, token = asked.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not self._good(token):
-            metadata = "{base}/.well-known/oauth-protected-resource/mcp"
+            metadata = "{base}/.well-known/oauth-protected-resource{path}"
             more = ', error="invalid_token"' if token else ""
             challenge = f'Bearer resource_metadata="{metadata}", scope="read"{more}'
             refusal = Answer(401, {"error": "unauthorized"}, headers=(("WWW-Authenticate", challenge),))
@@ -307,94 +308,33 @@ def _signed(claims: Mapping[str, object], kind: str) -> str:
     return jwt.encode(dict(claims), _key(), algorithm="ES256", headers={"kid": "one", "typ": kind})
 
 
-PLACES: Final = {
-    ("127.0.0.1", "/mcp"): "mcp",
-    ("127.0.0.1", "/.well-known/oauth-protected-resource/mcp"): "resource",
-    ("127.0.0.1", "/.well-known/oauth-protected-resource"): "resource_root",
-    ("127.0.0.1", "/elsewhere/resource"): "resource_elsewhere",
-    ("localhost", "/.well-known/oauth-authorization-server"): "issuer",
-    ("localhost", "/.well-known/openid-configuration"): "openid",
-    ("localhost", "/register"): "register",
-    ("localhost", "/authorize"): "authorize",
-    ("localhost", "/device"): "device",
-    ("localhost", "/token"): "token",
-    ("localhost", "/keys"): "keys",
-}
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """One connection of either server."""
-
-    protocol_version = "HTTP/1.1"
-    odd: OddServer
-
-    def do_GET(self) -> None:
-        self._serve()
-
-    def do_POST(self) -> None:
-        self._serve()
-
-    def do_DELETE(self) -> None:
-        self._serve()
-
-    def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        parts = urlsplit(self.path)
-        host = (self.headers.get("host") or "").partition(":")[0]
-        text = parts.query or body.decode("utf-8", "replace")
-        message: Any = {}
-        with suppress(ValueError):
-            message = json.loads(body)
-        asked = Asked(
-            self.command,
-            PLACES.get((host, parts.path), f"{host}{parts.path}"),
-            {n.lower(): v for n, v in self.headers.items()},
-            dict(parse_qsl(text)),
-            message if isinstance(message, dict) else {},
-        )
-        self._reply(self.odd.answer(asked))
-
-    def _reply(self, answer: Answer) -> None:
-        self.send_response(answer.status)
-        for name, value in answer.headers:
-            self.send_header(name, value)
-        if answer.endless:
-            self.close_connection = True
-            self.end_headers()
-            with suppress(OSError):
-                while True:
-                    self.wfile.write(_CHUNK)
-            return
-        content = answer.content()
-        if content:
-            self.send_header("Content-Type", answer.kind)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing: what is asked holds codes."""
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, *_: object) -> None:
-        """A client that goes away in the middle is none of a test's business."""
+def places(host: str, issuer_host: str, path: str) -> dict[tuple[str, str], str]:
+    """What is served where, by host and path."""
+    known = "/.well-known"
+    return {
+        (host, path): "mcp",
+        (host, f"{known}/oauth-protected-resource{path}"): "resource",
+        (host, f"{known}/oauth-protected-resource"): "resource_root",
+        (host, "/elsewhere/resource"): "resource_elsewhere",
+        (issuer_host, f"{known}/oauth-authorization-server"): "issuer",
+        (issuer_host, f"{known}/openid-configuration"): "openid",
+        (issuer_host, "/register"): "register",
+        (issuer_host, "/authorize"): "authorize",
+        (issuer_host, "/device"): "device",
+        (issuer_host, "/token"): "token",
+        (issuer_host, "/keys"): "keys",
+    }
 
 
 @contextmanager
-def served(odd: Odd) -> Iterator[OddServer]:
-    """Both servers until the block ends."""
-    handler = type("Handler", (_Handler,), {})
-    server = _Server(("127.0.0.1", 0), handler)
-    handler.odd = OddServer(odd, server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield handler.odd
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def served(odd: Odd, **where: str) -> Iterator[OddServer]:
+    """Both servers until the block ends; ``where`` are `OddServer`'s host, issuer_host and path."""
+    both: list[OddServer] = []
+
+    def answering(request: Request) -> Answer:
+        place = both[0].places.get((request.host, request.path), f"{request.host}{request.path}")
+        return both[0].answer(Asked(request.method, place, request.headers, request.form, request.message))
+
+    with scripted(answering) as site:
+        both.append(OddServer(odd, site.port, **where))
+        yield both[0]
