@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from .doctor_words import DOCTOR, DOCTOR_EXCLUSIVE
 from .words import (
     ALLOW,
     CA,
@@ -94,23 +95,8 @@ COMMANDS: Final = (
         "find the cause of a failure, its proof, and who must do what",
         "doctor_cmd:run",
         (Word("target", TARGET_HELP, "?", completes="connection"),),
-        (
-            Option(("--all",), "every saved connection"),
-            KIND,
-            METHOD,
-            CREDENTIAL,
-            Option(
-                ("--header",), "a header as it stands, in place of one of that name", "NAME=SOURCE", many=True
-            ),
-            SET,
-            SECRET,
-            Option(("--require-scope",), "a scope that the credential must have", "S", many=True),
-            Option(("--tool",), "a tool that should be there under this name; it is not called", "T"),
-            Option(("--verbose",), "name each cause that was not examined, and what that would need"),
-            CA,
-            TIMEOUT,
-            JSON,
-        ),
+        DOCTOR,
+        exclusive=DOCTOR_EXCLUSIVE,
     ),
     Command(
         "token",
