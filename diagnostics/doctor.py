@@ -14,6 +14,7 @@ from . import causes, probes
 from .causes.book import LAYERS, NETWORK, Cause, Verdict
 from .causes.told import verdict_of
 from .engine import Context, Facts, ProbeState, gather, supply
+from .examined import Examined, NotExamined
 from .facts import Named, Reached, Situation, Started
 from .login_facts import LoginTold
 from .oauth_facts import TokenAnswer
@@ -26,22 +27,12 @@ from .wire_facts import BROKEN_ANSWERS, Differential
 
 __all__ = ["Diagnosis", "NotExamined", "ProbeState", "diagnose", "judge"]
 
+OnExamined = Callable[[Examined, Callable[[str], str]], None]
+
 ACCEPTED = "accepted"
 REFUSED = "refused"
 UNREACHED = "unreached"
 UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class NotExamined:
-    """A cause whose rule could not be asked, and why."""
-
-    cause: str
-    needs: str
-
-    def as_json(self) -> dict[str, object]:
-        """The contract's item."""
-        return {"cause": self.cause, "needs": self.needs}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +77,14 @@ async def diagnose(
     tool: str = "",
     told: str = "",
     asked: token_request.TokenRequest | None = None,
+    on_examined: OnExamined | None = None,
 ) -> Diagnosis:
     """Find out what is wrong with a target.
 
     ``on_probe`` hears of every change of a probe. ``start`` is the person's yes to starting a stdio server's command.
     ``tool`` is one that the person wants to call: it is looked for, and not called; ``told`` what it said where a live
     test has called it and it failed. ``asked`` is how a live test asked for the token: nobody has to log in again.
+    ``on_examined`` gets everything that was found out, with what takes secrets out of a text.
     Never raises for what the network or the server does.
     """
     began = time.monotonic()
@@ -101,11 +94,30 @@ async def diagnose(
     target = asked.target if asked else target
     context = Context(target, transport, start, require_scopes, asked, tool, told)
     facts = await gather(context, probes.every(), on_probe or _nobody)
-    diagnosis = judge(target.label, facts, transport.exchanges, time.monotonic() - began)
-    diagnosis = replace(diagnosis, not_examined=(*_asked(target), *diagnosis.not_examined))
-    if target.otherwise and (target.unread or turned_away(facts)):
-        diagnosis = replace(diagnosis, findings=_with_fix(diagnosis.findings, target.otherwise))
-    return _without_secrets(diagnosis, hider(target), own_hider(target))
+    seconds = time.monotonic() - began
+    examined = Examined(
+        target.label,
+        facts,
+        transport.exchanges,
+        seconds,
+        _asked(target),
+        target.otherwise,
+        bool(target.unread),
+    )
+    hide = hider(target)
+    if on_examined is not None:
+        on_examined(examined, lambda text: hide(transport.redact(text)))
+    return _without_secrets(conclude(examined), hide, own_hider(target))
+
+
+def conclude(examined: Examined) -> Diagnosis:
+    """What everything that was found out comes to: pure, so that a case that was saved comes to the same."""
+    facts = examined.facts
+    found = judge(examined.label, facts, examined.exchanges, examined.seconds)
+    found = replace(found, not_examined=(*examined.asked, *found.not_examined))
+    if examined.otherwise and (examined.unread or turned_away(facts)):
+        found = replace(found, findings=_with_fix(found.findings, examined.otherwise))
+    return found
 
 
 def _with_fix(findings: tuple[Finding, ...], fix: str) -> tuple[Finding, ...]:
