@@ -15,7 +15,8 @@ from wizard.secret import Secret
 from wizard.services import LiveTest
 from wizard.transport import NO_HEADERS, NO_QUERY, Transport, origin
 
-from . import expiry, refusals
+from . import edge, expiry, refusals
+from .answers import clean
 from .login_wall import is_login_page, parameter_names
 from .wire_facts import Answer
 
@@ -160,6 +161,10 @@ def read(reply: Reply, kind: str, transport: Transport, live: LiveTest = refusal
         location=transport.redact(_bare(onward)) if onward else "",
         asks=parameter_names(onward) if onward else (),
         login=is_login_page(kind, reply.body),
+        marks=(marks := edge.marks(reply.headers.items())),
+        page="" if found else clean(transport.redact(edge.words(kind, reply.body)), 300),
+        check=edge.browser_check(kind, marks, reply.body),
+        session=bool(reply.headers.get("mcp-session-id")) and reply.status < 300,
     )
 
 

@@ -22,7 +22,9 @@ class Answer:
     that a refusal asks for. ``expires`` is when the credential ends (seconds since 1970), ``endless`` True where the
     service says that it does not. ``location`` is where a redirect leads that was not followed, without its
     parameters, of which ``asks`` are the names; ``moved`` the address that answered after harmless ones. ``login`` is
-    True for a page that asks a person to log in.
+    True for a page that asks a person to log in. ``marks`` are the header fields that tell who answered
+    (`diagnostics.edge`), ``page`` what a text or web page says, ``check`` whose test for a browser it is;
+    ``session`` is True where an MCP session was opened.
     """
 
     status: int | None
@@ -49,6 +51,10 @@ class Answer:
     asks: tuple[str, ...] = ()
     login: bool = False
     moved: str = ""
+    marks: Mapping[str, str] = field(default_factory=dict)
+    page: str = ""
+    check: str = ""
+    session: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -69,6 +75,10 @@ class Answer:
     def failed(self) -> bool:
         """The server failed."""
         return self.status is not None and self.status >= 500
+
+    def told(self) -> str:
+        """All that the answer says in words, that of a page or plain text included."""
+        return f"{self.words()} {self.page}".strip()
 
     def words(self) -> str:
         """Everything the server said about the refusal, for rules to look into."""
