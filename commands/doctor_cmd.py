@@ -9,8 +9,9 @@ from wizard.errors import AuthwizardError, UsageError
 
 from . import live
 from .aiming import aimed
+from .doctor_login import seconds_of, someone
 from .output import Output
-from .running import Sources, Waiting, budget, within
+from .running import Sources, Waiting, within
 
 if TYPE_CHECKING:
     from diagnostics.doctor import Diagnosis
@@ -22,12 +23,13 @@ def run(args: argparse.Namespace, out: Output) -> int:
     """Diagnose one target, or many. 0 where all are healthy."""
     from diagnostics.doctor import Diagnosis
 
-    seconds = budget(args.timeout)
+    seconds = seconds_of(args)
     several = args.all or (args.target or "").endswith(":")
     if args.all and args.target:
         raise UsageError("wrong-usage", "--all goes without a target.")
     if not args.all and not args.target:
         raise UsageError("wrong-usage", "Say what to diagnose: a connection, a URL, client:server, or --all.")
+    who = someone(args, out, seconds)
     targets = _many(args) if several else (aimed(args, Sources(seconds), lenient=True),)
     waiting = Waiting("the first probe")
     wanted = tuple(args.require_scope)
@@ -43,6 +45,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
                 require_scopes=wanted,
                 tool=args.tool or "",
                 on_probe=waiting.probe,
+                person=who,
             )
             for t in targets
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .words import CA, CREDENTIAL, JSON, KIND, METHOD, SECRET, SET, TIMEOUT, Option
+from .words import CA, CREDENTIAL, JSON, KIND, METHOD, PORT, SECRET, SET, TIMEOUT, Option
 
 DOCTOR: Final = (
     Option(("--all",), "every saved connection"),
@@ -16,6 +16,8 @@ DOCTOR: Final = (
     SECRET,
     Option(("--require-scope",), "a scope that the credential must have", "S", many=True),
     Option(("--tool",), "a tool that should be there under this name; it is not called", "T"),
+    Option(("--login",), "log in first, as `test` does, and diagnose with what that gives"),
+    PORT,
     Option(("--verbose",), "name each cause that was not examined, and what that would need"),
     CA,
     TIMEOUT,

@@ -100,12 +100,18 @@ async def diagnosed(
     told: str = "",
     asked: TokenRequest | None = None,
     on_probe: Callable[..., None] | None = None,
+    person: Person | None = None,
 ) -> Diagnosis:
-    """Ask the doctor. ``start`` is the yes to starting a stdio server's command."""
+    """Ask the doctor. ``start`` is the yes to starting a stdio server's command, ``person`` who wants to log in
+    first."""
     from diagnostics import doctor
     from wizard.transport import Transport
 
     async with Transport(timeout=_one_answer(seconds), ca=ca) as transport:
+        if person is not None:
+            from diagnostics.steps import aim
+
+            asked = await aim.logged_in(target, transport, person, budget=_all_but(_FOR_THE_CAUSE, seconds))
         return await doctor.diagnose(
             target,
             transport,

@@ -359,7 +359,6 @@ LATER_OPTIONS: Final = MappingProxyType(
                 "--require-role",
                 "--audience",
                 "--issuer",
-                "--login",
                 "--har",
                 "--save",
                 "--replay",

@@ -7,14 +7,12 @@ only where the caller asks for it.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urljoin
 
 from wizard.entries import Remote
-from wizard.errors import AuthwizardError
 from wizard.livetest import Finding, LiveTestReport, Step
 from wizard.oauth.person import Person
 from wizard.oauth.registration import Clients
@@ -24,9 +22,9 @@ from . import refusals
 from .counterfeit import counterfeit
 from .mcp import ToolInfo
 from .sending import Sent, credential_of, hider, live, own_hider, without_credential
-from .speaks import speaks_of_mcp
 from .steps import credentials, permissions, program_login, token_request
-from .steps.ask import Taken, ask_api, ask_mcp, failed, get, judge, no_detour
+from .steps.aim import aim, find_out
+from .steps.ask import Taken, ask_api, ask_mcp, judge, no_detour
 from .steps.log import Log
 from .steps.login import Renewal
 from .steps.plan import MCP, plan
@@ -123,11 +121,7 @@ class _Ladder:
 
     async def aim(self) -> bool:
         """Get the access token where one is due; False where there is none, and then all the rest waits for it."""
-        if self.renewal.due(self.target):
-            self.alone, speaks = await self._asked_alone()
-            asked = await self.renewal.first(self.target, self.alone, speaks)
-        else:
-            asked = await self.renewal.chosen(self.target)
+        asked, self.alone = await aim(self.target, self.transport, self.renewal, self.timeout)
         self.asked = asked
         if asked is None:
             return True
@@ -156,19 +150,6 @@ class _Ladder:
         self.asked = asked
         self.told = asked.login.scopes if asked.login else asked.granted.scopes if asked.granted else None
         self._take(asked.target)
-
-    async def _asked_alone(self) -> tuple[Taken, str]:
-        """How the server takes a request without a credential, and what it speaks."""
-        entry = self.target.entry
-        assert isinstance(entry, Remote)  # noqa: S101  # only a remote entry can be due
-        speaks, first = self.target.speaks, None
-        if not speaks:
-            speaks, first = await self._find_out()
-        if speaks == "mcp":
-            return await ask_mcp(self.transport, entry, self.without, self.timeout), speaks
-        if first is None:
-            return await ask_api(self.transport, self.target.url, self.without, self.live), speaks
-        return (judge(first, live=self.live) if isinstance(first, Reply) else first), speaks
 
     async def climb(self) -> None:
         """All steps. The command of a stdio entry needs no network of ours, so it does not wait for it."""
@@ -212,7 +193,7 @@ class _Ladder:
         speaks = self.target.speaks
         first: Reply | Taken | None = None
         if not speaks:
-            speaks, first = await self._find_out()
+            speaks, first = await find_out(self.target, self.transport, self.sent)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._health())
             if speaks == "mcp":
@@ -224,14 +205,6 @@ class _Ladder:
             for id in MCP:
                 if id in self.log.planned:
                     self.log.add(id, None, "", seen)
-
-    async def _find_out(self) -> tuple[str, Reply | Taken]:
-        began = time.monotonic()
-        try:
-            reply = await get(self.transport, self.target.url, self.sent)
-        except AuthwizardError as error:
-            return "api", failed(error, time.monotonic() - began)
-        return ("mcp" if speaks_of_mcp(self.target.url, reply) else "api"), reply
 
     async def _checks(self) -> None:
         async with asyncio.TaskGroup() as group:

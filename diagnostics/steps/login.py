@@ -39,12 +39,22 @@ _REDIRECTS: Final = frozenset({302, 303, 307})
 
 
 class Renewal:
-    """The logins of one test. ``person`` is None where nobody is there: then nothing is asked for a second time."""
+    """The logins of one test. ``person`` is None where nobody is there: then nothing is asked for a second time.
+    ``willing`` is True where they said that they want to log in: then an entry of a client's config is logged in to as
+    well, which that client would do by itself."""
 
-    def __init__(self, transport: Transport, person: Person | None, clients: Clients | None = None) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        person: Person | None,
+        clients: Clients | None = None,
+        *,
+        willing: bool = False,
+    ) -> None:
         self.person = person
         self.made = False
         self.awaited = ""
+        self._willing = willing
         self._log: Log | None = None
         self._transport = transport
         self._clients = clients or Remembered()
@@ -54,9 +64,9 @@ class Renewal:
         self._needless = False
         self._since = 0
 
-    def tell(self, log: Log, on_step: Callable[[Step], None] | None = None) -> None:
+    def tell(self, log: Log | None, on_step: Callable[[Step], None] | None = None) -> None:
         """Where the steps of a login are told: to the log, and to the person, unless ``on_step``, which hears what the
-        log is told, is how that person hears."""
+        log is told, is how that person hears. Without a log, to the person alone."""
         self._log = log
         if self.person is None:
             return
@@ -64,14 +74,16 @@ class Renewal:
 
         def both(step: Step) -> None:
             hears(step)
-            log.put(step)
+            if log is not None:
+                log.put(step)
 
         def asked(ask: Ask) -> None:
             place = urlsplit(ask.url)
             self.awaited = f"complete the login that was begun at {place.scheme}://{place.hostname or ''}"
             shows(ask)
 
-        self.person = replace(self.person, step=log.put if hears == on_step else both, ask=asked)
+        step = log.put if log is not None and hears == on_step else both
+        self.person = replace(self.person, step=step, ask=asked)
 
     def due(self, target: Target) -> bool:
         """Whether nothing was said about how to sign in, so that the server's metadata decides."""
@@ -80,7 +92,7 @@ class Renewal:
             self.person is not None
             and plain
             and isinstance(target.entry, Remote)
-            and "://" in target.label
+            and (self._willing or "://" in target.label)
             and not target.credential
             and not target.entry.headers
             and not target.entry.query
