@@ -74,6 +74,8 @@ async def diagnose(
     on_probe: Callable[[ProbeState], None] | None = None,
     start: bool = False,
     require_scopes: tuple[str, ...] = (),
+    require_groups: tuple[str, ...] = (),
+    require_roles: tuple[str, ...] = (),
     tool: str = "",
     told: str = "",
     asked: token_request.TokenRequest | None = None,
@@ -92,7 +94,9 @@ async def diagnose(
     transport.know(*target.secrets.values(), *([target.credential] if target.credential else []))
     asked = asked or await token_request.exchange(target, transport)
     target = asked.target if asked else target
-    context = Context(target, transport, start, require_scopes, asked, tool, told)
+    context = Context(
+        target, transport, start, require_scopes, asked, tool, told, require_groups, require_roles
+    )
     facts = await gather(context, probes.every(), on_probe or _nobody)
     seconds = time.monotonic() - began
     examined = Examined(

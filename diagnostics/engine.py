@@ -34,7 +34,8 @@ _T = TypeVar("_T")
 class Context:
     """What every probe may use. ``start`` is the person's yes to starting a command from a config. ``asked`` is how the
     access token was asked for that the target sends; None where none had to be. ``tool`` is one that the person wants
-    to call, ``told`` what it said where it was called and failed."""
+    to call, ``told`` what it said where it was called and failed. ``require_groups`` and
+    ``require_roles`` are what the person wants to see in the token."""
 
     target: Target
     transport: Transport
@@ -43,6 +44,8 @@ class Context:
     asked: TokenRequest | None = None
     tool: str = ""
     told: str = ""
+    require_groups: tuple[str, ...] = ()
+    require_roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
