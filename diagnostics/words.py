@@ -17,6 +17,16 @@ def number(value: object) -> float | None:
     return found if math.isfinite(found) else None
 
 
+def date_of(text: str | None) -> float | None:
+    """A Date header (RFC 9110 section 5.6.7) in seconds since 1970; None for what is none."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return parsedate_to_datetime(text).timestamp() if text else None
+    except (ValueError, OverflowError):
+        return None
+
+
 def iso(seconds: float | None) -> str | None:
     """UTC, ``2026-11-21T14:35:07Z``; None for what is no time of this calendar."""
     if seconds is None:
