@@ -9,11 +9,13 @@ from wizard.errors import AuthwizardError, UsageError
 
 from . import live
 from .aiming import aimed
+from .case_cmd import Kept
 from .doctor_login import seconds_of, someone
 from .output import Output
 from .running import Sources, Waiting, within
 
 if TYPE_CHECKING:
+    from diagnostics.comparing import Comparison
     from diagnostics.doctor import Diagnosis
     from diagnostics.target import Target
     from wizard.connections import Connection
@@ -23,6 +25,10 @@ def run(args: argparse.Namespace, out: Output) -> int:
     """Diagnose one target, or many. 0 where all are healthy."""
     from diagnostics.doctor import Diagnosis
 
+    if args.replay:
+        from .case_cmd import replayed
+
+        return _answer(args, out, [replayed(args)], several=False)
     seconds = seconds_of(args)
     several = args.all or (args.target or "").endswith(":")
     if args.all and args.target:
@@ -31,6 +37,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
         raise UsageError("wrong-usage", "Say what to diagnose: a connection, a URL, client:server, or --all.")
     who = someone(args, out, seconds)
     targets = _many(args) if several else (aimed(args, Sources(seconds), lenient=True),)
+    kept = Kept(args, several=several)
     waiting = Waiting("the first probe")
     wanted = tuple(args.require_scope)
 
@@ -45,16 +52,38 @@ def run(args: argparse.Namespace, out: Output) -> int:
                 require_scopes=wanted,
                 tool=args.tool or "",
                 on_probe=waiting.probe,
+                on_examined=kept.keep,
                 person=who,
             )
             for t in targets
         ]
 
     found = within(seconds, diagnose, waiting)
+    comparison, said = kept.finish()
+    return _answer(args, out, found, several=several, comparison=comparison, said=said)
+
+
+def _answer(
+    args: argparse.Namespace,
+    out: Output,
+    found: list[Diagnosis],
+    *,
+    several: bool,
+    comparison: Comparison | None = None,
+    said: str = "",
+) -> int:
+    """Print what was found. 0 where all are healthy."""
     from diagnostics import report
 
     document = {"schema": 1, "targets": [d.as_json() for d in found]} if several else found[0].as_json()
-    lines = [line for d in found for line in report.text(d, whole=args.verbose).splitlines()]
+    if comparison is not None:
+        document["compared"] = comparison.as_json()
+    if args.markdown:
+        lines = [line for d in found for line in report.markdown(d).splitlines()]
+    else:
+        lines = [line for d in found for line in report.text(d, whole=args.verbose).splitlines()]
+    lines += ["", *comparison.lines()] if comparison is not None else []
+    lines += ["", said] if said else []
     out.answer(document, lines or ["There is nothing to diagnose."])
     return 0 if all(d.verdict == "healthy" for d in found) else 1
 

@@ -15,12 +15,25 @@ DOCTOR: Final = (
     SET,
     SECRET,
     Option(("--require-scope",), "a scope that the credential must have", "S", many=True),
+    Option(("--audience",), "the audience that the server wants of a token; compared with the token's", "A"),
+    Option(("--issuer",), "the issuer whose tokens the server takes; compared with the token's", "I"),
     Option(("--tool",), "a tool that should be there under this name; it is not called", "T"),
+    Option(
+        ("--save",),
+        "write the case into a file that can be sent: no secret stands in it",
+        "FILE",
+        completes="file",
+    ),
+    Option(
+        ("--replay",), "judge a case that was saved; nothing is asked of anybody", "FILE", completes="file"
+    ),
+    Option(("--compare",), "say what differs from a case that was saved", "FILE", completes="file"),
     Option(("--login",), "log in first, as `test` does, and diagnose with what that gives"),
     PORT,
     Option(("--verbose",), "name each cause that was not examined, and what that would need"),
     CA,
     TIMEOUT,
+    Option(("--markdown",), "answer as Markdown, with what to send to whom"),
     JSON,
 )
-DOCTOR_EXCLUSIVE: Final[tuple[tuple[str, ...], ...]] = ()
+DOCTOR_EXCLUSIVE: Final = (("--json", "--markdown"),)

@@ -12,7 +12,7 @@ from wizard.livetest import Finding, LiveTestReport, Step
 from .running import BUDGET, LOGIN_BUDGET
 
 if TYPE_CHECKING:
-    from diagnostics.doctor import Diagnosis
+    from diagnostics.doctor import Diagnosis, OnExamined
     from diagnostics.steps.token_request import TokenRequest
     from diagnostics.target import Target
     from wizard.change import Change
@@ -101,6 +101,7 @@ async def diagnosed(
     asked: TokenRequest | None = None,
     on_probe: Callable[..., None] | None = None,
     person: Person | None = None,
+    on_examined: OnExamined | None = None,
 ) -> Diagnosis:
     """Ask the doctor. ``start`` is the yes to starting a stdio server's command, ``person`` who wants to log in
     first."""
@@ -121,6 +122,7 @@ async def diagnosed(
             tool=tool,
             told=told,
             asked=asked,
+            on_examined=on_examined,
         )
 
 

@@ -357,13 +357,7 @@ LATER_OPTIONS: Final = MappingProxyType(
             [
                 "--require-group",
                 "--require-role",
-                "--audience",
-                "--issuer",
                 "--har",
-                "--save",
-                "--replay",
-                "--compare",
-                "--markdown",
             ]
         ),
         "import": frozenset({"--bundle"}),
