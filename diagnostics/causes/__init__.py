@@ -34,6 +34,7 @@ _MODULES: Final = (
     "discovery",
     "registration",
     "registering",
+    "redirects",
     "callback",
     "redirect_uri",
     "login",

@@ -16,6 +16,7 @@ _MODULES: Final = (
     "situation",
     "token_answer",
     "login",
+    "redirects",
     "config_text",
     "client_environment",
     "credential_text",

@@ -48,6 +48,14 @@ class Request:
         return urlunsplit((*urlsplit(self.url.reveal())[:3], "", ""))
 
 
+class RedirectRefused(OAuthProblem):
+    """The redirect URI was refused, or may have been. ``asked`` is the request that was answered so; ``named`` are
+    redirect URIs of this machine that the answer names in its place."""
+
+    asked: Request | None = None
+    named: tuple[str, ...] = ()
+
+
 def check_pkce(server: ServerMetadata, allow: Collection[str]) -> None:
     """MCP-D2, D3: refuse where the metadata does not offer S256. Where nothing at all is published (2025-03-26) there
     is nothing that could offer it. Raises: OAuthProblem ``pkce-not-advertised``."""
@@ -251,6 +259,9 @@ def _refused(answer: AuthorizationAnswer, asked: Request) -> OAuthProblem:
     seen = [f"error={detail}"]
     if id == "scope-not-known-at-issuer":
         seen.append(f"scopes asked for: {' '.join(asked.scopes) or 'none'}")
-    return OAuthProblem(
-        id, says, f"It said: {detail}.", fix, evidence=tuple(Evidence(_PROBE, fact) for fact in seen)
-    )
+    evidence = tuple(Evidence(_PROBE, fact) for fact in seen)
+    if id == "redirect-uri-not-registered":
+        problem = RedirectRefused(id, says, f"It said: {detail}.", fix, evidence=evidence)
+        problem.asked = asked
+        return problem
+    return OAuthProblem(id, says, f"It said: {detail}.", fix, evidence=evidence)

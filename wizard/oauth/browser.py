@@ -8,7 +8,7 @@ import secrets
 import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from wizard import browsing
 from wizard.errors import TransportError, UsageError
@@ -58,9 +58,10 @@ async def by_browser(walk: Walk, server: ServerMetadata, wanted: Wanted) -> tupl
         walk.transport.know(state, asked.verifier, *([asked.nonce] if asked.nonce else []))
 
         async def answered() -> Secret:
-            # a redirect URI that was registered a moment ago needs no asking
-            if walk.given().id or walk.given().document:
-                await _accepted(walk, asked, client.id)
+            # a redirect URI that was registered a moment ago needs no asking, unless another one was
+            other = client.redirect_uris and back.redirect_uri not in client.redirect_uris
+            if walk.given().id or walk.given().document or other:
+                await _accepted(walk, asked, client)
             instead = ("device_code",) if server.device_authorization_endpoint else ()
             return authorization.code_of(
                 asked, server, await _answer(walk, asked, back, instead, walk.unchosen(wanted))
@@ -181,23 +182,15 @@ async def _pasted(walk: Walk, asked: authorization.Request) -> AuthorizationAnsw
                 walk.say(_STEP, None, "a login", error.title)
 
 
-async def _accepted(walk: Walk, asked: authorization.Request, client_id: str) -> None:
+async def _accepted(walk: Walk, asked: authorization.Request, client: OAuthClient) -> None:
     """Ask for the login page once, without opening it: a client or redirect URI that is not registered is answered
     there and never reaches the loopback address, so that one would wait in vain. Raises: OAuthProblem."""
     try:
         reply = await walk.transport.send("GET", asked.url.reveal(), headers={"Accept": "text/html"})
     except TransportError:
         return
-    place = reply.headers.get("location") or ""
-    onward = urljoin(asked.shown, place)
-    if reply.status < 400 and not _leads_astray(onward, asked):
-        return
-    if reply.status >= 500 or reply.status == 429:
-        return
-    page = reply.body[:20000].decode("utf-8", "replace")
-    raise login_page.refusal(asked, client_id, reply.status, f"{page} {onward}")
-
-
-def _leads_astray(onward: str, asked: authorization.Request) -> bool:
-    """Whether a redirect leads to a page about an error at the provider itself."""
-    return not onward.startswith(asked.redirect_uri) and "error" in urlsplit(onward).path.lower()
+    if login_page.refused(reply, asked):
+        problem = login_page.told(reply, asked, client.id)
+        if isinstance(problem, authorization.RedirectRefused):
+            problem.named = tuple(dict.fromkeys((*client.redirect_uris, *problem.named)))
+        raise problem

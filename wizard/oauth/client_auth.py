@@ -29,7 +29,7 @@ class OAuthClient:
 
     For ``private_key_jwt``: ``private_key`` is PEM or a JWK, ``algorithm`` empty for the one that goes with the key,
     ``audience`` the issuer (MCP's extension for client credentials), empty for the endpoint that is asked (RFC 7523
-    section 3)."""
+    section 3). ``redirect_uris`` are those that the server said it registered, empty where it did not say."""
 
     id: str
     secret: Secret | None = None
@@ -37,6 +37,7 @@ class OAuthClient:
     private_key: Secret | None = None
     algorithm: str = ""
     audience: str = ""
+    redirect_uris: tuple[str, ...] = ()
 
 
 Body = Callable[[], bytes]

@@ -3,16 +3,19 @@ client, that the client or its redirect URI is unknown, so its page is read."""
 
 from __future__ import annotations
 
+import html
 import re
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urljoin, urlsplit
 
 from wizard.livetest import LIKELY, PROVEN, Evidence
 
+from .authorization import RedirectRefused, Request
 from .problems import OAuthProblem
 from .waiting import register
 
 if TYPE_CHECKING:
-    from .authorization import Request
+    from wizard.exchange import Reply
 
 _STEP: Final = "authorization"
 _ECHO: Final = re.compile(r"redirect_uri(?:=|%3d|&quot;|[\"'\s:]+value)\S*")
@@ -27,10 +30,62 @@ _CLIENT: Final = re.compile(
 _REDIRECT: Final = re.compile(
     r"redirect(?:ion)?[ _-]?ur[il]|redirect[ _]mismatch|callback[ _]ur[il]|aadsts50011\b"
 )
+# Entra's page about AADSTS50011 is a 200, and so are those of others; one that asks for a name is none
+_MISMATCH: Final = re.compile(
+    r"aadsts(?:50011|700016)\b|redirect_(?:uri_)?mismatch"
+    r"|(?:invalid|unregistered|unknown|mismatching)(?: parameter:?)? (?:redirect|callback)[ _-]?ur[il]"
+    r"|(?:redirect|callback)[ _-]?ur[il] (?:is |was |does |did )?(?:not |invalid|mismatch)"
+)
+_FORM: Final = re.compile(r"<form\b|type=.?password", re.I)
+_OWN: Final = re.compile(r"http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?(?:/[\w./~-]*)?")
+_PAGE: Final = 20_000
+_MOST: Final = 3
 _COMPARE: Final = (
     "Compare the client id with what the identity provider shows; its admin knows whether the client still"
     " exists."
 )
+
+
+def refused(reply: Reply, asked: Request, redirect_uri: str = "") -> bool | None:
+    """Whether a login does not even begin with this redirect URI (that of ``asked`` where it is empty); None where the
+    answer tells nothing about that."""
+    onward = _onward(reply, asked)
+    if reply.status >= 500:
+        # some fail over a redirect URI that they do not know, and say so
+        return True if _MISMATCH.search(_plain(reply)) else None
+    if reply.status == 429:
+        return None
+    if reply.status >= 400:
+        return True
+    if onward:
+        return (
+            not onward.startswith(redirect_uri or asked.redirect_uri)
+            and "error" in urlsplit(onward).path.lower()
+        )
+    page = reply.body[:_PAGE].decode("utf-8", "replace")
+    return not _FORM.search(page) and bool(_MISMATCH.search(_plain(reply)))
+
+
+def told(reply: Reply, asked: Request, client_id: str) -> OAuthProblem:
+    """The refusal of a login that does not begin, as the problem that it is."""
+    page = reply.body[:_PAGE].decode("utf-8", "replace")
+    return refusal(asked, client_id, reply.status, f"{page} {_onward(reply, asked)}")
+
+
+def _onward(reply: Reply, asked: Request) -> str:
+    place = reply.headers.get("location") or ""
+    return urljoin(asked.shown, place) if place else ""
+
+
+def _plain(reply: Reply) -> str:
+    page = html.unescape(reply.body[:_PAGE].decode("utf-8", "replace")).lower()
+    return " ".join(re.sub(r"<[^<>]*>|[`'\"]", " ", _ECHO.sub(" ", page)).split())
+
+
+def _named(page: str, sent: str) -> tuple[str, ...]:
+    """Redirect URIs of this machine that a page names beside the one that was sent."""
+    found = (uri.rstrip(".") for uri in _OWN.findall(unquote(html.unescape(page))))
+    return tuple(dict.fromkeys(uri for uri in found if uri != sent))[:_MOST]
 
 
 def refusal(asked: Request, client_id: str, status: int, page: str) -> OAuthProblem:
@@ -53,27 +108,36 @@ def refusal(asked: Request, client_id: str, status: int, page: str) -> OAuthProb
         register(asked.redirect_uri, asked.shown),
         "Or use the one that is registered: --set redirect_uri=URI",
     )
+    id = "redirect-uri-not-registered"
     if redirect and not client:
-        return OAuthProblem(
-            "redirect-uri-not-registered",
+        problem = RedirectRefused(
+            id,
             f"The authorization server does not accept the redirect URI {asked.redirect_uri} of this client.",
             "Its page speaks of the redirect URI.",
             (*fix, _COMPARE),
             evidence=(seen, by_redirect),
             certainty=PROVEN,
         )
+        return _about(asked, page, problem)
     if client or status == 400:
-        return OAuthProblem(
-            "redirect-uri-not-registered",
+        problem = RedirectRefused(
+            id,
             f"The authorization server does not know the client id `{shown}`, or not with this redirect URI.",
             f"Its page does not say which. The redirect URI is {asked.redirect_uri}.",
             (_COMPARE, *fix),
             evidence=(seen, by_client, by_redirect),
             certainty=LIKELY,
         )
+        return _about(asked, page, problem)
     return OAuthProblem(
         "authorization-refused",
         "The authorization server refuses the login before it begins.",
         f"Its login address answered {status}.",
         evidence=(seen,),
     )
+
+
+def _about(asked: Request, page: str, problem: RedirectRefused) -> RedirectRefused:
+    """The problem with what the neighbours of its redirect URI can be asked with."""
+    problem.asked, problem.named = asked, _named(page, asked.redirect_uri)
+    return problem

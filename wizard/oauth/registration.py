@@ -198,9 +198,11 @@ async def _register(
         way = told
     elif secret is not None and offered is None:
         way = BASIC
+    uris = found.get("redirect_uris")
+    told_uris = tuple(u for u in uris if isinstance(u, str)) if isinstance(uris, list) else ()
     if secret is None or way == PUBLIC:
-        return OAuthClient(named, None, PUBLIC), found, reply.number
-    return OAuthClient(named, secret, way), found, reply.number
+        return OAuthClient(named, None, PUBLIC, redirect_uris=told_uris), found, reply.number
+    return OAuthClient(named, secret, way, redirect_uris=told_uris), found, reply.number
 
 
 _SECRETS: Final = ("client_secret", "registration_access_token")
