@@ -39,9 +39,9 @@ class Demand:
 @dataclass(frozen=True, slots=True)
 class Permissions:
     """``held`` and ``demands`` as above. ``shapes``: how a claim of scopes is written (``one``, ``spaces``, ``commas``,
-    ``list``), and its text, by its name. ``words`` is all that the refusal says, redacted, ``claims`` those that it names as claims.
-    ``overage`` quotes the mark of groups that are too many to be in the token, ``program`` what shows that no person
-    stands behind it; ``names`` are the token's claims."""
+    ``list``), and its text, by its name. ``words`` is all that the refusal says, redacted; ``claims`` are those that it
+    names as claims. ``overage`` quotes the mark of groups that are too many to be in the token, ``program`` what shows
+    that no person stands behind it; ``names`` are the token's claims."""
 
     held: tuple[Held, ...] = ()
     demands: tuple[Demand, ...] = ()

@@ -34,11 +34,12 @@ _QUOTED: Final = r"['\"`\u2018\u2019\u201c\u201d]"
 _STOP: Final = frozenset(
     re.split(
         r"\s",
-        "a all an and any are at be been by claim claims contain contains denied does error for found from has have id in"
-        " insufficient invalid is it list membership missing must needed no not of on one or present provided required"
-        " requirement requirements scope scopes group groups role roles permission permissions the these this to token user"
-        " was were which with you your assigned allowed access check mapping matching specified necessary this than"
-        " name names value values none null configured policy based",
+        "a access all allowed an and any are assigned at based be been by check claim claims configured"
+        " contain contains denied does error for found from group groups has have id in insufficient invalid"
+        " is it list mapping matching membership missing must name names necessary needed no none not null of"
+        " on one or permission permissions policy present provided required requirement requirements role"
+        " roles scope scopes specified than the these this to token user value values was were which with you"
+        " your",
     )
 )
 

@@ -16,6 +16,7 @@ __all__ = ["LAYERS", "REGISTRY", "Cause", "Verdict", "every", "get"]
 
 _MODULES: Final = (
     "env",
+    "client_entry",
     "client_config",
     "file_permission",
     "careful",
@@ -40,12 +41,15 @@ _MODULES: Final = (
     "login",
     "renewal",
     "kept_login",
+    "session_cookie",
     "assertion",
     "token_time",
     "signature",
     "introspection",
+    "issuer_spelling",
     "issuer",
     "audience",
+    "scope_form",
     "scope",
     "tools",
     "group",

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from wizard.livetest import Evidence
 
-from ..facts import Clock, JwtView, ResourceMetadata, Scopes
+from ..facts import Clock, JwtView, Scopes
+from ..permission_facts import GROUP, ROLE, SCOPE, Permissions
 from ..wire_facts import Differential
 from ..words import number
 from . import told
@@ -55,8 +56,8 @@ def insufficient(
     differential: Differential,
     scopes: Scopes | None,
     jwt: JwtView | None,
-    metadata: ResourceMetadata | None,
     clock: Clock | None,
+    permissions: Permissions | None,
 ) -> Verdict | None:
     """By the server's own word; by scopes that were asked for and are not granted; by a token that has none of
     what the server supports."""
@@ -66,13 +67,14 @@ def insufficient(
     if real.refused:
         named = any(c.get("error") == "insufficient_scope" for c in real.challenges)
         if named or real.code == "insufficient_scope" or (real.hidden and real.needs):
-            return _verdict(proven, f"the server answers {real.seen()}", scopes)
+            say = likely if _in_vain(scopes, permissions) else proven
+            return _verdict(say, f"the server answers {real.seen()}", scopes)
         own_words = not real.same_as(differential.false)
         if real.status == 403 and own_words and "scope" in real.words().lower():
             return _verdict(likely, f"the server says: {real.says or real.words()}", scopes)
         if scopes and scopes.missing and _in_time(jwt, clock):
             return _verdict(likely, f"the server answers {real.seen()}", scopes)
-        return _by_metadata(differential, scopes, jwt, metadata, clock)
+        return _by_metadata(differential, scopes, jwt, clock, permissions)
     if real.accepted and scopes and scopes.missing and scopes.source != "the server":
         return _verdict(proven, f"the credential is accepted: {real.seen()}", scopes)
     return None
@@ -116,6 +118,15 @@ def none_accepted(differential: Differential, scopes: Scopes) -> Verdict | None:
     )
 
 
+def _in_vain(scopes: Scopes | None, permissions: Permissions | None) -> bool:
+    """Whether the scopes that are named are all there, or it is a role or a group that the refusal names: then more
+    scopes would not help."""
+    if scopes and scopes.required:
+        return scopes.granted is not None and not scopes.missing
+    other = (ROLE, GROUP)
+    return permissions is not None and any(permissions.demanded(k) for k in other)
+
+
 def _verdict(say: Callable[..., Verdict], answer: str, scopes: Scopes | None) -> Verdict:
     missing = (scopes.missing or (scopes.required if scopes.granted is None else ())) if scopes else ()
     evidence = [Evidence("differential", answer)]
@@ -140,15 +151,17 @@ def _by_metadata(
     differential: Differential,
     scopes: Scopes | None,
     jwt: JwtView | None,
-    metadata: ResourceMetadata | None,
     clock: Clock | None,
+    permissions: Permissions | None,
 ) -> Verdict | None:
     """Some servers (FastMCP) answer a missing scope as they answer garbage; the metadata tells what they want."""
     real = differential.real
-    if not (real and jwt and metadata and metadata.scopes and scopes and scopes.granted is not None):
+    listed = permissions.demanded(SCOPE, certain=False) if permissions else ()
+    offered = tuple(d.value for d in listed if not d.certain)
+    if not (real and jwt and offered and scopes and scopes.granted is not None):
         return None
-    lacking = Scopes(metadata.scopes, "the server's metadata", scopes.granted)
-    if len(lacking.missing) < len(metadata.scopes) or not _in_time(jwt, clock):
+    lacking = Scopes(offered, "the server's metadata", scopes.granted)
+    if len(lacking.missing) < len(offered) or not _in_time(jwt, clock):
         return None
     return _verdict(likely, f"the server answers {real.seen()}", lacking)
 

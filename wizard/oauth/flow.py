@@ -18,6 +18,7 @@ from .asking import challenges_of, other_scheme, usable
 from .client_auth import OAuthClient
 from .discovery import Found
 from .model import Login, ServerMetadata
+from .nearer import nearer
 from .person import Person
 from .problems import OAuthProblem, ResourceProblem
 from .registration import Clients
@@ -78,7 +79,10 @@ async def log_in(
     prover = _prover(url, found.server, challenges)
     if prover is not None:
         transport.sign(prover)
-    client, granted = await _way(walk.kind)(walk, found.server, wanted)
+    try:
+        client, granted = await _way(walk.kind)(walk, found.server, wanted)
+    except OAuthProblem as problem:
+        raise nearer(problem, wanted, found.server) from None
     login = _login(walk, found.server, client, granted, wanted)
     if prover is not None and login.token_type == DPOP:
         prover.bind(login.access_token)
@@ -201,7 +205,8 @@ def _wanted(walk: Walk, url: str, found: Found, challenges: tuple[Challenge, ...
     provider = providers.of_choice(choice) or providers.of(found.server.issuer, found.server.raw)
     if provider is not None and provider.offline_scope and scopes and walk.kind in KINDS[:2]:
         scopes = tuple(dict.fromkeys((*scopes, provider.offline_scope)))
-    return Wanted(scopes, walk.text("resource") or named, provider)
+    listed = bool(offered) and not (chosen or asked or kept or walk.more)
+    return Wanted(scopes, walk.text("resource") or named, provider, listed)
 
 
 def _login(

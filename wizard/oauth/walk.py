@@ -42,11 +42,13 @@ TITLES: Final = {
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is asked for: scopes (none: the parameter is left out), and the resource (empty: likewise). ``provider`` is
-    what is known of who gives the token."""
+    what is known of who gives the token. ``listed`` is True where nobody said which scopes are needed, so that all
+    that the metadata lists are asked for."""
 
     scopes: tuple[str, ...]
     resource: str
     provider: Provider | None = None
+    listed: bool = False
 
 
 class Heard:

@@ -1,0 +1,53 @@
+"""What rules about permissions share: the refusal of a token that is known, and how to write what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wizard.livetest import Evidence
+
+from ..gateway_facts import Legs
+from ..permission_facts import Permissions
+from ..wire_facts import Answer, Differential
+
+_SPEAKS = (
+    *(
+        "scope",
+        "permission",
+        "privilege",
+        "role",
+        "group",
+        "forbidden",
+        "not allowed",
+        "authoriz",
+        "authoris",
+    ),
+    *("access denied", "claim", "member", "verified"),
+)
+
+
+def refusal(differential: Differential, permissions: Permissions, legs: Legs | None = None) -> Answer | None:
+    """The answer to a token that the server knows, and does not let in: told apart from its answer to a false one. Of
+    several legs the first counts."""
+    judged = legs.legs[0].real if legs and legs.legs else differential.real
+    false = legs.legs[0].false if legs and legs.legs else differential.false
+    if judged is None or judged.accepted or judged.status is None:
+        return None
+    if judged.same_as(false):
+        return None
+    if judged.status == 403:
+        return judged
+    return judged if judged.refused and permissions.speaks_of(*_SPEAKS) else None
+
+
+def said(answer: Answer, permissions: Permissions) -> Evidence:
+    """The refusal in its own words."""
+    words = answer.says or permissions.words[:160]
+    return Evidence("differential", f"the server answers {answer.seen()}{f': {words}' if words else ''}")
+
+
+def named(values: Iterable[str]) -> str:
+    """A list of names, as a sentence shows it; a long one is cut."""
+    every = list(values)
+    shown = ", ".join(f"`{v}`" for v in every[:6])
+    return f"{shown} and {len(every) - 6} more" if len(every) > 6 else shown
