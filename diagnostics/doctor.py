@@ -16,14 +16,18 @@ from .causes.told import verdict_of
 from .engine import Context, Facts, ProbeState, gather, supply
 from .examined import Examined, NotExamined
 from .facts import Named, Reached, Situation, Started
+from .letters import letter
+from .har.model import Recording
 from .login_facts import LoginTold
 from .oauth_facts import TokenAnswer
 from .probes.login import told as login_told
+from .reproduce import curl
 from .sending import hider, own_hider
 from .steps import token_request
 from .target import Target
+from .trail_facts import BrowserTrail
 from .way_facts import Way
-from .wire_facts import BROKEN_ANSWERS, Differential
+from .wire_facts import BROKEN_ANSWERS, Differential, Request
 
 __all__ = ["Diagnosis", "NotExamined", "ProbeState", "diagnose", "judge"]
 
@@ -40,7 +44,8 @@ class Diagnosis:
     """What came of it; ``verdict`` is ``healthy``, ``broken``, ``unreachable`` or ``undetermined``.
 
     ``findings`` explain a failure, the root first; ``warnings`` are what is not well though it works.
-    ``ruled_out`` are the causes whose rule was asked and stayed silent.
+    ``ruled_out`` are the causes whose rule was asked and stayed silent. ``reproduce`` are lines for a shell that put
+    the request again which failed.
     """
 
     target: str
@@ -51,6 +56,7 @@ class Diagnosis:
     not_examined: tuple[NotExamined, ...]
     exchanges: tuple[Exchange, ...]
     seconds: float
+    reproduce: str = ""
 
     def as_json(self) -> dict[str, object]:
         """The contract's ``doctor`` answer."""
@@ -64,7 +70,14 @@ class Diagnosis:
             "not_examined": [n.as_json() for n in self.not_examined],
             "exchanges": [e.as_json() for e in self.exchanges],
             "seconds": round(self.seconds, 3),
+            "letters": [{"to": f.owner, "cause": f.cause, "text": t} for f, t in self.letters()],
+            "reproduce": self.reproduce or None,
         }
+
+    def letters(self) -> tuple[tuple[Finding, str], ...]:
+        """For each finding that somebody else must act on, the text to send."""
+        told = ((f, letter(self.target, f)) for f in (*self.findings, *self.warnings))
+        return tuple((f, text) for f, text in told if text)
 
 
 async def diagnose(
@@ -80,6 +93,7 @@ async def diagnose(
     told: str = "",
     asked: token_request.TokenRequest | None = None,
     on_examined: OnExamined | None = None,
+    har: Recording | None = None,
 ) -> Diagnosis:
     """Find out what is wrong with a target.
 
@@ -95,7 +109,7 @@ async def diagnose(
     asked = asked or await token_request.exchange(target, transport)
     target = asked.target if asked else target
     context = Context(
-        target, transport, start, require_scopes, asked, tool, told, require_groups, require_roles
+        target, transport, start, require_scopes, asked, tool, told, require_groups, require_roles, har
     )
     facts = await gather(context, probes.every(), on_probe or _nobody)
     seconds = time.monotonic() - began
@@ -121,7 +135,10 @@ def conclude(examined: Examined) -> Diagnosis:
     found = replace(found, not_examined=(*examined.asked, *found.not_examined))
     if examined.otherwise and (examined.unread or turned_away(facts)):
         found = replace(found, findings=_with_fix(found.findings, examined.otherwise))
-    return found
+    request, situation = facts.get(Request), facts.get(Situation)
+    if found.verdict == "healthy" or request is None or situation is None:
+        return found
+    return replace(found, reproduce=curl(request, situation))
 
 
 def _with_fix(findings: tuple[Finding, ...], fix: str) -> tuple[Finding, ...]:
@@ -164,6 +181,7 @@ def _without_secrets(
         target=hide(diagnosis.target),
         findings=tuple(map(hidden, diagnosis.findings)),
         warnings=tuple(map(hidden, diagnosis.warnings)),
+        reproduce=hide(diagnosis.reproduce),
         not_examined=tuple(replace(n, needs=own(n.needs)) for n in diagnosis.not_examined),
     )
 
@@ -231,7 +249,9 @@ def _with_status_page(findings: tuple[Finding, ...], situation: Situation | None
 def symptom_of(facts: Facts) -> str:
     """What is to be explained: let in, turned away, not reached at all, or not known."""
     differential, situation = facts.get(Differential), facts.get(Situation)
-    started, way = facts.get(Started), facts.get(Way)
+    started, way, trail = facts.get(Started), facts.get(Way), facts.get(BrowserTrail)
+    if trail is not None and (trail.failed or (trail.entered and situation is None)):
+        return REFUSED if trail.failed else ACCEPTED
     if way is not None and way.blocked:
         # what answered was the proxy
         return UNREACHED

@@ -58,6 +58,12 @@ def markdown(diagnosis: Diagnosis) -> str:
             if finding.explains:
                 lines += [f"Explains: {', '.join(f'`{e}`' for e in finding.explains)}", ""]
             lines += ["Sources: " + ", ".join(finding.sources), ""]
+    for finding, letter in diagnosis.letters():
+        lines += [f"## To send: {OWNERS.get(finding.owner, finding.owner)}", ""]
+        lines += [f"> {_safe(line)}".rstrip() for line in letter.splitlines()]
+        lines.append("")
+    if diagnosis.reproduce:
+        lines += ["## To see it again", "", "```sh", diagnosis.reproduce, "```", ""]
     lines += ["## Checked", "", f"Ruled out: {len(diagnosis.ruled_out)} causes.", ""]
     lines += [f"- not examined: {_safe(said)}" for said in missed(diagnosis)]
     return "\n".join(lines).rstrip() + "\n"
