@@ -11,7 +11,9 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from wizard import clients, connections
-from wizard.clients import bridge
+from wizard.clients import bridge, scopes
+from wizard.clients.base import Client
+from wizard.clients.scopes import Scope
 from wizard.connections import Connection
 from wizard.entries import Entry, Reference, Remote, Stdio
 from wizard.errors import JobError, UsageError
@@ -48,13 +50,15 @@ class Held:
         return tuple(r for r in self.references if r.state == ASKED)
 
 
-def read(client_id: str, server: str, place: Path, *, lenient: bool = False) -> Held:
-    """Read an entry. With ``lenient`` one that names a connection which does not exist says so by a reference in the
-    state `GONE`.
+def read(
+    client_id: str, server: str, place: Path, *, lenient: bool = False, reader: Client | None = None
+) -> Held:
+    """Read an entry, with ``reader`` where its file is to be read otherwise than usual (`scopes`). With ``lenient`` one
+    that names a connection which does not exist says so by a reference in the state `GONE`.
 
     Raises: UsageError ``unknown-client``, ``unknown-server``, ``unknown-connection``; FileProblem.
     """
-    client = clients.get(client_id)
+    client = reader or clients.get(client_id)
     entry, references = client.effective(place, server, os.environ)
     held = Held(client_id, client.title, server, place, entry, references)
     found = _named(entry, references)
@@ -70,22 +74,27 @@ def read(client_id: str, server: str, place: Path, *, lenient: bool = False) -> 
     return replace(held, entry=_bare(entry), references=(*rest, replace(reference, state=GONE)))
 
 
-def place_of(client_id: str, server: str) -> Path:
-    """The project's file where it has this server, else the person's own. Raises: UsageError ``unknown-server``."""
+def scope_of(client_id: str, server: str) -> Scope:
+    """The place whose entry of this name the client uses. Raises: UsageError ``unknown-server``."""
+    found = having(client_id, server)
+    if found:
+        return found[0]
     client = clients.get(client_id)
-    places = [p for p in (client.path(True), client.path(False)) if p is not None]
-    for place in places:
-        if place.exists() and server in client.servers(place):
-            return place
-    found = sorted({name for p in places if p.exists() for name in client.servers(p)})
+    names = sorted({name for s in scopes.of(client) if s.path.exists() for name in s.client.servers(s.path)})
     raise UsageError(
         "unknown-server",
         f"{client.title} has no server {server} here."
         if server.isprintable()
         else "There is no such server.",
-        f"There is: {', '.join(found)}." if found else "Its config holds none.",
+        f"There is: {', '.join(names)}." if names else "Its config holds none.",
         [f"authwizard doctor {client_id}:  asks for all of them."],
     )
+
+
+def having(client_id: str, server: str) -> tuple[Scope, ...]:
+    """Every place that has an entry of this name, the one that wins first. Raises: FileProblem."""
+    places = scopes.of(clients.get(client_id))
+    return tuple(s for s in places if s.path.exists() and server in s.client.servers(s.path))
 
 
 def answered(held: Held, target: Target) -> Held | None:
@@ -117,15 +126,16 @@ def filled(held: Held, behind: Entry | None = None) -> tuple[Reference, ...]:
     entry = held.entry
     if not isinstance(entry, Stdio):
         return held.references
-    set_ = {*os.environ, *entry.env}
+    set_ = {**os.environ, **{name: value.reveal() for name, value in entry.env.items()}}
     if isinstance(behind, Remote):
-        set_ |= bridge.variables(behind).keys()
+        set_ |= {name: value.reveal() for name, value in bridge.variables(behind).items()}
 
     def judged(reference: Reference) -> Reference:
         name = _bridged(entry, reference)
         if name is None:
             return reference
-        return replace(reference, state="resolved" if name in set_ else "unset", variable=name)
+        state = ("resolved" if set_[name] else "empty") if name in set_ else "unset"
+        return replace(reference, state=state, variable=name)
 
     return tuple(map(judged, held.references))
 

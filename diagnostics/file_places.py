@@ -144,7 +144,7 @@ def _clients() -> Iterator[Place]:
                 entries = client.servers(path)
             except (AuthwizardError, OSError):
                 continue
-            if any(_plain("", entry) for entry in entries.values()):
+            if any(plain("", entry) for entry in entries.values()):
                 yield Place(str(path), f"the config of {client.title}, which holds a secret")
 
 
@@ -157,12 +157,12 @@ def holds(entry: object, secret: str) -> bool:
     return isinstance(entry, str) and secret in entry
 
 
-def _plain(name: str, value: object) -> bool:
+def plain(name: str, value: object) -> bool:
     """Whether something in an entry is named like a secret, and is none of a client's references."""
     if isinstance(value, Mapping):
-        return any(_plain(str(key), inner) for key, inner in value.items())
+        return any(plain(str(key), inner) for key, inner in value.items())
     if isinstance(value, list | tuple):
-        return any(_plain(name, inner) for inner in value)
+        return any(plain(name, inner) for inner in value)
     if not isinstance(value, str) or not tells_a_secret(name):
         return False
     bare = _SCHEME.sub("", value, count=1)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wizard.choice import Choice
-from wizard.entries import Entry, Reference, Remote
+from wizard.entries import Entry, Reference, Remote, Stdio
 from wizard.errors import AuthwizardError
 from wizard.livetest import Evidence
 from wizard.secret import Secret
@@ -23,9 +23,11 @@ class Target:
 
     ``connection`` is the name of the saved connection behind it, ``sources`` where each of its secrets is kept,
     ``created`` when it was saved, ``tools`` those that were chosen. ``unread`` are the fields whose file yields
-    nothing (the id of the failure). ``config`` is the client's file that the entry stands in,
-    ``bridged`` True where it reaches its server by mcp-remote. ``allow`` are the
+    nothing (the id of the failure). ``config`` is the client's file that the entry stands in (``client`` its id),
+    ``bridged`` True where it reaches its server by mcp-remote; ``program`` is what it starts, where it starts
+    something. ``allow`` are the
     leniencies that the person named. ``otherwise`` is what else can be done where the credential is refused.
+    ``said_audience`` and ``said_issuer`` are what the person says the server expects of a token.
     """
 
     label: str
@@ -46,9 +48,13 @@ class Target:
     tools: tuple[str, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
     config: str = ""
+    client: str = ""
     bridged: bool = False
+    program: Stdio | None = None
     allow: tuple[str, ...] = ()
     otherwise: str = ""
+    said_audience: str = ""
+    said_issuer: str = ""
 
     @property
     def live(self) -> LiveTest:

@@ -25,6 +25,8 @@ from .target import Target, Unreadable
 from .url_targets import NOTHING, Given, from_url, known
 
 if TYPE_CHECKING:
+    from wizard.clients.scopes import Scope
+
     from . import client_targets
 
 __all__ = [
@@ -117,7 +119,14 @@ def _held(connection: Connection, lenient: bool) -> tuple[dict[str, Secret], dic
     return held, unread
 
 
-def from_client(client_id: str, server: str, path: Path | None = None, *, lenient: bool = False) -> Target:
+def from_client(
+    client_id: str,
+    server: str,
+    path: Path | None = None,
+    *,
+    lenient: bool = False,
+    scope: Scope | None = None,
+) -> Target:
     """An entry of a client's config, as that client would read it; ``lenient`` as in `from_connection`, and then an
     entry whose connection is gone, or whose value only the client knows, is part of the question as well.
 
@@ -126,18 +135,20 @@ def from_client(client_id: str, server: str, path: Path | None = None, *, lenien
     """
     from . import client_targets
 
-    place = path or client_targets.place_of(client_id, server)
-    held = client_targets.read(client_id, server, place, lenient=lenient)
+    scope = scope or (None if path else client_targets.scope_of(client_id, server))
+    place = scope.path if scope else path or Path()
+    reader = scope.client if scope else None
+    held = client_targets.read(client_id, server, place, lenient=lenient, reader=reader)
     label = f"{client_id}:{server}"
     if held.connection is None:
-        return _alone(held, label, place, lenient=lenient)
+        return _alone(held, label, lenient=lenient)
     target = from_connection(held.connection, lenient=lenient)
     name = held.connection.name
     says = f"{place}: {server} takes its secrets from the connection {name}"
     if held.asked:
         answered = client_targets.answered(held, target)
         if answered is None:
-            return _alone(held, label, place, lenient=lenient)
+            return _alone(held, label, lenient=lenient)
         held = answered
         says = f"{held.title} asks for the secret; here that of the connection {name} was used"
     references = client_targets.filled(held, target.entry)
@@ -145,17 +156,17 @@ def from_client(client_id: str, server: str, path: Path | None = None, *, lenien
     if isinstance(held.entry, Remote) and isinstance(asked, Remote):
         if not _same(held.entry.url, asked.url):
             # the credential is for the connection's origin, and goes nowhere else
-            return replace(recognised(held.entry, label, references), config=str(place))
+            return replace(recognised(held.entry, label, references), **_of(held))
         if not held.answers:
             asked = replace(held.entry, headers={**held.entry.headers, **asked.headers})
             references = tuple(r for r in references if r.state != "helper")
     if held.answers:
         asked = held.entry
     notes = (Evidence("config", says),)
-    return replace(target, label=label, entry=asked, references=references, notes=notes, config=str(place))
+    return replace(target, label=label, entry=asked, references=references, notes=notes, **_of(held))
 
 
-def _alone(held: client_targets.Held, label: str, place: Path, *, lenient: bool) -> Target:
+def _alone(held: client_targets.Held, label: str, *, lenient: bool) -> Target:
     """An entry that no connection stands behind. What only the client knows is not sent at all."""
     from wizard.clients import bridge
 
@@ -165,26 +176,33 @@ def _alone(held: client_targets.Held, label: str, place: Path, *, lenient: bool)
         raise client_targets.unknown_value(held)
     held = client_targets.without_unknown(held)
     found = recognised(held.entry, label, client_targets.filled(held))
-    return replace(found, config=str(place), bridged=bridge.read(held.entry) is not None)
+    return replace(found, bridged=bridge.read(held.entry) is not None, **_of(held))
+
+
+def _of(held: client_targets.Held) -> dict[str, Any]:
+    """Whose entry it is, where it stands, and what it starts."""
+    program = held.entry if isinstance(held.entry, Stdio) else None
+    return {"config": str(held.place), "client": held.client, "program": program}
 
 
 def every_server(client_id: str, *, lenient: bool = False) -> tuple[Target | Unreadable, ...]:
     """Every entry of a client's config, the project's before the person's own of the same name; what cannot be read
     stands in the list as such, so that the others go on. Raises: UsageError ``unknown-client``."""
     from wizard import clients
+    from wizard.clients import scopes
 
-    client = clients.get(client_id)
-    places: dict[str, Path] = {}
-    found: list[Target | Unreadable] = []
-    for place in (client.path(True), client.path(False)):
+    names: dict[str, Scope] = {}
+    unread: dict[str, Target | Unreadable] = {}
+    for scope in scopes.of(clients.get(client_id)):
         try:
-            if place is not None and place.exists():
-                places |= {name: place for name in client.servers(place) if name not in places}
+            if scope.path.exists():
+                names = {**dict.fromkeys(scope.client.servers(scope.path), scope), **names}
         except AuthwizardError as problem:
-            found.append(Unreadable(f"{client_id}: {place}", problem))
-    for name, place in places.items():
+            unread[str(scope.path)] = Unreadable(f"{client_id}: {scope.path}", problem)
+    found = list(unread.values())
+    for name, scope in names.items():
         try:
-            found.append(from_client(client_id, name, place, lenient=lenient))
+            found.append(from_client(client_id, name, lenient=lenient, scope=scope))
         except AuthwizardError as problem:
             found.append(Unreadable(f"{client_id}:{name}", problem))
     return tuple(found)

@@ -96,7 +96,8 @@ Entry = Remote | Stdio
 class Reference:
     """A placeholder met in a client's config: where, as written, and what became of it.
 
-    ``state`` is ``resolved``, ``unset`` (the variable does not exist, and what the client then sends), ``literal``
+    ``state`` is ``resolved``, ``empty`` (nothing stands in its place: the variable holds nothing, or does not exist and
+    this client puts nothing there), ``unset`` (the variable does not exist, and it is sent as written), ``literal``
     (this client does not expand that syntax there), ``asked`` (the client asks the person for it), ``helper`` (a
     command of the entry gives it) or ``gone`` (it is a connection's, and there is none of this name).
     """

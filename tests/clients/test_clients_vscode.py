@@ -97,7 +97,7 @@ def test_variables_are_its_own_and_an_unset_one_becomes_nothing() -> None:
     }
     assert references == (
         Reference("env.A", "${env:SET}", "resolved", "SET"),
-        Reference("env.B", "${env:UNSET}", "unset", "UNSET"),
+        Reference("env.B", "${env:UNSET}", "empty", "UNSET"),
         Reference("env.C", "${SET}", "literal"),
         Reference("env.D", "${input:ask}", "asked", "input:ask"),
     )

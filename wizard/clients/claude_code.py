@@ -180,11 +180,12 @@ def _expand(place: str, text: str, environ: Mapping[str, str], seen: list[Refere
     for match in _PLACEHOLDER.finditer(text):
         written_ = match.group(0)
         braced = _BRACED.fullmatch(written_)
-        name, has_default, _ = braced.group(1).partition(":-") if braced else ("", "", "")
+        name, has_default, default = braced.group(1).partition(":-") if braced else ("", "", "")
         if not braced or not _IDENTIFIER.fullmatch(name):
             seen.append(Reference(place, written_, "literal"))
         else:
-            state = "resolved" if name in environ or has_default else "unset"
+            state = "resolved" if environ.get(name, default) else "empty"
+            state = state if name in environ or has_default else "unset"
             shown = f"${{{name}:-…}}" if has_default else written_  # a default may be a secret
             seen.append(Reference(place, shown, state, name))
     # It expands a second time: a reference inside a variable's value is replaced too.

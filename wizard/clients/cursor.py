@@ -131,7 +131,8 @@ def _replace(
         "/": os.sep,
     }
     if kind == "env" and colon:
-        seen.append(Reference(place, whole, "resolved" if name in environ else "unset", name))
+        state = ("resolved" if environ[name] else "empty") if name in environ else "unset"
+        seen.append(Reference(place, whole, state, name))
         return environ.get(name, whole)
     if not colon and kind in own:
         return own[kind]

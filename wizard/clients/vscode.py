@@ -193,7 +193,7 @@ class VSCode(JsonClient):
         else:
             why = f"it does not know the type `{kind}`"
             raise self.skipped(path, server, why, 'Write `"type": "http"` for a streamable HTTP server.')
-        says = {"unset": "replaces `{}` in {} by nothing", "literal": "leaves `{}` in {} as it stands"}
+        says = {"empty": "replaces `{}` in {} by nothing", "literal": "leaves `{}` in {} as it stands"}
         notes = [
             Evidence("client-config", f"VS Code {says[r.state].format(r.written, r.place)}.")
             for r in seen
@@ -208,7 +208,7 @@ def _replace(
     whole, (kind, colon, name) = match.group(0), match.group(1).partition(":")
     own = {"workspaceFolder": str(path.parent.parent), "userHome": str(Path.home())}
     if kind == "env" and colon:
-        seen.append(Reference(place, whole, "resolved" if name in environ else "unset", name))
+        seen.append(Reference(place, whole, "resolved" if environ.get(name) else "empty", name))
         return environ.get(name, "")
     if kind == "input" and colon:
         held = environ.get(f"input:{name}")

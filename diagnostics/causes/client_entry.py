@@ -1,0 +1,195 @@
+"""Layer client-config: what becomes of an entry in its client, and of what it sends."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wizard.livetest import Evidence
+
+from ..entry_facts import AsHeader, Program, Rivals, SplitArguments
+from ..wire_facts import Differential
+from .book import Verdict, cause, proven
+
+_WITHOUT: Final = (
+    "authorization-header-missing",
+    "authorization-scheme-malformed",
+    "token-not-recognised",
+    "unexpanded-variable-literal",
+)
+
+
+@cause(
+    id="args-space-split",
+    layer="client-config",
+    owner="you",
+    title="The client takes an argument apart at its space, and the header arrives without its value.",
+    explanation="mcp-remote gets its headers as arguments. Cursor, and on Windows Claude Desktop, start it by a shell"
+    " without quoting: an argument with a space in it becomes two. The first ends in a colon, and mcp-remote sends the"
+    " header empty, without a word.",
+    fix=(
+        'Write the argument without a space: "--header", "Authorization:${AUTH_HEADER}"',
+        'Put the rest into the entry\'s env: "AUTH_HEADER": "Bearer ..."',
+        "Or have the entry written: authwizard export NAME --client CLIENT",
+    ),
+    sources=(
+        "https://github.com/punkpeye/mcp-remote/issues/26",
+        "https://github.com/punkpeye/mcp-remote/issues/52",
+        "https://github.com/gleanwork/mcp-server/pull/176",
+        "https://github.com/aaronsb/obsidian-mcp-plugin/issues/30",
+        "https://github.com/punkpeye/mcp-remote (README, Custom Headers)",
+    ),
+    standing=True,
+    explains=_WITHOUT,
+)
+def space_split(split: SplitArguments, differential: Differential | None) -> Verdict | None:
+    """By the arguments as they stand, and by a server that asks for what is lost."""
+    if differential is None or not differential.none.refused:
+        return None
+    names = ", ".join(split.headers)
+    how = (
+        f"the value of {names} stands in an argument of its own"
+        if split.apart
+        else f"{split.title} takes an argument apart at a space, and that of {names} has one"
+    )
+    return proven(
+        Evidence("arguments", f"--header {split.headers[0]}: {how}"),
+        Evidence("differential", f"without its value the server answers {differential.none.seen()}"),
+        title=f"The header {names} arrives without its value: the argument is taken apart at the space.",
+        fix=(
+            f'In the entry write: "--header", "{split.headers[0]}:${{AUTH_HEADER}}" (no space in it)',
+            'and in its env: "AUTH_HEADER": "Bearer ..." with the token.',
+            "Or have the entry written: authwizard export NAME --client CLIENT",
+        ),
+    )
+
+
+@cause(
+    id="token-in-query-rejected",
+    layer="client-config",
+    owner="you",
+    title="The server does not take the credential in the address; in the header it does.",
+    explanation="What stands in an address ends up in logs, histories and Referer headers, so OAuth 2.1 and MCP forbid"
+    " a token there, and servers have stopped taking one.",
+    fix=(
+        "Take the parameter out of the address, and send the credential as Authorization: Bearer <token>.",
+        "It stood in addresses, and so in logs: make a new one when that works.",
+    ),
+    sources=(
+        "https://github.com/datahub-project/datahub/pull/19083",
+        "https://modelcontextprotocol.io/specification/2025-06-18/basic/authorization (Token Requirements)",
+        "RFC 9700 section 4.3.2",
+    ),
+    explains=("token-not-recognised", "authorization-header-missing", "wrong-transport-or-endpoint-path"),
+)
+def in_query(header: AsHeader, differential: Differential) -> Verdict | None:
+    """Refused there, accepted in the header."""
+    real = differential.real
+    if real is None or real.accepted or not header.answer.accepted:
+        return None
+    name = ", ".join(header.parameters)
+    return proven(
+        Evidence("differential", f"with ?{name}= in the address the server answers {real.seen()}"),
+        Evidence("as-header", f"the same in the Authorization header: {header.answer.seen()}"),
+        title=f"The server refuses the credential as ?{name}= in the address, and takes it in the header.",
+        fix=(
+            f"Take ?{name}=... out of the address, and add the header Authorization: Bearer <token>.",
+            "It stood in an address, and so in logs: make a new one when that works.",
+        ),
+    )
+
+
+@cause(
+    id="stdio-command-not-found",
+    layer="client-config",
+    owner="you",
+    title="The command that the entry starts is not found.",
+    explanation="A client starts a stdio server by a command. One that is not installed, or that lies in a folder which"
+    " the client's PATH does not name (nvm, Homebrew, ~/.local/bin), cannot be started: spawn ... ENOENT.",
+    fix=(
+        "See where it is: command -v NAME, in your shell.",
+        "Write that whole path as the entry's `command`, and start the client anew.",
+        "If your shell does not find it either: install it.",
+    ),
+    sources=(
+        "https://github.com/tomaspavlin/rohlik-mcp/issues/6",
+        "https://github.com/juehang/vscode-mcp-server/issues/6",
+        "https://github.com/modelcontextprotocol/servers/issues/64",
+        "https://modelcontextprotocol.io/docs/tools/debugging",
+    ),
+    standing=True,
+    way=True,
+    explains=_WITHOUT,
+)
+def not_found(program: Program) -> Verdict | None:
+    """By a look into each folder of the PATH that the client has."""
+    if program.found and program.runnable:
+        return None
+    where = (
+        f"{len(program.searched)} folder(s) of {'the entry' if program.own_path else program.title}'s PATH"
+    )
+    if program.found:
+        return proven(
+            Evidence("program", f"{program.found} is there, and may not be run"),
+            title=f"`{program.command}` may not be run.",
+            fix=(f"chmod u+x {program.found}",),
+        )
+    fix = [f"Install `{program.command}`, or write its whole path as the entry's `command`."]
+    elsewhere: tuple[Evidence, ...] = ()
+    if program.elsewhere:
+        elsewhere = (Evidence("program", f"it lies in {program.elsewhere}, which that PATH does not name"),)
+        fix = [f'In the entry write: "command": "{program.elsewhere}"', f"Then start {program.title} anew."]
+    return proven(
+        Evidence("program", f"`{program.command}` is in none of {where}"),
+        *elsewhere,
+        title=f"`{program.command}`, which {program.title} is to start, is not found.",
+        fix=tuple(fix),
+    )
+
+
+@cause(
+    id="entry-hidden-by-another-scope",
+    layer="client-config",
+    owner="you",
+    title="Another entry of the same name is used in place of yours.",
+    explanation="A client reads several files, and of entries with one name only one counts: the narrower scope wins"
+    " (Claude Code: local, then project, then user). The one that works is there, and is not used.",
+    fix=("Remove or rename the entry that wins, or mend it.",),
+    sources=(
+        "https://code.claude.com/docs/en/mcp (Scope hierarchy and precedence)",
+        "https://cursor.com/docs/mcp",
+    ),
+    explains=(
+        *_WITHOUT,
+        "variable-expands-to-empty",
+        "wrong-environment-url",
+        "access-token-expired",
+        "audience-not-bound-to-resource",
+        "insufficient-scope",
+        "credential-of-wrong-kind",
+        "wrong-transport-or-endpoint-path",
+        "token-quotes-or-invisible-characters",
+        "connection-refused",
+        "dns-failure",
+    ),
+    way=True,
+)
+def hidden(rivals: Rivals, differential: Differential) -> Verdict | None:
+    """The one that wins is refused, and the one that it hides is accepted."""
+    if differential.judged.accepted:
+        return None
+    good = next((r for r in rivals.hidden if r.answer is not None and r.answer.accepted), None)
+    if good is None or good.answer is None:
+        return None
+    remove = f"Remove or rename {rivals.name} there"
+    if rivals.title == "Claude Code":
+        remove = f"claude mcp remove {rivals.name} -s {rivals.scope}"
+    return proven(
+        Evidence("rivals", f"{rivals.title} uses {rivals.name} of the {rivals.scope} scope ({rivals.wins})"),
+        Evidence("differential", f"that is answered {differential.judged.seen()}"),
+        Evidence(
+            "rivals",
+            f"{good.where} ({good.scope}) has another ({', '.join(good.differs)}): {good.answer.seen()}",
+        ),
+        title=f"The {rivals.scope} entry `{rivals.name}` hides the one in {good.where}, which works.",
+        fix=(f"{remove} ({rivals.wins}): then the one in {good.where} is used.", "Or mend it by the other."),
+    )
