@@ -300,7 +300,7 @@ def _rank(item: tuple[Cause, Verdict]) -> tuple[int, int, bool, int]:
     """Proven before likely; a standing fault after what explains the refusal; then the order of judgement."""
     cause, verdict = item
     likely = int(verdict.certainty == LIKELY)
-    return likely, int(cause.fallback), cause.id == "health-requires-auth", LAYERS.index(cause.layer)
+    return likely, int(cause.fallback), cause.beside, LAYERS.index(cause.layer)
 
 
 def _rooted(spoken: list[tuple[Cause, Verdict]], symptom: str) -> tuple[Finding, ...]:

@@ -68,7 +68,8 @@ class Cause:
     ``standing`` is True for what is wrong even where the credential is accepted. ``explains`` are the causes that
     this one brings about. ``fallback`` is True for one that speaks only when no other does. ``advice`` is True for
     what is not well though it works: it explains no failure, and is only ever a warning. ``way`` is True for one that
-    can be why nothing was reached, though its layer is none of the network's.
+    can be why nothing was reached, though its layer is none of the network's. ``beside`` is True for one that is wrong
+    by itself and seldom why a request fails: it comes after what explains that.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Cause:
     explains: tuple[str, ...] = ()
     advice: bool = False
     way: bool = False
+    beside: bool = False
 
 
 REGISTRY: dict[str, Cause] = {}
@@ -103,6 +105,7 @@ def cause(
     explains: tuple[str, ...] = (),
     advice: bool = False,
     way: bool = False,
+    beside: bool = False,
 ) -> Callable[[Rule], Rule]:
     """Enter a rule into the registry as the cause with this id (one of research's catalogue, or a new one)."""
 
@@ -125,6 +128,7 @@ def cause(
             explains,
             advice,
             way,
+            beside,
         )
         return rule
 

@@ -21,6 +21,7 @@ from .book import Verdict, cause, likely, proven
     ),
     sources=("Fleet: Quick Start, Health Check Failing",),
     standing=True,
+    beside=True,
 )
 def health_guarded(health: Health) -> Verdict | None:
     """401 or 403 without a credential."""
