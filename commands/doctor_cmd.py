@@ -17,6 +17,7 @@ from .running import Sources, Waiting, within
 if TYPE_CHECKING:
     from diagnostics.comparing import Comparison
     from diagnostics.doctor import Diagnosis
+    from diagnostics.har.model import Recording
     from diagnostics.target import Target
     from wizard.connections import Connection
 
@@ -33,12 +34,17 @@ def run(args: argparse.Namespace, out: Output) -> int:
     several = args.all or (args.target or "").endswith(":")
     if args.all and args.target:
         raise UsageError("wrong-usage", "--all goes without a target.")
+    if args.har and not args.target and not args.all:
+        from diagnostics import recorded
+
+        return _answer(args, out, [recorded.diagnose(args.har, recorded.read(args.har))], several=False)
     if not args.all and not args.target:
         raise UsageError("wrong-usage", "Say what to diagnose: a connection, a URL, client:server, or --all.")
     who = someone(args, out, seconds)
     targets = _many(args) if several else (aimed(args, Sources(seconds), lenient=True),)
     kept = Kept(args, several=several)
     waiting = Waiting("the first probe")
+    har = _recording(args.har) if args.har else None
     wanted = tuple(args.require_scope)
 
     async def diagnose() -> list[Diagnosis]:
@@ -53,6 +59,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
                 tool=args.tool or "",
                 on_probe=waiting.probe,
                 on_examined=kept.keep,
+                har=har,
                 person=who,
             )
             for t in targets
@@ -86,6 +93,12 @@ def _answer(
     lines += ["", said] if said else []
     out.answer(document, lines or ["There is nothing to diagnose."])
     return 0 if all(d.verdict == "healthy" for d in found) else 1
+
+
+def _recording(path: str) -> Recording:
+    from diagnostics import recorded
+
+    return recorded.read(path)
 
 
 def _many(args: argparse.Namespace) -> tuple[Target | Diagnosis, ...]:

@@ -27,6 +27,9 @@ DOCTOR: Final = (
     Option(
         ("--replay",), "judge a case that was saved; nothing is asked of anybody", "FILE", completes="file"
     ),
+    Option(
+        ("--har",), "a login that your browser recorded: its loop is named, offline", "FILE", completes="file"
+    ),
     Option(("--compare",), "say what differs from a case that was saved", "FILE", completes="file"),
     Option(("--login",), "log in first, as `test` does, and diagnose with what that gives"),
     PORT,

@@ -13,6 +13,7 @@ from .running import BUDGET, LOGIN_BUDGET
 
 if TYPE_CHECKING:
     from diagnostics.doctor import Diagnosis, OnExamined
+    from diagnostics.har.model import Recording
     from diagnostics.steps.token_request import TokenRequest
     from diagnostics.target import Target
     from wizard.change import Change
@@ -102,6 +103,7 @@ async def diagnosed(
     on_probe: Callable[..., None] | None = None,
     person: Person | None = None,
     on_examined: OnExamined | None = None,
+    har: Recording | None = None,
 ) -> Diagnosis:
     """Ask the doctor. ``start`` is the yes to starting a stdio server's command, ``person`` who wants to log in
     first."""
@@ -123,6 +125,7 @@ async def diagnosed(
             told=told,
             asked=asked,
             on_examined=on_examined,
+            har=har,
         )
 
 

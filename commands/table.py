@@ -357,7 +357,6 @@ LATER_OPTIONS: Final = MappingProxyType(
             [
                 "--require-group",
                 "--require-role",
-                "--har",
             ]
         ),
         "import": frozenset({"--bundle"}),

@@ -25,6 +25,7 @@ from .facts import Fact
 from .target import Target
 
 if TYPE_CHECKING:
+    from .har.model import Recording
     from .steps.token_request import TokenRequest
 
 _T = TypeVar("_T")
@@ -35,7 +36,7 @@ class Context:
     """What every probe may use. ``start`` is the person's yes to starting a command from a config. ``asked`` is how the
     access token was asked for that the target sends; None where none had to be. ``tool`` is one that the person wants
     to call, ``told`` what it said where it was called and failed. ``require_groups`` and
-    ``require_roles`` are what the person wants to see in the token."""
+    ``require_roles`` are what the person wants to see in the token. ``har`` is what their browser recorded."""
 
     target: Target
     transport: Transport
@@ -46,6 +47,7 @@ class Context:
     told: str = ""
     require_groups: tuple[str, ...] = ()
     require_roles: tuple[str, ...] = ()
+    har: Recording | None = None
 
 
 @dataclass(frozen=True, slots=True)

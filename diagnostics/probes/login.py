@@ -14,13 +14,23 @@ from ..login_facts import LoginTold
 if TYPE_CHECKING:
     from wizard.transport import Transport
 
+    from ..har.model import Recording
+
 
 async def login(context: Context) -> LoginTold | Skip:
     """What it found, redacted."""
     problem = context.asked.error if context.asked else None
     if not isinstance(problem, OAuthProblem):
-        return Skip("no login failed")
+        return (recorded(context.har) if context.har else None) or Skip("no login failed")
     return told(problem, context.transport)
+
+
+def recorded(har: Recording) -> LoginTold | None:
+    """What the person's browser recorded of one."""
+    from ..har.told import told as by_trail
+    from ..trail_facts import trail
+
+    return by_trail(trail(har))
 
 
 def told(problem: OAuthProblem, transport: Transport) -> LoginTold:

@@ -1,0 +1,335 @@
+"""Reading a recording: bounded, tolerant of what each browser does otherwise, and forgetting secrets as it goes.
+
+Chrome, Firefox and Safari write HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/) with names of their own
+beside it (``_resourceType``, ``_error``). An entry that cannot be understood is left out and counted.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import json
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from wizard import jwt
+from wizard.errors import FileProblem
+from wizard.reading import read_bytes
+from wizard.redaction import Redactor
+from wizard.secret import MASK
+
+from ..answers import clean
+from ..words import number
+from . import cookies, places
+from .model import Hop, Param, Place, Recording, Sent, mark
+
+LIMIT: Final = 10_000_000
+"""Bytes after decoding (CONTRACT, Limits)."""
+_HOPS: Final = 5000
+_HEADERS: Final = 300
+_COOKIES: Final = 200
+_BODY: Final = 200_000
+_WORDS: Final = 300
+_KNOWN: Final = 6
+_SECRETS: Final = 3000
+_SHOWN: Final = 20_000
+_PAGES: Final = ("document", "main_frame", "iframe", "sub_frame")
+_TAGS: Final = re.compile(r"(?is)<(script|style|head)\b.*?</\1\s*>|<[^>]*>")
+_TIMES: Final = ("exp", "nbf", "iat")
+
+
+def recording(path: Path) -> Recording:
+    """The file's hops.
+
+    Raises:
+        FileProblem: as `wizard.reading.read_bytes`; `har-too-large`, `har-not-json`, `har-not-a-recording`.
+    """
+    return parsed(_unpacked(read_bytes(path, FileProblem, limit=LIMIT)))
+
+
+def parsed(content: bytes) -> Recording:
+    """The hops in a recording. Raises: FileProblem as `recording`."""
+    value = _json(content)
+    log = value.get("log") if isinstance(value, dict) else None
+    entries = log.get("entries") if isinstance(log, dict) else None
+    if not isinstance(log, dict) or not isinstance(entries, list):
+        raise FileProblem(
+            "har-not-a-recording",
+            "This is JSON, but no recording of a browser.",
+            "It has no `log` with `entries` (HAR 1.2).",
+            [_HOW],
+        )
+    whole = [e for e in entries if isinstance(e, dict)]
+    hide = _Hider(whole[:_HOPS])
+    made = [_hop(n, e, hide) for n, e in enumerate(whole[:_HOPS], 1)]
+    hops = sorted((h for h in made if h is not None), key=_began)
+    hops = [replace(h, number=n) for n, h in enumerate(hops, 1)]
+    any_cookie = any(h.sent or h.set for h in hops)
+    creator = log.get("creator")
+    name = _text(creator.get("name"), 60) if isinstance(creator, dict) else ""
+    return Recording(tuple(hops), name, any_cookie, len(entries) - len(hops))
+
+
+_HOW: Final = (
+    "Record the login again: developer tools, Network, Preserve log; then save it as HAR. In Chrome choose the one with"
+    " sensitive data, else it holds no cookies."
+)
+
+
+def _unpacked(content: bytes) -> bytes:
+    """Out of gzip, where it is in one."""
+    if content[:2] != b"\x1f\x8b":
+        return content
+    stream = zlib.decompressobj(31)
+    try:
+        whole = stream.decompress(content, LIMIT + 1)
+    except zlib.error:
+        raise FileProblem("har-not-json", "The recording is broken: its gzip cannot be unpacked.") from None
+    if len(whole) > LIMIT:
+        raise FileProblem(
+            "har-too-large",
+            f"The recording has more than {LIMIT:,} bytes when it is unpacked.",
+            "",
+            ["Record the login alone, with nothing else in it."],
+        )
+    return whole
+
+
+def _json(content: bytes) -> Any:
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as problem:
+        why = f"Byte {problem.start + 1} is no UTF-8."
+    except json.JSONDecodeError as problem:
+        why = f"{problem.msg}, in line {problem.lineno}."
+    except RecursionError:
+        why = "It is nested without end."
+    except ValueError:
+        why = "It holds a number without end."
+    raise FileProblem("har-not-json", "The recording is not whole JSON.", why, [_HOW])
+
+
+def _began(hop: Hop) -> tuple[bool, float, int]:
+    return hop.started is None, hop.started or 0.0, hop.number
+
+
+def _hop(n: int, entry: Mapping[str, Any], hide: _Hider) -> Hop | None:
+    asked, answered = _object(entry.get("request")), _object(entry.get("response"))
+    at = places.place(_text(asked.get("url"), 100_000))
+    if at is None:
+        return None
+    head, told = _headers(asked), _headers(answered)
+    form = _form(_object(asked.get("postData")))
+    started = places.moment(_text(entry.get("startedDateTime"), 60))
+    took = number(entry.get("time"))
+    status = answered.get("status")
+    code = status if isinstance(status, int) and not isinstance(status, bool) and 100 <= status < 600 else 0
+    sent = _sent(asked, head)
+    set_ = [c for text in _set_texts(answered, told) if (c := cookies.parsed(text))][:_COOKIES]
+    body = _body(answered)
+    data = _data(body)
+    kind = _text(entry.get("_resourceType"), 30).lower()
+    dest = _first(head, "sec-fetch-dest").lower()
+    return Hop(
+        n,
+        clean(_text(asked.get("method"), 20).upper(), 20) or "GET",
+        at,
+        code,
+        document=_navigates(kind, dest, head, answered, code),
+        frame=dest in ("iframe", "frame") or kind in ("iframe", "sub_frame"),
+        location=_location(at, answered, told) if 300 <= code < 400 else None,
+        form=form,
+        sent=sent,
+        set=tuple(set_),
+        started=started,
+        ended=started + max(took, 0.0) / 1000 if started is not None and took is not None else started,
+        date=places.date(_first(told, "date")),
+        failure=clean(hide(_text(answered.get("_error") or entry.get("_error"), 200)), 80),
+        says=_says(body, data, hide) if code == 0 or code >= 400 or _is_page(told, answered) else "",
+        error=clean(_text(data.get("error"), 100), 60),
+        scope=clean(_text(data.get("scope"), 2000), 400),
+        tokens=_tokens(data),
+    )
+
+
+def _navigates(
+    kind: str, dest: str, head: Mapping[str, list[str]], answered: Mapping[str, Any], code: int
+) -> bool:
+    """Whether the browser went there as a page; where nobody says, by what it accepts and gets."""
+    if kind:
+        return kind in _PAGES
+    if dest:
+        return dest in ("document", "iframe", "frame")
+    if _first(head, "x-requested-with"):
+        return False
+    accepts = _first(head, "accept")
+    if accepts:
+        return "text/html" in accepts
+    return 300 <= code < 400 or "html" in _text(_object(answered.get("content")).get("mimeType"), 100)
+
+
+def _is_page(told: Mapping[str, list[str]], answered: Mapping[str, Any]) -> bool:
+    mime = _first(told, "content-type") or _text(_object(answered.get("content")).get("mimeType"), 100)
+    return "html" in mime.lower()
+
+
+def _location(at: Place, answered: Mapping[str, Any], told: Mapping[str, list[str]]) -> Place | None:
+    from urllib.parse import urljoin
+
+    text = _first(told, "location") or _text(answered.get("redirectURL"), 100_000)
+    if not text:
+        return None
+    try:
+        return places.place(urljoin(f"{at.scheme}://{_netloc(at)}{at.path}", text.strip()))
+    except ValueError:
+        return None
+
+
+def _netloc(at: Place) -> str:
+    host = f"[{at.host}]" if ":" in at.host else at.host
+    return f"{host}:{at.port}"
+
+
+def _headers(side: Mapping[str, Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    rows = side.get("headers")
+    for row in rows[:_HEADERS] if isinstance(rows, list) else ():
+        if isinstance(row, dict) and isinstance(row.get("name"), str):
+            found.setdefault(row["name"].strip().lower(), []).append(_text(row.get("value"), 100_000))
+    return found
+
+
+def _set_texts(answered: Mapping[str, Any], told: Mapping[str, list[str]]) -> list[str]:
+    """The ``Set-Cookie`` headers, several of which Chrome joins by line feeds; else the list beside them."""
+    texts = [line for value in told.get("set-cookie", ()) for line in value.splitlines() if line.strip()]
+    if texts:
+        return texts
+    made = []
+    for row in _rows(answered.get("cookies")):
+        name, value = _text(row.get("name"), 4096), _text(row.get("value"), 10_000)
+        text = f"{name}={value}"
+        for key, word in (("path", "Path"), ("domain", "Domain"), ("sameSite", "SameSite")):
+            text += f"; {word}={given}" if (given := _text(row.get(key), 300)) else ""
+        made.append(text + ("; Secure" if row.get("secure") is True else ""))
+    return made
+
+
+def _sent(asked: Mapping[str, Any], head: Mapping[str, list[str]]) -> tuple[Sent, ...]:
+    """The ``Cookie`` header as it was, for the list beside it may drop one that came twice."""
+    pairs: list[tuple[str, str]] = []
+    for value in head.get("cookie", ()):
+        for part in value.split(";"):
+            name, _, text = part.partition("=")
+            pairs.append((name.strip(), text.strip()))
+    if not pairs:
+        pairs = [
+            (_text(r.get("name"), 4096), _text(r.get("value"), 10_000)) for r in _rows(asked.get("cookies"))
+        ]
+    return tuple(Sent(clean(n, 120), len(v), mark(v)) for n, v in pairs[:_COOKIES] if n)
+
+
+def _form(posted: Mapping[str, Any]) -> Mapping[str, Param]:
+    pairs = [
+        (_text(r.get("name"), 200), _text(r.get("value"), 2_000_000)) for r in _rows(posted.get("params"))
+    ]
+    if pairs:
+        return places.params(pairs)
+    text = _text(posted.get("text"), 2_000_000)
+    return places.form(text) if text and not text.lstrip().startswith(("{", "[", "<", "--")) else {}
+
+
+def _body(answered: Mapping[str, Any]) -> str:
+    content = _object(answered.get("content"))
+    text = _text(content.get("text"), _BODY)
+    if _text(content.get("encoding"), 20).lower() != "base64":
+        return text
+    try:
+        return base64.b64decode(text[: len(text) // 4 * 4]).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _data(body: str) -> Mapping[str, Any]:
+    if not body.lstrip().startswith("{"):
+        return {}
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _says(body: str, data: Mapping[str, Any], hide: _Hider) -> str:
+    """A few words of an answer, redacted."""
+    if data:
+        named = (data.get(k) for k in ("error", "error_description", "message", "detail", "title"))
+        return clean(hide(" ".join(v[:400] for v in named if isinstance(v, str))), _WORDS)
+    return clean(hide(html.unescape(_TAGS.sub(" ", body[:_SHOWN]))[: 4 * _WORDS]), _WORDS)
+
+
+def _tokens(data: Mapping[str, Any]) -> Mapping[str, Mapping[str, float]]:
+    """The times in the JWTs of an answer; nothing else of them."""
+    found: dict[str, Mapping[str, float]] = {}
+    for name in ("id_token", "access_token"):
+        value = data.get(name)
+        peek = jwt.peek(value) if isinstance(value, str) else None
+        if peek is not None:
+            found[name] = {c: at for c in _TIMES if (at := peek.time(c)) is not None}
+    return found
+
+
+class _Hider:
+    """Takes the recording's own secrets out of the few words that are kept, and whatever looks like one."""
+
+    def __init__(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        found: dict[str, None] = {}
+        for entry in entries:
+            for text in _secrets(_object(entry.get("request")), _object(entry.get("response"))):
+                if len(text) >= _KNOWN and len(found) < _SECRETS:
+                    found[text] = None
+        self._known = sorted(found, key=len, reverse=True)
+        self._nets = Redactor()
+
+    def __call__(self, text: str) -> str:
+        for secret in self._known if text else ():
+            if secret in text:
+                text = text.replace(secret, MASK)
+        return self._nets.text(text) if text else ""
+
+
+def _secrets(asked: Mapping[str, Any], answered: Mapping[str, Any]) -> Iterator[str]:
+    """Values of cookies, of the Authorization header, and of parameters that are not known to be harmless."""
+    head = _headers(asked)
+    for value in head.get("cookie", ()):
+        yield from (part.partition("=")[2].strip() for part in value.split(";")[:_COOKIES])
+    yield from (t.split(";")[0].partition("=")[2].strip() for t in _set_texts(answered, _headers(answered)))
+    yield from (v.rpartition(" ")[2] for v in head.get("authorization", ()))
+    for row in (*_rows(asked.get("cookies")), *_rows(answered.get("cookies"))):
+        yield _text(row.get("value"), 10_000)
+    posted = _object(asked.get("postData"))
+    yield from (v for n, v in places.pairs(_text(posted.get("text"), 20_000)) if not places.is_open(n))
+    yield from (_text(r.get("value"), 10_000) for r in _rows(posted.get("params")))
+    _, _, query = _text(asked.get("url"), 20_000).partition("?")
+    yield from (v for n, v in places.pairs(query) if not places.is_open(n))
+
+
+def _rows(value: object) -> list[Mapping[str, Any]]:
+    return [r for r in value[:_COOKIES] if isinstance(r, dict)] if isinstance(value, list) else []
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _first(headers: Mapping[str, list[str]], name: str) -> str:
+    found = headers.get(name)
+    return found[0] if found else ""
+
+
+def _text(value: object, most: int) -> str:
+    return value[:most] if isinstance(value, str) else ""
