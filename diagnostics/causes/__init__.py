@@ -29,6 +29,8 @@ _MODULES: Final = (
     "tcp",
     "proxy",
     "tls",
+    "handshake",
+    "clock",
     "scheme",
     "edge",
     "gatekeeping",
@@ -57,11 +59,18 @@ _MODULES: Final = (
     "scope_form",
     "scope",
     "tools",
+    "group_claims",
     "group",
     "group_mapper",
     "tenant",
     "egress",
     "license",
+    "client_policy",
+    "entra",
+    "google",
+    "github",
+    "vendors",
+    "overrides",
 )
 
 for _module in _MODULES:

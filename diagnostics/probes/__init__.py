@@ -21,6 +21,7 @@ _MODULES: Final = (
     "config_text",
     "client_environment",
     "split_arguments",
+    "client_policy",
     "program",
     "credential_text",
     "basic_pair",
@@ -76,6 +77,11 @@ _MODULES: Final = (
     "lifetime",
     "started",
     "tool_names",
+    "refused",
+    "owner",
+    "scoped_gateway",
+    "cloud_sites",
+    "other_kept",
 )
 
 
