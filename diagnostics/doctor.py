@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+from wizard import outcomes
 from wizard.livetest import LIKELY, PROVEN, Evidence, Finding
 from wizard.oauth.problems import OAuthProblem
 from wizard.transport import Exchange, Transport
 
-from . import causes, probes
+from . import causes, packs, probes
 from .causes.book import LAYERS, NETWORK, Cause, Verdict
 from .causes.told import verdict_of
+from .diagnosis import Diagnosis
 from .engine import Context, Facts, ProbeState, gather, supply
 from .examined import Examined, NotExamined
-from .facts import Named, Reached, Situation, Started
-from .letters import letter
+from .facts import Named, Reached, Scopes, Situation, Started
+from .fingerprint import changed, of_facts
 from .har.model import Recording
 from .login_facts import LoginTold
 from .oauth_facts import TokenAnswer
 from .probes.login import told as login_told
+from .refused_facts import Refusals
 from .reproduce import curl
 from .sending import hider, own_hider
 from .steps import token_request
@@ -37,47 +40,6 @@ ACCEPTED = "accepted"
 REFUSED = "refused"
 UNREACHED = "unreached"
 UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """What came of it; ``verdict`` is ``healthy``, ``broken``, ``unreachable`` or ``undetermined``.
-
-    ``findings`` explain a failure, the root first; ``warnings`` are what is not well though it works.
-    ``ruled_out`` are the causes whose rule was asked and stayed silent. ``reproduce`` are lines for a shell that put
-    the request again which failed.
-    """
-
-    target: str
-    verdict: str
-    findings: tuple[Finding, ...]
-    warnings: tuple[Finding, ...]
-    ruled_out: tuple[str, ...]
-    not_examined: tuple[NotExamined, ...]
-    exchanges: tuple[Exchange, ...]
-    seconds: float
-    reproduce: str = ""
-
-    def as_json(self) -> dict[str, object]:
-        """The contract's ``doctor`` answer."""
-        return {
-            "schema": 1,
-            "target": self.target,
-            "verdict": self.verdict,
-            "findings": [f.as_json() for f in self.findings],
-            "warnings": [w.as_json() for w in self.warnings],
-            "ruled_out": list(self.ruled_out),
-            "not_examined": [n.as_json() for n in self.not_examined],
-            "exchanges": [e.as_json() for e in self.exchanges],
-            "seconds": round(self.seconds, 3),
-            "letters": [{"to": f.owner, "cause": f.cause, "text": t} for f, t in self.letters()],
-            "reproduce": self.reproduce or None,
-        }
-
-    def letters(self) -> tuple[tuple[Finding, str], ...]:
-        """For each finding that somebody else must act on, the text to send."""
-        told = ((f, letter(self.target, f)) for f in (*self.findings, *self.warnings))
-        return tuple((f, text) for f, text in told if text)
 
 
 async def diagnose(
@@ -121,6 +83,7 @@ async def diagnose(
         _asked(target),
         target.otherwise,
         bool(target.unread),
+        outcomes.worked(target.connection) if target.connection else None,
     )
     hide = hider(target)
     if on_examined is not None:
@@ -135,6 +98,12 @@ def conclude(examined: Examined) -> Diagnosis:
     found = replace(found, not_examined=(*examined.asked, *found.not_examined))
     if examined.otherwise and (examined.unread or turned_away(facts)):
         found = replace(found, findings=_with_fix(found.findings, examined.otherwise))
+    seen = of_facts(facts)
+    found = replace(found, seen=seen, changed=changed(examined.before, seen))
+    if found.changed and found.findings:
+        root = found.findings[0]
+        root = replace(root, evidence=(*root.evidence, *found.changed.evidence()))
+        found = replace(found, findings=(root, *found.findings[1:]))
     request, situation = facts.get(Request), facts.get(Situation)
     if found.verdict == "healthy" or request is None or situation is None:
         return found
@@ -205,20 +174,23 @@ def judge(label: str, facts: Facts, exchanges: tuple[Exchange, ...], seconds: fl
     spoken: list[tuple[Cause, Verdict]] = []
     silent: list[str] = []
     unexamined: list[NotExamined] = []
-    login = facts.get(LoginTold)
+    login, said = facts.get(LoginTold), _said(facts)
     for cause in causes.every():
         if login is not None and login.id == cause.id:
-            spoken.append((cause, verdict_of(login)))
+            told = verdict_of(login)
+            heard = said.get(cause.id)
+            spoken.append((cause, heard.beside(told, cause.fix) or told if heard else told))
             continue
         arguments = supply(cause.rule, facts)
-        if isinstance(arguments, str):
-            unexamined.append(NotExamined(cause.id, arguments))
-            continue
-        verdict = cause.rule(**arguments)
-        if verdict is None:
-            silent.append(cause.id)
-        else:
+        verdict = None if isinstance(arguments, str) else cause.rule(**arguments)
+        if heard := said.get(cause.id):
+            verdict = heard.beside(verdict, cause.fix)
+        if verdict is not None:
             spoken.append((cause, verdict))
+        elif isinstance(arguments, str):
+            unexamined.append(NotExamined(cause.id, arguments))
+        else:
+            silent.append(cause.id)
     explaining = [(c, v) for c, v in spoken if _explains(c, v, symptom)]
     findings = _with_status_page(_rooted(sorted(explaining, key=_rank), symptom), facts.get(Situation))
     named = {f.cause for f in findings} | {e for f in findings for e in f.explains}
@@ -233,6 +205,14 @@ def judge(label: str, facts: Facts, exchanges: tuple[Exchange, ...], seconds: fl
         exchanges=exchanges,
         seconds=seconds,
     )
+
+
+def _said(facts: Facts) -> Mapping[str, packs.Said]:
+    """What the other side's own words name, by the id of the cause; no pack is read where nothing was refused."""
+    refusals, scopes = facts.get(Refusals), facts.get(Scopes)
+    if refusals is None:
+        return {}
+    return packs.said(refusals, packs.load(), scopes.missing if scopes else ())
 
 
 def _with_status_page(findings: tuple[Finding, ...], situation: Situation | None) -> tuple[Finding, ...]:
@@ -252,7 +232,7 @@ def symptom_of(facts: Facts) -> str:
     started, way, trail = facts.get(Started), facts.get(Way), facts.get(BrowserTrail)
     if trail is not None and (trail.failed or (trail.entered and situation is None)):
         return REFUSED if trail.failed else ACCEPTED
-    if way is not None and way.blocked:
+    if way is not None and (way.blocked or way.captured):
         # what answered was the proxy
         return UNREACHED
     token = facts.get(TokenAnswer)
@@ -285,7 +265,7 @@ def _explains(cause: Cause, verdict: Verdict, symptom: str) -> bool:
     if symptom == UNREACHED:
         return cause.layer in NETWORK or cause.way
     if symptom == ACCEPTED:
-        return cause.standing and verdict.certainty == PROVEN
+        return cause.standing and verdict.certainty == PROVEN and not verdict.aside
     if symptom == UNKNOWN:
         return verdict.certainty == PROVEN
     return True
@@ -307,13 +287,24 @@ def _rooted(spoken: list[tuple[Cause, Verdict]], symptom: str) -> tuple[Finding,
     """What a proven cause brings about goes under it, not beside it."""
     folded: dict[str, list[str]] = {}
     kept: list[tuple[Cause, Verdict]] = []
-    for cause, verdict in spoken:
+    for cause, verdict in _roots_first(spoken):
         root = next((c for c, v in kept if v.certainty == PROVEN and _covers(c, cause)), None)
         if root is not None:
             folded.setdefault(root.id, []).append(cause.id)
-        elif not (cause.fallback and kept and symptom == REFUSED):
+        elif not ((cause.fallback or verdict.aside) and kept and symptom == REFUSED):
             kept.append((cause, verdict))
     return tuple(_finding(c, v, tuple(folded.get(c.id, ()))) for c, v in kept)
+
+
+def _roots_first(spoken: list[tuple[Cause, Verdict]]) -> list[tuple[Cause, Verdict]]:
+    """The same order, but that what is brought about by a proven cause comes after it, also where its layer is judged
+    earlier."""
+    done: list[tuple[Cause, Verdict]] = []
+    for cause, verdict in spoken:
+        at = next((n for n, (c, _) in enumerate(done) if c.id in cause.explains), len(done))
+        mutual = any(cause.id in c.explains for c, _ in done[at:])
+        done.insert(at if verdict.certainty == PROVEN and not mutual else len(done), (cause, verdict))
+    return done
 
 
 def _covers(root: Cause, other: Cause) -> bool:

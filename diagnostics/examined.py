@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from wizard.exchange import Exchange
+from wizard.outcomes import Worked
 
 from .engine import Facts
 
@@ -24,7 +25,8 @@ class NotExamined:
 @dataclass(frozen=True, slots=True)
 class Examined:
     """``label`` is the target's; ``seconds`` how long it took. ``asked`` are values that only the client will know,
-    ``otherwise`` another way out for whoever is turned away, ``unread`` True where no credential could be read."""
+    ``otherwise`` another way out for whoever is turned away, ``unread`` True where no credential could be read.
+    ``before`` is how it looked when it worked last."""
 
     label: str
     facts: Facts = field(default_factory=Facts)
@@ -33,3 +35,4 @@ class Examined:
     asked: tuple[NotExamined, ...] = ()
     otherwise: str = ""
     unread: bool = False
+    before: Worked | None = None

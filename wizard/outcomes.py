@@ -1,14 +1,15 @@
 """What the last test or diagnosis of each target came to: one small file in the state folder, without a secret.
 
-``{"schema": 1, "outcomes": {TARGET: {"state", "cause", "says", "at"}}}``; ``at`` is seconds since 1970. What may be
-lost: a file that cannot be read counts as empty, and one that cannot be written is no failure.
+``{"schema": 1, "outcomes": {TARGET: {"state", "cause", "says", "at", "worked": {"at", "seen"}}}}``; ``at`` is seconds
+since 1970, ``worked`` how it looked when it worked last. What may be lost: a file that cannot be read counts as empty,
+and one that cannot be written is no failure.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,18 +20,29 @@ from .paths import state_dir, write_private
 STATES: Final = ("works", "warning", "broken")
 _SCHEMA: Final = 1
 _MOST: Final = 200
+"""Targets; the newest are kept."""
 _LONGEST: Final = 300
 _LIMIT: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Worked:
+    """How a target looked when it worked: what was seen by name, such as ``tools`` or ``signing keys``. No secret."""
+
+    at: float
+    seen: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """``state`` is ``works``, ``warning`` or ``broken``; ``cause`` a finding's id, empty where nothing was found."""
+    """``state`` is ``works``, ``warning`` or ``broken``; ``cause`` a finding's id, empty where nothing was found.
+    ``worked`` is of this time or, where it does not work now, of the last one."""
 
     state: str
     cause: str = ""
     says: str = ""
     at: float = 0.0
+    worked: Worked | None = None
 
 
 def tested(tools: int) -> str:
@@ -41,7 +53,9 @@ def tested(tools: int) -> str:
 def of(test: LiveTestReport, at: float) -> Outcome:
     """What a live test came to."""
     if test.ok:
-        return Outcome("works", "", tested(len(test.tools)), at)
+        seen = {"tools": tuple(sorted(test.tools)), "granted scopes": tuple(sorted(test.granted_scopes))}
+        worked = Worked(at, {name: held for name, held in seen.items() if held})
+        return Outcome("works", "", tested(len(test.tools)), at, worked)
     finding = test.finding
     failed = next((s for s in test.steps if s.ok is False), None)
     title = (
@@ -83,8 +97,20 @@ def load() -> dict[str, Outcome]:
 
 
 def remember(target: str, outcome: Outcome) -> None:
-    """Keep what came of a target, in the place of what came of it before."""
-    _change({target: outcome}, ())
+    """Keep what came of a target, in the place of what came of it before; how it looked when it worked stays, but for
+    what is known anew."""
+    before = load().get(target)
+    _change({target: replace(outcome, worked=_laid(outcome.worked, before.worked if before else None))}, ())
+
+
+def worked(target: str) -> Worked | None:
+    """How a target looked when it worked last; None where that is not known."""
+    found = load().get(target)
+    return found.worked if found else None
+
+
+def _laid(new: Worked | None, old: Worked | None) -> Worked | None:
+    return Worked(new.at, {**old.seen, **new.seen}) if new and old else new or old
 
 
 def forget(target: str) -> bool:
@@ -137,4 +163,14 @@ def _read(value: object) -> Outcome | None:
         return None
     if isinstance(at, bool) or not isinstance(at, int | float):
         return None
-    return Outcome(state, cause, says[:_LONGEST], float(at))
+    return Outcome(state, cause, says[:_LONGEST], float(at), _read_worked(value.get("worked")))
+
+
+def _read_worked(value: object) -> Worked | None:
+    if not isinstance(value, dict) or not isinstance(value.get("seen"), dict):
+        return None
+    at = value.get("at")
+    if isinstance(at, bool) or not isinstance(at, int | float):
+        return None
+    lists = {str(n): v for n, v in value["seen"].items() if isinstance(v, list)}
+    return Worked(float(at), {n: tuple(map(str, v)) for n, v in lists.items()})

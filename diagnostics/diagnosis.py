@@ -1,0 +1,57 @@
+"""What a diagnosis came to: plain data, as the command answers it and the screen shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from wizard.exchange import Exchange
+from wizard.livetest import Finding
+
+from .examined import NotExamined
+from .fingerprint import Changed, Seen
+from .letters import letter
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What came of it; ``verdict`` is ``healthy``, ``broken``, ``unreachable`` or ``undetermined``.
+
+    ``findings`` explain a failure, the root first; ``warnings`` are what is not well though it works.
+    ``ruled_out`` are the causes whose rule was asked and stayed silent. ``reproduce`` are lines for a shell that put
+    the request again which failed. ``seen`` is how the target looks, ``changed`` what of that is another since it
+    worked last.
+    """
+
+    target: str
+    verdict: str
+    findings: tuple[Finding, ...]
+    warnings: tuple[Finding, ...]
+    ruled_out: tuple[str, ...]
+    not_examined: tuple[NotExamined, ...]
+    exchanges: tuple[Exchange, ...]
+    seconds: float
+    reproduce: str = ""
+    seen: Seen = field(default_factory=dict)
+    changed: Changed | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """The contract's ``doctor`` answer."""
+        return {
+            "schema": 1,
+            "target": self.target,
+            "verdict": self.verdict,
+            "findings": [f.as_json() for f in self.findings],
+            "warnings": [w.as_json() for w in self.warnings],
+            "ruled_out": list(self.ruled_out),
+            "not_examined": [n.as_json() for n in self.not_examined],
+            "exchanges": [e.as_json() for e in self.exchanges],
+            "seconds": round(self.seconds, 3),
+            "letters": [{"to": f.owner, "cause": f.cause, "text": t} for f, t in self.letters()],
+            "reproduce": self.reproduce or None,
+            "changed": self.changed.as_json() if self.changed else None,
+        }
+
+    def letters(self) -> tuple[tuple[Finding, str], ...]:
+        """For each finding that somebody else must act on, the text to send."""
+        told = ((f, letter(self.target, f)) for f in (*self.findings, *self.warnings))
+        return tuple((f, text) for f, text in told if text)
