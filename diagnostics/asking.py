@@ -19,6 +19,7 @@ from . import edge, expiry, refusals
 from .answers import clean
 from .login_wall import is_login_page, parameter_names
 from .wire_facts import Answer
+from .words import date_of
 
 JSON: Final = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
 PROTOCOL: Final = "2025-06-18"
@@ -147,7 +148,7 @@ def read(reply: Reply, kind: str, transport: Transport, live: LiveTest = refusal
         says=transport.redact(says)[:300],
         rpc="jsonrpc" in found or (kind == "text/event-stream" and b'"jsonrpc"' in reply.body),
         number=reply.number,
-        date=_date(reply.headers.get("date")),
+        date=date_of(reply.headers.get("date")),
         retry_after=(reply.headers.get("retry-after") or "")[:80],
         limits=", ".join(limits)[:200],
         server=(reply.headers.get("server") or "")[:80],
@@ -198,12 +199,3 @@ def _first(body: Mapping[str, object]) -> Mapping[str, object]:
         if isinstance(found, list) and found:
             return found[0] if isinstance(found[0], dict) else {"message": str(found[0])}
     return {}
-
-
-def _date(text: str | None) -> float | None:
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return parsedate_to_datetime(text).timestamp() if text else None
-    except (ValueError, OverflowError):
-        return None

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, Self, runtime_checkable
 
 from wizard.entries import Reference
 from wizard.livetest import Evidence
 from wizard.secret import Secret
 
 from .wire_facts import Answer
+
+if TYPE_CHECKING:
+    from .net import Handshake
+
+CLOCKS_AGREE: Final = 60.0
+"""Seconds by which two clocks may differ and still agree: what a careful verifier of tokens grants."""
 
 
 @runtime_checkable
@@ -121,10 +127,50 @@ class JwtView:
 @dataclass(frozen=True, slots=True)
 class Clock:
     """``now`` is the time to judge by, in seconds since 1970: the server's if it gave one. ``ahead`` is how many
-    seconds this machine's clock is ahead of it, None where the server gave none."""
+    seconds this machine's clock is ahead of it, None where the server gave none. ``others`` are the other hosts that
+    told their time, each with how far this machine's clock is ahead of it."""
 
     now: float
     ahead: float | None = None
+    others: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def readings(self) -> tuple[float, ...]:
+        """By each host that told its time, the server first."""
+        return (*(() if self.ahead is None else (self.ahead,)), *(ahead for _, ahead in self.others))
+
+    @property
+    def median(self) -> float | None:
+        """How far this machine's clock is ahead of the middle one of all others; None where nobody told the time."""
+        from statistics import median
+
+        return median(self.readings) if self.readings else None
+
+    @property
+    def local(self) -> float:
+        """The time by this machine's clock."""
+        return self.now + (self.ahead or 0.0)
+
+    @property
+    def right(self) -> float:
+        """The time by the middle one of the others; this machine's where nobody told it."""
+        return self.local - (self.median or 0.0)
+
+    @property
+    def ours(self) -> float | None:
+        """How far this machine's clock is ahead of right, where two hosts or more agree that it is wrong."""
+        found = self.readings
+        apart = max(found) - min(found) if len(found) > 1 else None
+        if apart is None or apart > CLOCKS_AGREE or min(map(abs, found)) <= CLOCKS_AGREE:
+            return None
+        return self.median
+
+    @property
+    def theirs(self) -> float | None:
+        """How far the server's clock is ahead of right, where the others agree with this machine's and it does not."""
+        if self.ahead is None or abs(self.ahead) <= CLOCKS_AGREE or not self.others:
+            return None
+        return -self.ahead if all(abs(ahead) <= CLOCKS_AGREE for _, ahead in self.others) else None
 
     def seen(self) -> str:
         """How the clocks agree."""
@@ -178,6 +224,28 @@ class Secured:
     verify_code: int | None
     error: str
     reason: str = ""
+    not_before: float | None = None
+    sent: int = 0
+    signers_at: tuple[str, ...] = ()
+    ahead: float | None = None
+
+    @classmethod
+    def of(cls, host: str, met: Handshake) -> Self:
+        """What a handshake with this host met."""
+        return cls(
+            host,
+            met.version,
+            met.not_after,
+            met.names,
+            met.issuer,
+            met.verify_code,
+            met.error,
+            met.reason,
+            met.not_before,
+            met.sent,
+            met.signers_at,
+            met.ahead,
+        )
 
     def seen(self) -> str:
         """The TLS version, or what is wrong."""

@@ -6,10 +6,11 @@ import asyncio
 import base64
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from wizard.proxies import Proxy
+from wizard.proxies import Proxy, proxy_of
 from wizard.secret import Secret
 
 from . import net
@@ -92,6 +93,30 @@ async def tunnel(proxy: Proxy, host: str, port: int) -> Streams:
         writer.close()
         raise
     return reader, writer
+
+
+def opener(url: str, host: str, port: int) -> net.Opener | None:
+    """How a connection to the host is made where a proxy is on the way; None where it is made straight."""
+    proxy = proxy_of(url)
+    return None if proxy is None or proxy.bypass else partial(tunnel, proxy, host, port)
+
+
+async def straight(url: str, timeout: float = 5) -> Passed:
+    """The same GET of an http address past every proxy, without any credential. Never raises."""
+    parts = urlsplit(url)
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(timeout):
+            reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 80, limit=_HEAD)
+            try:
+                path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+                asked = f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept: */*\r\n"
+                status, headers = await _ask(reader, writer, asked, None)
+            finally:
+                await net.close(writer)
+    except (OSError, EOFError, UnicodeError, TimeoutError, ValueError, asyncio.LimitOverrunError) as failure:
+        return Passed(None, _kind(failure), seconds=time.monotonic() - began)
+    return Passed(status, server=(headers.get("server") or "")[:80], seconds=time.monotonic() - began)
 
 
 async def _reach(proxy: Proxy) -> Streams:

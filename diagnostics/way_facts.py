@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .facts import Named, Reached, Secured
 from .proxied import Passed
 from .wire_facts import Answer
 
@@ -27,6 +28,7 @@ class Way:
     via: Passed
     stranger: Passed | None = None
     problem: str = ""
+    straight: Passed | None = None
 
     @property
     def wants_user(self) -> bool:
@@ -49,10 +51,67 @@ class Way:
         """Whether requests of this program end at the proxy."""
         return self.closed and not self.bypass
 
+    @property
+    def captured(self) -> bool:
+        """Whether the proxy refuses what the server of this very machine answers in another way."""
+        own, via = self.straight, self.via.status
+        if self.bypass or own is None or own.status is None or via is None:
+            return False
+        return via >= 400 and via != own.status
+
     def seen(self) -> str:
         """Both ways."""
         straight = "works" if not self.direct else self.direct
         return f"straight: {straight}; through {self.proxy}: {self.problem or self.via.seen()}"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFamily:
+    """Whether something listens at this machine's other loopback address (IPv4 for IPv6, or the reverse), where the
+    one that the address leads to refuses; ``error`` as in `diagnostics.net.Connected`."""
+
+    address: str
+    error: str
+
+    def seen(self) -> str:
+        """Whether it listens there."""
+        return f"{self.address}: {self.error or 'a connection can be made'}"
+
+
+@dataclass(frozen=True, slots=True)
+class HostLeg:
+    """The way to one more host that the server names: its name, its port, the proxy before it, its certificate.
+    ``leg`` says what it is for, ``url`` what names it. What was not reached is None. ``way`` is the proxy's refusal."""
+
+    leg: str
+    url: str
+    named: Named | None = None
+    reached: Reached | None = None
+    secured: Secured | None = None
+    way: str = ""
+
+    @property
+    def broken(self) -> bool:
+        """Whether there is no way there."""
+        steps = (self.named, self.reached, self.secured)
+        return bool(self.way) or any(step is not None and step.error for step in steps)
+
+    def seen(self) -> str:
+        """Where it ends."""
+        steps = [s for s in (self.named, self.reached, self.secured) if s is not None]
+        wrong = next((s.seen() for s in steps if s.error), "")
+        return f"{self.leg}: {self.way or wrong or 'reached'}"
+
+
+@dataclass(frozen=True, slots=True)
+class HostLegs:
+    """The ways to the other hosts on which a login depends, as far as no answer of theirs was there already."""
+
+    legs: tuple[HostLeg, ...]
+
+    def seen(self) -> str:
+        """Each of them."""
+        return "; ".join(leg.seen() for leg in self.legs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ class Headers:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One recorded request and its answer; every text in it is redacted. ``error`` is an id when none came."""
+    """One recorded request and its answer; every text in it is redacted. ``error`` is an id when none came. ``at`` is
+    when the answer's head was there, by this machine's clock, in seconds since 1970; 0 where none came."""
 
     number: int
     method: str
@@ -51,6 +52,7 @@ class Exchange:
     excerpt: str = ""
     seconds: float = 0.0
     error: str = ""
+    at: float = 0.0
 
     def as_json(self) -> dict[str, object]:
         """Plain data for a report."""

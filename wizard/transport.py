@@ -267,6 +267,7 @@ class Transport:
             excerpt,
             seconds,
             failure,
+            answer.at,
         )
 
     async def _client(self, url: str) -> httpx.AsyncClient:
@@ -310,6 +311,7 @@ class StreamReply:
             raise _too_large("headers", limits.headers)
         self.headers = Headers(tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in lines))
         self.number = number
+        self.at = time.time()
         self.seen = b""
         self.signed = False
         self._kept: bytes | None = None

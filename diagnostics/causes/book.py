@@ -49,13 +49,15 @@ NETWORK: Final = frozenset({"dns", "tcp", "proxy", "tls"})
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a rule says. ``title`` and ``fix``, where given, replace the cause's own: they use the facts."""
+    """What a rule says. ``title`` and ``fix``, where given, replace the cause's own: they use the facts. ``aside`` is
+    True for what was noticed beside the failure: it explains it only where nothing else does."""
 
     certainty: str
     evidence: tuple[Evidence, ...]
     title: str = ""
     fix: tuple[str, ...] = ()
     owner: str = ""
+    aside: bool = False
 
 
 Rule = Callable[..., Verdict | None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.livetest import Evidence
+from wizard.urls import is_loopback
 
 from ..facts import Situation
 from ..way_facts import Way
@@ -20,6 +21,47 @@ _WORDS: Final = {
     "not-http": "it does not answer as an HTTP proxy",
     "not-tls": "it does not speak TLS, or its certificate is not trusted here",
 }
+
+
+@cause(
+    id="proxy-captures-loopback",
+    layer="proxy",
+    owner="you",
+    title="Requests to this very machine are sent to a proxy.",
+    explanation="The environment names a proxy and does not exempt this machine from it. A proxy cannot reach"
+    " a server on"
+    " your machine: for it, localhost is itself. So a local MCP server, or the callback of a login, seems to be down.",
+    fix=("Exempt this machine: NO_PROXY=localhost,127.0.0.1,::1 (and no_proxy, which some programs read).",),
+    sources=(
+        "https://github.com/shanliuling/dsh-image-gen/issues/53",
+        "https://github.com/slopus/happy/pull/1021",
+        "https://github.com/fosdickio/binary_ninja_mcp/issues/41",
+        "https://github.com/anthropics/claude-code/issues/23344",
+    ),
+    explains=("proxy-407-or-proxy-ignored", "server-error"),
+)
+def captured(situation: Situation, way: Way) -> Verdict | None:
+    """Straight it is reached, and through the proxy it is not. A proxy that wants a user is another matter."""
+    if way.bypass or way.direct or way.wants_user or not is_loopback(situation.url):
+        return None
+    if not (way.closed or way.captured):
+        return None
+    seen = () if way.straight is None else (Evidence("proxy", f"past the proxy: {way.straight.seen()}"),)
+    exempt = ",".join(
+        dict.fromkeys([*filter(None, way.no_proxy.split(",")), "localhost", "127.0.0.1", "::1"])
+    )
+    return proven(
+        *_evidence(situation, way),
+        *seen,
+        title=f"{way.variable} sends requests to {situation.host}, which is this machine, to the proxy {way.proxy}.",
+        fix=(
+            f"Exempt this machine: NO_PROXY={exempt} (and no_proxy, which some programs read), where the"
+            " client starts.",
+            "If the client ignores NO_PROXY: exempt these names in the proxy's own settings, or take the"
+            " variable out of"
+            " the client's environment.",
+        ),
+    )
 
 
 @cause(

@@ -2,20 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from wizard.livetest import Evidence
 
 from ..facts import Named, Reached, Situation
-from ..way_facts import OtherScheme, Way
+from ..login_facts import LoginTold
+from ..way_facts import HostLeg, HostLegs, OtherFamily, OtherScheme, Way
 from ..wire_facts import Differential
 from .book import Verdict, cause, proven
+from .other_hosts import of_leg
 
 _PRACTICE: Final = (
     "Start the practice services: authwizard --practice, or authwizard sandbox.",
     "Their addresses and credentials are new at each start: set the connection up anew, and remove this one"
     " (authwizard connections remove NAME).",
 )
+
+_LEG: Final = (
+    "Start what should listen at {host}, port {port}, or join the network that it belongs to.",
+    "To the server's admin: \"The metadata names {url} as {leg}, and there is no connection to it. Is the"
+    ' address right?"',
+)
+
+
+@cause(
+    id="localhost-ipv6-ipv4-mismatch",
+    layer="tcp",
+    owner="you",
+    title="The server listens at this machine's other loopback address.",
+    explanation="This machine has two loopback addresses, 127.0.0.1 (IPv4) and ::1 (IPv6), and the name localhost may"
+    " lead to either. A server that listens at one of them refuses who comes to the other: a login's callback just"
+    " as an MCP server.",
+    fix=(
+        "Use the loopback address at which it listens.",
+        "Or let the server listen at both (for many: the host localhost, or ::).",
+    ),
+    sources=(
+        "https://github.com/anomalyco/opencode/issues/31824",
+        "https://github.com/anomalyco/opencode/issues/30013",
+        "https://github.com/punkpeye/mcp-remote/pull/259",
+        "https://github.com/MikkoParkkola/mcp-gateway/issues/144",
+        "RFC 8252 section 7.3",
+    ),
+    explains=("connection-refused",),
+)
+def other_family(situation: Situation, reached: Reached, named: Named, other: OtherFamily) -> Verdict | None:
+    """Refused at every address that the host leads to, and taken at the other one."""
+    if other.error or reached.error != "refused":
+        return None
+    refused = ", ".join(named.addresses)
+    open_at = f"[{other.address}]" if ":" in other.address else other.address
+    return proven(
+        Evidence("tcp", f"{refused}, port {reached.port}: connection refused"),
+        Evidence("other-family", f"{other.address}, port {reached.port}: a connection can be made"),
+        title=f"Something listens at {open_at}:{reached.port}, and {situation.host} leads to {refused}.",
+        fix=(
+            f"Use {open_at}:{reached.port} in the address in place of {situation.host}:{reached.port}.",
+            f"Or start the server so that it listens at {refused} as well (its option for the host or bind address).",
+            "mcp-remote's callback: --host 127.0.0.1. In WSL, bind the IPv4 address.",
+        ),
+    )
 
 
 @cause(
@@ -29,14 +77,25 @@ _PRACTICE: Final = (
         "Start the service, or correct the port in the address.",
         "Inside a container localhost is the container itself, not your machine.",
     ),
-    sources=("connect(2), ECONNREFUSED",),
+    sources=("connect(2), ECONNREFUSED", "https://github.com/keycloak/keycloak/issues/27660"),
+    explains=("as-metadata-missing",),
 )
 def refused(
-    situation: Situation, reached: Reached, named: Named, differential: Differential | None, way: Way | None
+    situation: Situation,
+    reached: Reached | None,
+    named: Named | None,
+    *,
+    differential: Differential | None,
+    way: Way | None,
+    hosts: HostLegs | None,
+    login: LoginTold | None,
 ) -> Verdict | None:
-    """Refused on every address, and by no proxy reached."""
-    if reached.error != "refused" or (differential and differential.answered) or (way and not way.closed):
-        return None
+    """Refused on every address, and by no proxy reached; or so at another host on which the login depends."""
+    answered = (differential and differential.answered) or (way and not way.closed)
+    if reached is None or named is None or reached.error != "refused" or answered:
+        return of_leg(
+            hosts, login, _ends("refused"), "Nothing listens at {host}, port {port}, which is {leg}.", _LEG
+        )
     where = f"{reached.host}, port {reached.port}"
     return proven(
         Evidence("tcp", f"{where}: connection refused ({', '.join(named.addresses)})"),
@@ -59,11 +118,24 @@ def refused(
         "To the network's or the server's admin: \"A request gets no answer. Is it let through, and does it run?\"",
     ),
     sources=("connect(2), ETIMEDOUT", "RFC 9110 section 9.2.2"),
+    explains=("as-metadata-missing",),
 )
 def timed_out(
-    reached: Reached, differential: Differential | None, way: Way | None, other: OtherScheme | None
+    reached: Reached | None,
+    differential: Differential | None,
+    way: Way | None,
+    *,
+    other: OtherScheme | None,
+    hosts: HostLegs | None,
+    login: LoginTold | None,
 ) -> Verdict | None:
     """No connection in time; or a connection, and no answer whatever the credential, nor to the other scheme."""
+    if hosts is not None:
+        return of_leg(
+            hosts, login, _ends("timeout"), "{host}, which is {leg}, cannot be reached in time.", _LEG
+        )
+    if reached is None:
+        return None
     where = f"{reached.host}, port {reached.port}"
     if reached.error == "timeout" and way and not way.closed:
         return None
@@ -96,13 +168,32 @@ def timed_out(
         "Inside a container: see whether it has a network at all.",
     ),
     sources=("connect(2), ENETUNREACH and EHOSTUNREACH",),
+    explains=("as-metadata-missing",),
 )
-def unreachable(reached: Reached, differential: Differential | None, way: Way | None) -> Verdict | None:
-    """No route, and no answer by any other way."""
-    if reached.error != "unreachable" or (differential and differential.answered) or (way and not way.closed):
-        return None
+def unreachable(
+    reached: Reached | None,
+    differential: Differential | None,
+    way: Way | None,
+    *,
+    hosts: HostLegs | None,
+    login: LoginTold | None,
+) -> Verdict | None:
+    """No route, and no answer by any other way; or none to another host on which the login depends."""
+    answered = (differential and differential.answered) or (way and not way.closed)
+    if reached is None or reached.error != "unreachable" or answered:
+        return of_leg(
+            hosts,
+            login,
+            _ends("unreachable"),
+            "There is no way from this machine to {host}, which is {leg}.",
+            _LEG,
+        )
     where = f"{reached.host}, port {reached.port}"
     return proven(
         Evidence("tcp", f"{where}: no route from this machine"),
         title=f"There is no way from this machine to {where}.",
     )
+
+
+def _ends(error: str) -> Callable[[HostLeg], bool]:
+    return lambda leg: leg.reached is not None and leg.reached.error == error

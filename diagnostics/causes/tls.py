@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Final
 
 from wizard.livetest import Evidence
 
-from ..facts import Secured
+from ..facts import Clock, Secured
 from ..inspection import vendor_of
+from ..tls_facts import CompletedChain
 from ..way_facts import TrustSettings
 from ..wire_facts import Differential
+from ..words import moment
 from .book import Verdict, cause, likely, proven
 
+FAR_OFF: Final = 300.0
+"""Seconds past which a clock is not merely inexact."""
 _PLACES: Final = (
     "authwizard --ca FILE; Node (Claude Code, VS Code, Cursor, mcp-remote) NODE_EXTRA_CA_CERTS=FILE; Python and"
     " OpenSSL SSL_CERT_FILE=FILE (requests: REQUESTS_CA_BUNDLE); curl --cacert FILE."
@@ -43,20 +46,67 @@ def _refused(secured: Secured, differential: Differential | None, *codes: int) -
         "https://github.com/microsoft/WSL/issues/4149",
     ),
 )
-def expired(secured: Secured, differential: Differential | None) -> Verdict | None:
-    """OpenSSL's verify code 10."""
-    if not _refused(secured, differential, 10):
+def expired(secured: Secured, differential: Differential | None, clock: Clock | None) -> Verdict | None:
+    """OpenSSL's verify code 10, and the clock of this machine is not what makes it so."""
+    if not _refused(secured, differential, 10) or by_clock(secured, clock):
         return None
-    until = (
-        f"{datetime.fromtimestamp(secured.not_after, UTC):%Y-%m-%d %H:%M} UTC" if secured.not_after else ""
-    )
+    until = _day(secured.not_after)
     what = f"expired on {until}" if until else "has expired"
     return proven(
         Evidence("tls", f"{secured.host}: {secured.reason or 'certificate has expired'}"),
         Evidence("tls", f"valid until {until}" if until else "the date could not be read"),
+        *_time(clock),
         title=f"The certificate of {secured.host} {what}.",
         fix=("Check that this machine's date is right.", _letter(secured, what)),
     )
+
+
+@cause(
+    id="tls-certificate-not-yet-valid",
+    layer="tls",
+    owner="server-admin",
+    title="The server's certificate is not valid yet.",
+    explanation="A certificate is valid from a date on; before it no client may trust it. Either it was made"
+    " for later, or"
+    " the clock of who made it was ahead.",
+    fix=(
+        "Check that this machine's date is right.",
+        "The server's admin: serve a certificate whose validity has begun.",
+    ),
+    sources=("OpenSSL X509_V_ERR_CERT_NOT_YET_VALID", "RFC 5280 section 4.1.2.5"),
+)
+def not_yet_valid(secured: Secured, differential: Differential | None, clock: Clock | None) -> Verdict | None:
+    """OpenSSL's verify code 9, and the clock of this machine is not what makes it so. Without anybody else's time it is
+    not certain which of the two is wrong."""
+    if not _refused(secured, differential, 9) or by_clock(secured, clock):
+        return None
+    since = _day(secured.not_before)
+    what = f"is valid only from {since} on" if since else "is not valid yet"
+    say = proven if clock is not None and clock.median is not None else likely
+    return say(
+        Evidence("tls", f"{secured.host}: {secured.reason or 'certificate is not yet valid'}"),
+        Evidence("tls", f"valid from {since}" if since else "the date could not be read"),
+        *_time(clock),
+        title=f"The certificate of {secured.host} {what}.",
+        fix=("Check that this machine's date is right.", _letter(secured, what)),
+    )
+
+
+def by_clock(secured: Secured, clock: Clock | None) -> bool:
+    """Whether the certificate is valid at the time that others have, and this machine's is far off."""
+    if clock is None or clock.median is None or abs(clock.median) <= FAR_OFF:
+        return False
+    return (secured.not_before or 0) <= clock.right <= (secured.not_after or 0)
+
+
+def _day(seconds: float | None) -> str:
+    return moment(seconds).replace(":00 UTC", " UTC") if seconds else ""
+
+
+def _time(clock: Clock | None) -> tuple[Evidence, ...]:
+    if clock is None:
+        return ()
+    return (Evidence("clock", f"by this machine's clock it is {moment(clock.local)}; {clock.seen()}"),)
 
 
 @cause(
@@ -140,7 +190,10 @@ def self_signed(
     ),
 )
 def unknown_authority(
-    secured: Secured, differential: Differential | None, trust: TrustSettings | None
+    secured: Secured,
+    differential: Differential | None,
+    trust: TrustSettings | None,
+    chain: CompletedChain | None,
 ) -> Verdict | None:
     """By OpenSSL's codes 2, 19, 20 and 21, and by who signed: a maker of inspection proves it, any other name may
     be the server's own authority or a missing intermediate. Where this machine trusts the maker's authority, a
@@ -149,7 +202,7 @@ def unknown_authority(
     if vendor and not secured.error:
         works = differential is not None and differential.judged.accepted
         return _trusted_here(secured, vendor, trust) if works else None
-    if not _refused(secured, differential, 2, 19, 20, 21):
+    if not _refused(secured, differential, 2, 19, 20, 21) or (chain is not None and chain.trusted):
         return None
     failed = Evidence("tls", f"{secured.host}: {secured.reason or 'unknown authority'}")
     signed = Evidence("tls", f"signed by {secured.issuer or 'an unknown authority'}")

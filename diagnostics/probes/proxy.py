@@ -7,11 +7,12 @@ import secrets
 
 from wizard.proxies import Proxy, no_proxy, proxy_of
 from wizard.secret import Secret
+from wizard.urls import is_loopback
 
 from .. import net
 from ..engine import Context, Probe, Skip
 from ..facts import Situation
-from ..proxied import Passed, through
+from ..proxied import Passed, straight, through
 from ..way_facts import Way
 
 
@@ -25,6 +26,7 @@ async def way(context: Context, situation: Situation) -> Way | Skip:
     direct, (via, stranger) = await asyncio.gather(
         net.connect(situation.host, situation.port), _through(proxy, situation.url)
     )
+    captured = is_loopback(situation.url) and not proxy.bypass and not situation.secure and not direct.error
     return Way(
         proxy=proxy.url,
         variable=proxy.variable,
@@ -35,6 +37,7 @@ async def way(context: Context, situation: Situation) -> Way | Skip:
         via=via,
         stranger=stranger,
         problem=proxy.problem,
+        straight=await straight(situation.url) if captured else None,
     )
 
 

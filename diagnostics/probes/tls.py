@@ -33,16 +33,7 @@ async def tls(
     # who speaks plain http may wait for more for ever; there has to be time left to ask that
     patience = min(_PATIENCE, context.transport.timeout / 2)
     found = await net.handshake(situation.host, situation.port, context.transport.ca, patience, opened=opened)
-    return Secured(
-        situation.host,
-        found.version,
-        found.not_after,
-        found.names,
-        found.issuer,
-        found.verify_code,
-        found.error,
-        found.reason,
-    )
+    return Secured.of(situation.host, found)
 
 
 PROBE = Probe("tls", "the certificate", Secured, tls)
