@@ -55,7 +55,7 @@ class Question:
     """``headers`` are laid over the request's (an empty value takes one away); ``carries`` is what of the credential
     goes along, as headers. ``shown`` is the change in words without a secret."""
 
-    field: str
+    thing: str
     shown: str
     headers: Mapping[str, str] = field(default_factory=dict)
     carries: Mapping[str, Secret] = field(default_factory=dict)

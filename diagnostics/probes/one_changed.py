@@ -29,7 +29,7 @@ async def one_changed(
     if not asked:
         return Skip("no answer calls for it")
     answers = await asyncio.gather(*(put(context, _changed(request, q), Sent(q.carries)) for q in asked))
-    return OneChanged(tuple(Change(q.field, q.shown, a) for q, a in zip(asked, answers, strict=True)))
+    return OneChanged(tuple(Change(q.thing, q.shown, a) for q, a in zip(asked, answers, strict=True)))
 
 
 def _accept(target: Target) -> str:
