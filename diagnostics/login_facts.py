@@ -24,3 +24,16 @@ class LoginTold:
     def seen(self) -> str:
         """The sentence."""
         return self.title
+
+
+@dataclass(frozen=True, slots=True)
+class BasicCoding:
+    """Client id and secret in the Authorization header without the form encoding of RFC 6749 section 2.3.1, where that
+    changes them. ``characters`` are those that it changes, ``taken`` is whether a token was given so."""
+
+    characters: str
+    taken: bool
+
+    def seen(self) -> str:
+        """Whether it was taken."""
+        return f"without form encoding it is {'taken' if self.taken else 'refused too'}"

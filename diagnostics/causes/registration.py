@@ -7,6 +7,7 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from ..facts import CredentialText
+from ..login_facts import BasicCoding
 from ..oauth_facts import TokenAnswer
 from .book import Verdict, cause, likely, proven
 
@@ -48,7 +49,9 @@ def _kind(token: TokenAnswer) -> str:
     if token.error == "unsupported_grant_type":
         return "grant"
     if token.error == "unauthorized_client":
-        return "secret" if any(w in token.description.lower() for w in _SECRET) else "grant"
+        # the name of the grant is no word about credentials (Auth0: "Grant type 'client_credentials' not allowed ...")
+        named = token.description.lower().replace("client_credentials", "")
+        return "secret" if any(w in named for w in _SECRET) else "grant"
     bare = not token.error and token.status in (401, 403)
     if token.error == "invalid_client" or "aadsts7000215" in words or bare:
         named = token.description.lower()
@@ -96,6 +99,55 @@ def client_secret_wrong(token: TokenAnswer, credential: CredentialText | None) -
         _asked(token),
         _shown(token),
         title=f"The identity provider does not take the client id `{token.client_id}` with this secret.",
+    )
+
+
+@cause(
+    id="basic-credentials-not-form-encoded",
+    layer="registration",
+    owner="idp-admin",
+    title="Client and token endpoint differ in how a client secret with special characters is written.",
+    explanation="In the Authorization header client id and secret are form-encoded before they are joined (RFC 6749"
+    " section 2.3.1), so that `+`, `%`, `:` and the like survive. Where only one side does so, secrets of letters and"
+    " digits work and others are refused as wrong.",
+    fix=(
+        "Send the secret in the body instead: --set token_endpoint_auth_method=client_secret_post",
+        "Or make a new client secret of letters and digits only.",
+        "To the identity provider's admin: \"Please have the token endpoint form-decode client id and secret of the"
+        ' Authorization header (RFC 6749 section 2.3.1)."',
+    ),
+    sources=(
+        "RFC 6749 section 2.3.1",
+        "https://github.com/BerriAI/litellm/issues/31635",
+        "https://github.com/freescout-help-desk/freescout/issues/5550",
+        "https://github.com/DuendeArchive/IdentityModel/issues/90",
+        "https://github.com/SalesforceCommerceCloud/b2c-developer-tooling/pull/551",
+    ),
+    explains=("token-endpoint-auth-method-mismatch", "client-secret-wrong-or-id-instead-of-value"),
+)
+def not_decoded(token: TokenAnswer, coding: BasicCoding) -> Verdict | None:
+    """Refused as the standard writes it, taken as it stands."""
+    if not coding.taken or not _kind(token):
+        return None
+    post = "client_secret_post"
+    way = f"Send the secret in the body: --set token_endpoint_auth_method={post}"
+    letters = "Make a new client secret of letters and digits only, and set the connection up again with it."
+    return proven(
+        _asked(token),
+        Evidence(
+            "basic-coding", "the same client id and secret in the same header, not form-encoded, get a token"
+        ),
+        Evidence(
+            "basic-coding", f"form encoding changes {len(coding.characters.split())} character(s) of them"
+        ),
+        *([Evidence("token-answer", f"the same by {post} gets a token")] if token.other == post else []),
+        title="The token endpoint does not undo the form encoding of a client secret, and this one has characters that"
+        " it changes.",
+        fix=(
+            *((way, f"Or: {letters}") if token.other == post else (letters,)),
+            "To the identity provider's admin: \"Please have the token endpoint form-decode client id and secret of"
+            ' the Authorization header (RFC 6749 section 2.3.1)."',
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from ..engine import Probe
 _MODULES: Final = (
     "situation",
     "token_answer",
+    "basic_coding",
     "login",
     "har",
     "redirects",

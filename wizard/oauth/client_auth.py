@@ -15,6 +15,8 @@ BASIC: Final = "client_secret_basic"
 POST: Final = "client_secret_post"
 PUBLIC: Final = "none"
 KEY: Final = "private_key_jwt"
+UNCODED: Final = "client_secret_basic, not form-encoded"
+"""Against RFC 6749 section 2.3.1, and what some servers expect all the same: to find that out, never chosen."""
 AUTHENTICATIONS: Final = (BASIC, POST, PUBLIC, KEY)
 """RFC 7591 section 2: in the Authorization header, in the body, by its id alone, by a signed JWT (RFC 7523 2.2)."""
 
@@ -56,7 +58,7 @@ def prepared(
     Raises: UsageError ``unknown-authentication``, ``private-key-missing``, and as `keys.signing_key`.
     """
     way = client.authentication
-    if way not in AUTHENTICATIONS:
+    if way not in (*AUTHENTICATIONS, UNCODED):
         raise UsageError(
             "unknown-authentication",
             "There is no such way of showing the token endpoint who the client is.",
@@ -67,6 +69,7 @@ def prepared(
     if way == BASIC:
         # RFC 6749 section 2.3.1: both are form-encoded before they are joined; authlib joins them as they are
         named, secret = quote_plus(named), quote_plus(secret)
+    way = BASIC if way == UNCODED else way
     plain = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     form = [(n, _whole(v)) for n, v in parameters.items() if v]
     assertion = _asserting(endpoint, client) if way == KEY else None
