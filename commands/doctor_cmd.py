@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import time
 from typing import TYPE_CHECKING
 
+from wizard import outcomes
 from wizard.errors import AuthwizardError, UsageError
 
 from . import live
@@ -56,6 +58,8 @@ def run(args: argparse.Namespace, out: Output) -> int:
                 seconds=seconds,
                 ca=args.ca,
                 require_scopes=wanted,
+                require_groups=tuple(args.require_group),
+                require_roles=tuple(args.require_role),
                 tool=args.tool or "",
                 on_probe=waiting.probe,
                 on_examined=kept.keep,
@@ -66,8 +70,23 @@ def run(args: argparse.Namespace, out: Output) -> int:
         ]
 
     found = within(seconds, diagnose, waiting)
+    for target, diagnosis in zip(targets, found, strict=True):
+        _remember(args, target, diagnosis)
     comparison, said = kept.finish()
     return _answer(args, out, found, several=several, comparison=comparison, said=said)
+
+
+def _remember(args: argparse.Namespace, target: Target | Diagnosis, found: Diagnosis) -> None:
+    """What came of a saved connection as it is kept; with something else in its place it tells nothing of it."""
+    from diagnostics.doctor import Diagnosis
+
+    otherwise = (
+        args.method or args.credential or args.header or args.set or args.secret or args.kind or args.har
+    )
+    if isinstance(target, Diagnosis) or not target.connection or otherwise:
+        return
+    if target.label == target.connection and (outcome := found.outcome(time.time())) is not None:
+        outcomes.remember(target.connection, outcome)
 
 
 def _answer(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from wizard.exchange import Exchange
 from wizard.livetest import Finding
+from wizard.outcomes import Outcome, Worked
 
 from .examined import NotExamined
 from .fingerprint import Changed, Seen
@@ -55,3 +56,13 @@ class Diagnosis:
         """For each finding that somebody else must act on, the text to send."""
         told = ((f, letter(self.target, f)) for f in (*self.findings, *self.warnings))
         return tuple((f, text) for f, text in told if text)
+
+    def outcome(self, at: float) -> Outcome | None:
+        """What is remembered of it, and shown at home; ``at`` in seconds since 1970. None where nothing was settled."""
+        if self.verdict == "undetermined":
+            return None
+        worst = next(iter((*self.findings, *self.warnings)), None)
+        state = "broken" if self.verdict != "healthy" else "warning" if self.warnings else "works"
+        worked = Worked(at, self.seen) if self.verdict == "healthy" else None
+        says = worst.title if worst else "nothing is wrong with it"
+        return Outcome(state, worst.cause if worst else "", says, at, worked)

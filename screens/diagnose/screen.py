@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import time
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -15,7 +16,6 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker
 
 from wizard.errors import AuthwizardError
-from wizard.outcomes import Outcome
 
 from ..help import HELP, HelpScreen
 from ..widgets.inputs import Line
@@ -186,13 +186,8 @@ class DiagnoseScreen(Screen[None]):
 
     def _remember(self, diagnosis: Diagnosis) -> None:
         """Home shows by its line what came of it."""
-        if diagnosis.verdict == "undetermined":
-            return
-        worst = next(iter((*diagnosis.findings, *diagnosis.warnings)), None)
-        state = "broken" if diagnosis.verdict != "healthy" else "warning" if diagnosis.warnings else "works"
-        note = worst.title if worst else "nothing is wrong with it"
-        cause = worst.cause if worst else ""
-        cast("Authwizard", self.app).remember(self._target, Outcome(state, cause, note))
+        if (outcome := diagnosis.outcome(time())) is not None:
+            cast("Authwizard", self.app).remember(self._target, outcome)
 
     def _on_probe(self, probe: ProbeState) -> None:
         self._probes[probe.id] = probe
