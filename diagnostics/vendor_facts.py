@@ -51,3 +51,64 @@ class TenantVaried:
     def seen(self) -> str:
         """The answer without it."""
         return f"without {self.header}: {self.answer.seen()}"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerSeen:
+    """What GitHub answers to the same token about the person, and to nobody about the ``owner`` in the address
+    (empty where the address names none)."""
+
+    owner: str
+    asked_me: str
+    me: Answer
+    asked_there: str = ""
+    there: Answer | None = None
+
+    def seen(self) -> str:
+        """Both answers."""
+        there = f", {self.owner}: {self.there.seen()}" if self.there else ""
+        return f"you: {self.me.seen()}{there}"
+
+
+@dataclass(frozen=True, slots=True)
+class ScopedGateway:
+    """A site of Atlassian, which ``told_by`` says has this cloud id, and what the gateway's path at the same origin
+    answers to the same pair (None where it was not asked). ``product`` is ``jira`` or ``confluence``."""
+
+    cloud_id: str
+    told_by: str
+    product: str = "jira"
+    asked: str = ""
+    answer: Answer | None = None
+
+    def seen(self) -> str:
+        """The id, and the answer."""
+        return f"cloud id {self.cloud_id}" + (f": {self.answer.seen()}" if self.answer else "")
+
+
+@dataclass(frozen=True, slots=True)
+class CloudSites:
+    """The sites that a token of Atlassian was given, by id and address, and the ``cloud_id`` that is asked for."""
+
+    cloud_id: str
+    asked: str
+    ids: tuple[str, ...]
+    urls: tuple[str, ...]
+
+    def seen(self) -> str:
+        """The ids."""
+        return ", ".join(self.ids) or "no site"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherKept:
+    """The refused credential comes from the variable ``variable``; the connection ``connection`` keeps another one for
+    the same address, and this is what it is ``answer``ed."""
+
+    variable: str
+    connection: str
+    answer: Answer
+
+    def seen(self) -> str:
+        """What the other one is answered."""
+        return f"the credential of {self.connection} is answered {self.answer.seen()}"

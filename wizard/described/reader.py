@@ -15,7 +15,12 @@ from .lines import Lines, Path
 
 SERVICE: Final = "service"
 PROVIDER: Final = "provider"
-_PAGES: Final = {SERVICE: "docs/adding-a-service.md shows it", PROVIDER: "the files in wizard/providers are"}
+PACK: Final = "pack"
+_PAGES: Final = {
+    SERVICE: "docs/adding-a-service.md shows it",
+    PROVIDER: "the files in wizard/providers are",
+    PACK: "docs/adding-a-cause.md shows it",
+}
 _AT: Final = re.compile(r"\(at line (\d+), column \d+\)")
 _T = TypeVar("_T")
 _CONTROL: Final = re.compile(
@@ -32,7 +37,8 @@ _TYPES: Final = {
 
 
 class Source:
-    """One description: its name in messages, where its lines are, and what it describes (`SERVICE`, `PROVIDER`)."""
+    """One description: its name in messages, where its lines are, and what it describes (`SERVICE`, `PROVIDER`,
+    `PACK`)."""
 
     def __init__(self, name: str, text: str, what: str = SERVICE) -> None:
         self.name = name
