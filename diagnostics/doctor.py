@@ -279,8 +279,8 @@ def rooted(spoken: list[tuple[Cause, Verdict]]) -> tuple[Finding, ...]:
 def _rank(item: tuple[Cause, Verdict]) -> tuple[int, int, bool, int]:
     """Proven before likely; a standing fault after what explains the refusal; then the order of judgement."""
     cause, verdict = item
-    likely = int(verdict.certainty == LIKELY)
-    return likely, int(cause.fallback), cause.beside, LAYERS.index(cause.layer)
+    likely = int(verdict.certainty == LIKELY or verdict.aside)
+    return likely, 2 if cause.fallback else int(verdict.aside), cause.beside, LAYERS.index(cause.layer)
 
 
 def _rooted(spoken: list[tuple[Cause, Verdict]], symptom: str) -> tuple[Finding, ...]:
