@@ -33,7 +33,18 @@ def aimed(args: argparse.Namespace, sources: Sources, *, lenient: bool = False) 
         return secret
 
     found = _aimed(args, read, lenient)
-    return replace(found, sources={**found.sources, **places})
+    issuer, audience = _said(args)
+    return replace(found, sources={**found.sources, **places}, said_issuer=issuer, said_audience=audience)
+
+
+def _said(args: argparse.Namespace) -> tuple[str, str]:
+    """The issuer and the audience that the person says the server expects of a token."""
+    issuer, audience = getattr(args, "issuer", None) or "", getattr(args, "audience", None) or ""
+    for name, value in (("--issuer", issuer), ("--audience", audience)):
+        no_bare_secret(name, value=value)
+    if issuer and "://" not in issuer:
+        raise UsageError("not-a-url", "An issuer is an address.", "", ["For example: --issuer https://..."])
+    return issuer.strip(), audience.strip()
 
 
 def _aimed(args: argparse.Namespace, read: Read, lenient: bool) -> Target:

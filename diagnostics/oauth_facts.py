@@ -48,6 +48,12 @@ class TokenAnswer:
         return f"{self.status} {self.error}".rstrip()
 
 
+YOU = "you"
+"""Who runs the doctor, by `--issuer`."""
+
+REFUSAL = "the server's refusal"
+METADATA = "the server's metadata"
+
 TOLD = "the header X-Keycloak-URL"
 """What the client itself tells the server of its issuer: no proof of what the server knows."""
 
@@ -55,10 +61,22 @@ TOLD = "the header X-Keycloak-URL"
 @dataclass(frozen=True, slots=True)
 class Expected:
     """Whose tokens the server takes, as far as anybody says: addresses of issuers, and names of Keycloak realms, each
-    with who says so."""
+    with who says so. ``about`` and ``about_audience`` are True where the refusal speaks of the issuer, or of the
+    audience."""
 
     issuers: tuple[tuple[str, str], ...] = ()
     realms: tuple[tuple[str, str], ...] = ()
+    about: bool = False
+    about_audience: bool = False
+
+    @property
+    def decisive(self) -> tuple[tuple[str, str], ...]:
+        """The issuers that whoever knows best names: the refusal, then the person, then everybody else."""
+        for who in (REFUSAL, YOU):
+            found = tuple(i for i in self.issuers if i[0] == who)
+            if found:
+                return found
+        return self.issuers
 
     def seen(self) -> str:
         """The issuers and realms."""

@@ -96,6 +96,11 @@ class Answer:
             name = f"to {self.location}" if self.location else "a login page"
         return f"{self.status} {name}".rstrip()
 
+    def quoted(self) -> str:
+        """Status, the error's name, and what was said of it."""
+        said = self.says or next((d for c in self.challenges if (d := c.get("error_description"))), "")
+        return f"{self.seen()}: {said}" if said else self.seen()
+
     def same_as(self, other: Answer) -> bool:
         """Whether both were answered in the same words."""
         return (self.status, self.words(), self.error) == (other.status, other.words(), other.error)

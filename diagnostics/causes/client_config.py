@@ -6,7 +6,8 @@ from wizard.livetest import Evidence
 
 from ..facts import Belonging, ConfigText, JwtView, Neighbours, ResourceMetadata, Situation
 from ..gateway_facts import Legs
-from ..oauth_facts import Issuers, akin
+from ..issuer_spelling import OTHER, apart
+from ..oauth_facts import Expected, Issuers, akin
 from ..vendor_facts import WrongKind
 from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
@@ -38,6 +39,7 @@ def wrong_environment(
     belonging: Belonging | None,
     neighbours: Neighbours | None,
     issuers: Issuers | None,
+    expected: Expected | None,
     legs: Legs | None,
 ) -> Verdict | None:
     """By the token's issuer, by the settings, by who else keeps the same credential, by an address with nothing."""
@@ -46,7 +48,9 @@ def wrong_environment(
     issuer = str(jwt.claims.get("iss") or "") if jwt else ""
     if judged.refused and issuer and metadata and metadata.authorization_servers:
         wanted = metadata.authorization_servers
-        same = issuer.rstrip("/") in [w.rstrip("/") for w in wanted]
+        named = [*wanted, *(url for _, url in expected.decisive)] if expected else wanted
+        # the same one in another spelling has causes of its own
+        same = any(apart(issuer, w) != OTHER for w in named)
         # one Keycloak by two names, or two of its realms: each has a name of its own
         if not same and not any(akin(issuer, w, issuers) for w in wanted):
             return proven(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import JwtView
+from ..issuer_spelling import SCHEME, apart
 from ..oauth_facts import TOLD, Expected, Issuers, akin, realm_of, without_host
 from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
@@ -48,7 +49,7 @@ def hostname_mismatch(
     if not realm_of(iss):
         return None
     named = [(who, url.rstrip("/")) for who, url in expected.issuers] if expected else []
-    if any(url == iss for _, url in named):
+    if any(url == iss or apart(iss, url) == SCHEME for _, url in named):
         return None
     same = [(w, u) for w, u in named if without_host(u) == without_host(iss) and akin(iss, u, issuers)]
     twin = next(iter(same), None)

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from wizard.errors import AuthwizardError
-from wizard.proxies import proxy_of
 from wizard.transport import Transport
 from wizard.urls import check_url, is_loopback, seclusion
 
-from .. import net
+from .. import token_words
 from ..engine import Context, Probe, Skip
 from ..facts import JwtView, Named, ResourceMetadata
-from ..oauth_facts import TOLD, Expected, Issuer, Issuers, realm_of, without_host
+from ..nearness import ANYWHERE, depth_of, host_of, nearer
+from ..oauth_facts import METADATA, REFUSAL, TOLD, YOU, Expected, Issuer, Issuers, realm_of, without_host
 from ..sending import live_headers
+from ..token_words import expected_issuers
 from ..wire_facts import Differential
 
 _MOST: Final = 3
 """Issuers tried (CONTRACT, limits)."""
-_TOLD: Final = re.compile(r"[Ee]xpected:?\s+['\"`]?(https?://[^\s'\"`,;]+)")
 _SERVER: Final = "the server's"
-_ANYWHERE: Final = 3
 _REALMS: Final = ("keycloak_realm", "realm")
 
 
@@ -33,10 +31,11 @@ async def expected(
 ) -> Expected | Skip:
     """By the server's metadata, by its refusal, by a setting or header of the connection."""
     target = context.target
-    issuers = [(f"{_SERVER} metadata", url) for url in (metadata.authorization_servers if metadata else ())]
     real = differential.real if differential else None
-    if real is not None and (told := _TOLD.search(real.words())):
-        issuers.append((f"{_SERVER} refusal", told[1]))
+    words = real.told() if real is not None and real.refused else ""
+    issuers = [(REFUSAL, url) for url in expected_issuers(words)]
+    issuers += [(YOU, target.said_issuer)] if target.said_issuer else []
+    issuers += [(METADATA, url) for url in (metadata.authorization_servers if metadata else ())]
     if named := target.settings.get("issuer", "").strip():
         issuers.append(("the setting issuer", named))
     realms = [(f"the setting {n}", v) for n in _REALMS if (v := target.settings.get(n, "").strip())]
@@ -46,7 +45,9 @@ async def expected(
         if not issuers and (url := sent.get("x-keycloak-url", "").rstrip("/")):
             issuers.append((TOLD, f"{url}/realms/{realm}"))
     issuers = list(dict.fromkeys(issuers))[:_MOST]
-    return Expected(tuple(issuers), tuple(realms)) if issuers or realms else Skip("nobody names an issuer")
+    about = token_words.about(words, token_words.ISSUER)
+    found = Expected(tuple(issuers), tuple(realms), about, token_words.about(words, token_words.AUDIENCE))
+    return found if issuers or realms or about else Skip("nobody names an issuer")
 
 
 async def issuers(
@@ -75,9 +76,15 @@ def _worth(context: Context, iss: str, expected: Expected | None) -> Iterator[st
     if not iss:
         return
     named = [url for _, url in expected.issuers] if expected else []
+    if any(url.rstrip("/") == iss.rstrip("/") for url in named):
+        yield iss
     if endpoint := context.asked.endpoint if context.asked else "":
         named.append(endpoint.partition("/protocol/openid-connect/")[0])
-    same = [url for url in named if without_host(url) == without_host(iss) and without_host(iss)]
+    same = [
+        url
+        for url in named
+        if without_host(url) == without_host(iss) and without_host(iss) and url.rstrip("/") != iss.rstrip("/")
+    ]
     if iss in named or same:
         yield iss
         yield from same
@@ -98,35 +105,17 @@ def _depth(context: Context, place: str, expected: Expected | None, named: Named
     """How near to this machine this issuer may be (`wizard.urls.seclusion`): anywhere where the person named it."""
     own = [url for who, url in expected.issuers if not who.startswith(_SERVER)] if expected else []
     own += [context.asked.endpoint] if context.asked else []
-    if any(_host(url) == _host(place) or (is_loopback(url) and is_loopback(place)) for url in own):
-        return _ANYWHERE
-    return max(seclusion(host) for host in (_host(context.target.url), *(named.addresses if named else ())))
+    if any(host_of(url) == host_of(place) or (is_loopback(url) and is_loopback(place)) for url in own):
+        return ANYWHERE
+    return depth_of(context.target.url, named)
 
 
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""
-
-
-async def _near(url: str, depth: int) -> bool:
-    """Whether an address lies nearer than it may."""
-    if depth >= _ANYWHERE:
-        return False
-    host = _host(url)
-    if (proxy := proxy_of(url)) is not None and not proxy.bypass:
-        return seclusion(host) > depth
-    found = await net.resolve(host, urlsplit(url).port or 443)
-    return any(seclusion(where) > depth for where in (host, *found.addresses))
-
-
-async def ask(transport: Transport, issuer: str, depth: int = _ANYWHERE) -> Issuer | None:
+async def ask(transport: Transport, issuer: str, depth: int = ANYWHERE) -> Issuer | None:
     """An issuer's own metadata: public, asked without a credential; a redirect is not followed. Nothing nearer than
     ``depth`` is asked."""
     for url in _places(issuer):
         try:
-            if await _near(check_url(url), depth):
+            if await nearer(check_url(url), depth):
                 return None
             reply = await transport.send("GET", check_url(url), headers={"Accept": "application/json"})
             found = reply.json() if reply.status == 200 else None
@@ -134,7 +123,7 @@ async def ask(transport: Transport, issuer: str, depth: int = _ANYWHERE) -> Issu
             continue
         if isinstance(found, Mapping) and isinstance(found.get("issuer"), str):
             held = {n: v for n, v in found.items() if isinstance(v, str)}
-            keys = await _keys(transport, held.get("jwks_uri", ""), max(depth, seclusion(_host(issuer))))
+            keys = await _keys(transport, held.get("jwks_uri", ""), max(depth, seclusion(host_of(issuer))))
             return Issuer(
                 issuer,
                 url,
@@ -153,7 +142,7 @@ async def _keys(transport: Transport, url: str, depth: int) -> Mapping[str, obje
     if not url:
         return {}
     try:
-        if await _near(check_url(url), depth):
+        if await nearer(check_url(url), depth):
             return {}
         reply = await transport.send("GET", check_url(url), headers={"Accept": "application/json"})
         found = reply.json() if reply.status == 200 else None

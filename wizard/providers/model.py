@@ -92,7 +92,9 @@ class Provider:
     (``{resource}`` is the resource), ``scope_parameter`` and ``scope_separator`` how scopes are asked for,
     ``offline_scope`` the scope that brings a refresh token. ``registration`` is `OPEN`, `POLICY` or `NONE`; ``clicks``
     are the steps by which a person registers a client (``{redirect_uri}`` is theirs to register), at ``link``.
-    ``sites`` is where those that a token is for are listed, each with its id, name and address.
+    ``sites`` is where those that a token is for are listed, each with its id, name and address. ``binding`` are the
+    steps by which an admin has its tokens name a server as their audience (``{resource}`` is what the server wants,
+    ``{client}`` the client).
     """
 
     id: str
@@ -116,6 +118,7 @@ class Provider:
     departures: tuple[Departure, ...] = ()
     sources: tuple[str, ...] = ()
     sites: str = ""
+    binding: tuple[str, ...] = ()
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -137,6 +140,11 @@ class Provider:
     def guide(self, redirect_uri: str = "") -> tuple[str, ...]:
         """The steps by which a person registers a client with this redirect URI (empty: the usual one)."""
         return tuple(c.replace("{redirect_uri}", redirect_uri or self.redirect_uri()) for c in self.clicks)
+
+    def bound_to(self, resource: str, client: str = "") -> tuple[str, ...]:
+        """The steps by which its tokens get this audience; none where it is not known how."""
+        named = client or "the client"
+        return tuple(c.replace("{resource}", resource).replace("{client}", named) for c in self.binding)
 
     def audience_of(self, resource: str) -> str:
         """The value of its parameter ``audience`` for a resource; empty where it has no such parameter."""

@@ -41,6 +41,7 @@ def parse(text: str, name: str) -> Provider:
     register = t.table("registration")
     answer = t.table("token")
     redirect = t.table("redirect")
+    bound = t.table("resource")
     hosts, members, path = _recognised(known) if known else ((), {}, "")
     issuer, endpoints, pkce = _endpoints(fixed) if fixed else ("", {}, None)
     sites = t.shaped("sites", _LINK, "an https address", "")
@@ -63,11 +64,17 @@ def parse(text: str, name: str) -> Provider:
         registration=register.text("dynamic", NONE, among=(OPEN, POLICY, NONE)) if register else NONE,
         clicks=register.texts("clicks", None) if register else (),
         link=register.shaped("link", _LINK, "an https address", "") if register else "",
+        binding=bound.texts("clicks", None) if bound else (),
         departures=tuple(_departure(d) for d in t.tables("departures")),
         sites=sites,
-        sources=(*_sources(t), *(_sources(ask) if ask else ()), *(_sources(register) if register else ())),
+        sources=(
+            *_sources(t),
+            *(_sources(ask) if ask else ()),
+            *(_sources(register) if register else ()),
+            *(_sources(bound) if bound else ()),
+        ),
     )
-    for table in (ask, register, t):
+    for table in (ask, register, bound, t):
         if table is not None:
             table.close()
     return found
