@@ -15,6 +15,8 @@ DOCTOR: Final = (
     SET,
     SECRET,
     Option(("--require-scope",), "a scope that the credential must have", "S", many=True),
+    Option(("--require-group",), "a group that must stand in the token", "G", many=True),
+    Option(("--require-role",), "a role that must stand in the token", "R", many=True),
     Option(("--audience",), "the audience that the server wants of a token; compared with the token's", "A"),
     Option(("--issuer",), "the issuer whose tokens the server takes; compared with the token's", "I"),
     Option(("--tool",), "a tool that should be there under this name; it is not called", "T"),

@@ -353,12 +353,6 @@ LATER: Final = frozenset(
 LATER_OPTIONS: Final = MappingProxyType(
     {
         "": frozenset({"--team"}),
-        "doctor": frozenset(
-            [
-                "--require-group",
-                "--require-role",
-            ]
-        ),
         "import": frozenset({"--bundle"}),
     }
 )

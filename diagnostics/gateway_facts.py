@@ -98,8 +98,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = tuple(known)
     if name in names:
         return ""
-    same = [k for k in names if _plain(k) == _plain(name)]
-    close = [k for k in names if _one_edit(_plain(k), _plain(name))]
+    same = [k for k in names if plain(k) == plain(name)]
+    close = [k for k in names if _one_edit(plain(k), plain(name))]
     return next(iter([*same, *close]), "")
 
 
@@ -109,12 +109,13 @@ def how(name: str, other: str) -> str:
         return "a slash before it"
     if name.casefold() == other.casefold():
         return "capitals and small letters"
-    if _plain(name) == _plain(other):
+    if plain(name) == plain(other):
         return "hyphens and underscores" if name.casefold() != other.casefold() else "its spelling"
     return "one letter"
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name without what is easily mistaken: case, hyphen for underscore or space, slashes around it."""
     return name.strip().strip("/").casefold().replace("_", "-").replace(" ", "-")
 
 

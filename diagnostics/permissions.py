@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from .permission_facts import GROUP, ROLE, SCOPE, SERVER, Demand, Held
 
 _DEEP: Final = 4
+_LOOKED_AT: Final = 300
+_SHORTEST: Final = 4
 _MOST: Final = 20
 _SCOPES: Final = frozenset({"scope", "scp", "scopes", "permissions"})
 _GROUPS: Final = frozenset({"groups", "group", "memberof", "wids", "bare-groups", "teams"})
@@ -30,6 +32,7 @@ _NEEDS: Final = (
     r"|members?\s+of|no)"
 )
 _NAME: Final = r"[A-Za-z0-9_/][\w./:@-]*"
+_SPACED: Final = r"[A-Za-z0-9_/][\w ./:@-]{0,60}"
 _QUOTED: Final = r"['\"`\u2018\u2019\u201c\u201d]"
 _STOP: Final = frozenset(
     re.split(
@@ -122,6 +125,19 @@ def demanded(words: str, body: str) -> tuple[Demand, ...]:
     return tuple(dict.fromkeys(found))[:_MOST]
 
 
+def echoed(held: Iterable[Held], words: str) -> tuple[Demand, ...]:
+    """Groups and roles of the token that a refusal names in another spelling: other capitals, hyphens or spaces."""
+    found = []
+    for one in list(held)[:_LOOKED_AT]:
+        parts = [re.escape(p) for p in re.split(r"[-_\s]+", one.value.strip("/")) if p]
+        if one.kind not in (GROUP, ROLE) or len("".join(parts)) < _SHORTEST:
+            continue
+        met = re.search(rf"(?<![\w/-]){'[-_ ]?'.join(parts)}(?![\w/-])", words, re.I)
+        if met and met[0] != one.value.strip("/"):
+            found.append(Demand(one.kind, met[0], SERVER))
+    return tuple(dict.fromkeys(found))
+
+
 def claims_named(words: str) -> tuple[str, ...]:
     """What a refusal calls a claim."""
     one = rf"\bclaims?\s*[:=]?\s*{_QUOTED}({_NAME}){_QUOTED}"
@@ -175,13 +191,13 @@ def _split(text: str) -> list[str]:
 
 
 _LISTED: Final = re.compile(rf"\b({_KIND})\b[^'\"`\[\]]{{0,48}}?[\[(]\s*([^\])]{{1,300}})[\])]", re.I)
-_AFTER: Final = re.compile(rf"\b({_KIND})\b(?:\s+\w+){{0,4}}\s*[:=]?\s*{_QUOTED}({_NAME}){_QUOTED}", re.I)
-_BEFORE: Final = re.compile(rf"{_QUOTED}({_NAME}){_QUOTED}\s+({_KIND})\b", re.I)
+_AFTER: Final = re.compile(rf"\b({_KIND})\b(?:\s+\w+){{0,4}}\s*[:=]?\s*{_QUOTED}({_SPACED}){_QUOTED}", re.I)
+_BEFORE: Final = re.compile(rf"{_QUOTED}({_SPACED}){_QUOTED}\s+({_KIND})\b", re.I)
 _BARE: Final = re.compile(
     rf"\b{_NEEDS}\s+(?:(?:the|a|an|any|one|following|of|required|user|app|realm|client|in)\s+){{0,4}}({_KIND})\s*[:=]?\s+({_NAME})",
     re.I,
 )
-_MEMBER: Final = re.compile(rf"\bmembers?\s+of\s+{_QUOTED}({_NAME}){_QUOTED}", re.I)
+_MEMBER: Final = re.compile(rf"\bmembers?\s+of\s+{_QUOTED}({_SPACED}){_QUOTED}", re.I)
 _NAMED_FIRST: Final = re.compile(
     rf"\b({_KIND})\s+({_NAME})\s+(?:is\s+|was\s+)?(?:required|missing|needed|not\s+found)", re.I
 )
@@ -205,5 +221,5 @@ def _by_words(words: str) -> Iterator[Demand]:
 
 def _one(kind: str, name: str, any_one: bool) -> Iterator[Demand]:
     plain = name.strip(".,:;")
-    if plain and plain.lower() not in _STOP and re.fullmatch(_NAME, plain):
+    if plain and plain.lower() not in _STOP and re.fullmatch(_SPACED, plain):
         yield Demand(_kind(kind), plain, SERVER, any_one)

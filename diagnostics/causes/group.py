@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..gateway_facts import Access, Legs, how
+from ..gateway_facts import Access, Legs, how, plain
+from ..oauth_facts import UserInfo
+from ..permission_facts import GROUP, Permissions
+from ..permissions import kind_of
 from ..wire_facts import Answer, Differential
 from .book import Verdict, cause, likely, proven
+from .group_claims import held_groups, slashed
+from .permitted import met, named, said, unmet
 
 _GUIDE = "MCP Gateway Registry: Authentication and Authorization Guide, Troubleshooting Group Issues"
 
@@ -28,13 +33,21 @@ _GUIDE = "MCP Gateway Registry: Authentication and Authorization Guide, Troubles
         "https://github.com/DependencyTrack/dependency-track/issues/3269",
         "https://github.com/Infisical/infisical/issues/6731",
     ),
-    explains=("insufficient-scope", "group-to-scope-mapping-missing"),
+    standing=True,
+    explains=("insufficient-scope", "group-to-scope-mapping-missing", "user-not-in-group"),
 )
-def spelling(access: Access, differential: Differential, legs: Legs | None) -> Verdict | None:
+def spelling(
+    access: Access | None,
+    differential: Differential,
+    legs: Legs | None,
+    permissions: Permissions | None = None,
+) -> Verdict | None:
     """None of the token's groups is known to the letter, one of them nearly; the token itself is accepted."""
+    if access is None:
+        return _misspelt(differential, permissions, legs) if permissions else None
     refusal = _forbidden(differential, legs)
     near = access.near()
-    if refusal is None or near is None or access.spelled_right:
+    if refusal is None or near is None or access.spelled_right or slashed(*near):
         return None
     held, known = near
     say = proven if access.rules is not None or access.open is False else likely
@@ -44,9 +57,34 @@ def spelling(access: Access, differential: Differential, legs: Legs | None) -> V
         Evidence("legs", f"the token is accepted, and the request answered {refusal.seen()}"),
         title=f"The token's group is `{held}`; the gateway knows `{known}`.",
         fix=(
-            f"The identity provider's admin: rename the group to `{known}`, to the letter"
-            + (" (Keycloak: in the groups mapper, Full group path off)." if held.startswith("/") else "."),
+            f"The identity provider's admin: rename the group to `{known}`, to the letter.",
             "Then fetch a new token: one that is out keeps the groups that it was made with.",
+        ),
+    )
+
+
+def _misspelt(differential: Differential, permissions: Permissions, legs: Legs | None) -> Verdict | None:
+    """By the server's own words, or the person's: what is named is not in the token, and something like it is."""
+    answer = met(GROUP, differential, permissions, legs)
+    groups = held_groups(permissions)
+    wanted = unmet(permissions.demanded(GROUP), groups)
+    pair = next(
+        ((g, d) for d in wanted for g in groups if plain(g) == plain(d.value) and not slashed(g, d.value)),
+        None,
+    )
+    if answer is None or pair is None:
+        return None
+    held, demand = pair
+    return proven(
+        Evidence("jwt", f"the token's group is `{held}`"),
+        Evidence(
+            "permissions", f"{demand.source} names `{demand.value}`: it differs by {how(held, demand.value)}"
+        ),
+        said(answer, permissions),
+        title=f"The token's group is `{held}`; the server knows `{demand.value}`.",
+        fix=(
+            f'To the server\'s admin: "The group is called `{held}` in our tokens, to the letter. Please write it so."',
+            f"Or the identity provider's admin: rename the group to `{demand.value}`; then fetch a new token.",
         ),
     )
 
@@ -121,10 +159,19 @@ def _forbidden(differential: Differential, legs: Legs | None) -> Answer | None:
         "MCP Gateway Registry: Authentication and Authorization Guide, Assigning Service Accounts to Groups",
         "https://www.keycloak.org/docs/latest/server_admin/#proc-managing-groups_server_administration_guide",
     ),
+    standing=True,
     explains=("insufficient-scope",),
 )
-def membership(access: Access, differential: Differential, legs: Legs | None) -> Verdict | None:
-    """By the rules, or by a list of servers that names others and not this one."""
+def membership(
+    access: Access | None,
+    differential: Differential,
+    legs: Legs | None,
+    permissions: Permissions | None = None,
+    info: UserInfo | None = None,
+) -> Verdict | None:
+    """By the rules, or by a list of servers that names others and not this one; else by a group that is named."""
+    if access is None:
+        return _outside(differential, permissions, legs, info) if permissions else None
     refusal = _forbidden(differential, legs)
     if refusal is None or not access.groups or (access.near() and not access.spelled_right):
         return None
@@ -152,6 +199,37 @@ def membership(access: Access, differential: Differential, legs: Legs | None) ->
         title=f"The token's groups ({named}) do not open `{access.server}`.",
         fix=(
             f"The identity provider's admin: add the account to a group that opens `{access.server}`{which}.",
+            "Then fetch a new token: one that is out keeps the groups that it was made with.",
+        ),
+    )
+
+
+def _outside(
+    differential: Differential, permissions: Permissions, legs: Legs | None, info: UserInfo | None
+) -> Verdict | None:
+    """The group that is named is nowhere in the token, nothing like it is, and the token's groups are all there."""
+    answer = met(GROUP, differential, permissions, legs)
+    groups = held_groups(permissions)
+    wanted = unmet(permissions.demanded(GROUP), [h.value for h in permissions.held])
+    complete = any(kind_of(n) == GROUP for n in permissions.names) and not permissions.overage
+    if answer is None or not wanted or not (groups or complete):
+        return None
+    if any(plain(g) == plain(d.value) or slashed(g, d.value) for d in wanted for g in groups):
+        return None
+    if info is not None and any(d.value in info.groups for d in wanted):
+        return None
+    shown, held = named(d.value for d in wanted), named(groups) or "none"
+    asked = (
+        (Evidence("user-info", f"the issuer says now: {info.seen()}"),) if info and info.status == 200 else ()
+    )
+    return proven(
+        Evidence("jwt", f"the token's groups: {held}"),
+        Evidence("permissions", f"{wanted[0].source} names {shown}"),
+        *asked,
+        said(answer, permissions),
+        title=f"The account is not in {shown}: the token's groups are {held}.",
+        fix=(
+            f'To the identity provider\'s admin: "Please add this account to the group {shown}."',
             "Then fetch a new token: one that is out keeps the groups that it was made with.",
         ),
     )

@@ -42,6 +42,9 @@ def mapper_missing(
     real = differential.real
     if real is None or not real.refused or _named(jwt.claims) or _elsewhere(jwt.claims):
         return None
+    if "groups" in jwt.claims and info is not None and info.groups:
+        # a mapper is there, and had none to write
+        return None
     client = jwt.claims.get("azp") or jwt.claims.get("client_id")
     whose = f" of the client `{client}`" if isinstance(client, str) else ""
     shown = Evidence("jwt", "the token has no claim that names groups")

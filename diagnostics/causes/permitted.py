@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from wizard.livetest import Evidence
 
-from ..gateway_facts import Legs
-from ..permission_facts import Permissions
+from ..gateway_facts import Access, Legs
+from ..permission_facts import GROUP, YOU, Demand, Permissions
 from ..wire_facts import Answer, Differential
 
 _SPEAKS = (
@@ -51,3 +51,33 @@ def named(values: Iterable[str]) -> str:
     every = list(values)
     shown = ", ".join(f"`{v}`" for v in every[:6])
     return f"{shown} and {len(every) - 6} more" if len(every) > 6 else shown
+
+
+def met(
+    kind: str, differential: Differential, permissions: Permissions, legs: Legs | None = None
+) -> Answer | None:
+    """The answer that a demand of this kind is held against: the refusal; or, where the person demands it, also that
+    of a server which lets in. None where the refusal is about something else."""
+    if any(d.source == YOU for d in permissions.demanded(kind)):
+        real = differential.real
+        if real is not None and real.accepted:
+            return real
+    return refusal(differential, permissions, legs)
+
+
+def demanded(kind: str, permissions: Permissions, access: Access | None) -> tuple[Demand, ...]:
+    """What must be in the token; of groups also what the gateway's own rules open the server to."""
+    found = permissions.demanded(kind)
+    if kind == GROUP and not found and access is not None and access.rules is not None:
+        rules = access.rules
+        opening = rules.groups_for(rules.scopes_for(access.server, "tools/list"))
+        found = tuple(Demand(GROUP, g, rules.source, choice=True) for g in opening)
+    return found
+
+
+def unmet(demands: Iterable[Demand], held: Iterable[str]) -> tuple[Demand, ...]:
+    """What is demanded and not held; of several each of which is enough, none where one is."""
+    every, have = tuple(demands), set(held)
+    if any(d.choice and d.value in have for d in every):
+        every = tuple(d for d in every if not d.choice)
+    return tuple(d for d in every if d.value not in have)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..engine import Context, Probe, Skip
 from ..facts import JwtView, ResourceMetadata, Scopes
 from ..permission_facts import GROUP, ROLE, SCOPE, SERVER, YOU, Demand, Permissions
-from ..permissions import claims_named, demanded, overage, program, shapes, walk
+from ..permissions import claims_named, demanded, echoed, overage, program, shapes, walk
 from ..wire_facts import Answer, Differential
 
 
@@ -23,18 +23,20 @@ async def permissions(
     refused = real if real is not None and not real.accepted else None
     body = excerpt(context, refused)
     words = " ".join(dict.fromkeys(w for w in (refused.words() if refused else "", body) if w))
+    claims = jwt.claims if jwt else {}
+    held = tuple(walk(claims))
     demands = [*_asked(context), *_by_scopes(scopes)]
     if refused is not None:
         demands += demanded(words, body)
+        demands += echoed(held, words)
     demands += [
         Demand(SCOPE, s, "the server's metadata", certain=False)
         for s in (metadata.scopes if metadata else ())
     ]
-    claims = jwt.claims if jwt else {}
     if not claims and not demands:
         return Skip("no token that can be read, and nothing is demanded of it by name")
     return Permissions(
-        tuple(walk(claims)),
+        held,
         tuple(dict.fromkeys(demands)),
         tuple(shapes(claims)),
         words,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from ..engine import Context, Probe, Skip
 from ..oauth_facts import GroupsWanted
 from ..wire_facts import Differential
+from .permissions import excerpt
 
 
 async def wanted_groups(context: Context, differential: Differential) -> GroupsWanted | Skip:
     """Words of the refusal, else groups in the catalogue."""
     real = differential.real
-    if real is not None and real.refused and "group" in real.words().lower():
+    if real is not None and real.refused and "group" in f"{real.words()} {excerpt(context, real)}".lower():
         return GroupsWanted("the refusal speaks of groups")
     service = context.target.service
     if service and any(scope.groups for scope in service.scopes):

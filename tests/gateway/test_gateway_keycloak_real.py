@@ -49,7 +49,7 @@ async def test_the_tokens_of_the_realm_open_what_their_groups_open(
 CASES = [
     ("spelled-with-underscores", ("mcp_servers_unrestricted",), False, "mcpgw", "group-name-case-or-hyphen"),
     ("spelled-with-capitals", ("mcp-servers-Unrestricted",), False, "mcpgw", "group-name-case-or-hyphen"),
-    ("with-a-path", ("mcp-servers-unrestricted",), True, "mcpgw", "group-name-case-or-hyphen"),
+    ("with-a-path", ("mcp-servers-unrestricted",), True, "mcpgw", "group-leading-slash-path"),
     ("of-another-group", ("developers",), False, "mcpgw", "group-to-scope-mapping-missing"),
     ("of-the-lesser-group", ("mcp-servers-restricted",), False, "atlassian", "user-not-in-group"),
 ]
