@@ -103,11 +103,17 @@ class World:
         self._names[host] = address
         return host
 
+    def nameless(self, host: str) -> str:
+        """Let no name service know a host."""
+        return self.name(host, "")
+
     def _lead(self) -> None:
         ask, names = socket.getaddrinfo, self._names
 
         def led(host: object, *rest: object, **more: object) -> object:
             plain = host.decode() if isinstance(host, bytes) else host
+            if names.get(str(plain)) == "":
+                raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
             return ask(names.get(str(plain), plain), *rest, **more)  # type: ignore[arg-type]  # passed on
 
         self.patch.setattr(socket, "getaddrinfo", led)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -95,7 +96,11 @@ class _Handler(BaseHTTPRequestHandler):
         asked = Asked(self.command, parts.path, parts.query, {n.lower(): v for n, v in lines}, lines, body)
         self.site.asked.append(asked)
         reply = type(self).answering(asked)
-        self.send_response(reply.status)
+        if any(name.lower() == "date" for name, _ in reply.headers):
+            # http.server would put its own before it
+            self.send_response_only(reply.status)
+        else:
+            self.send_response(reply.status)
         for name, value in reply.headers:
             self.send_header(name, value)
         if reply.endless:
@@ -113,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(content)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = do_HEAD = _serve  # noqa: N815  # http.server's names
+    do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = do_HEAD = do_CONNECT = _serve  # noqa: N815  # http.server's names
 
     def log_message(self, *_: object) -> None:
         """Nothing: what is asked holds credentials."""
@@ -129,10 +134,13 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def scripted(answering: Answering, *, tls: ssl.SSLContext | None = None, port: int = 0) -> Iterator[Scripted]:
-    """Serve on 127.0.0.1 until the block ends."""
+def scripted(
+    answering: Answering, *, tls: ssl.SSLContext | None = None, port: int = 0, host: str = "127.0.0.1"
+) -> Iterator[Scripted]:
+    """Serve on 127.0.0.1, or another address of this machine, until the block ends."""
     handler = type("Handler", (_Handler,), {"answering": staticmethod(answering)})
-    server = _Server(("127.0.0.1", port), handler)
+    kind = type("Server", (_Server,), {"address_family": socket.AF_INET6}) if ":" in host else _Server
+    server = kind((host, port), handler)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     site = Scripted(server.server_address[1], "https" if tls else "http")
