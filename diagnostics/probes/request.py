@@ -33,7 +33,7 @@ async def request(context: Context, situation: Situation) -> Request | Skip:
         return Request("api", "GET", url, kept, live=tells)
     if target.entry.transport == "sse":
         return Request("sse", "GET", situation.url, {**kept, **_EVENTS}, query=rest.query)
-    speaks = target.speaks
+    speaks = target.speaks or ("mcp" if named_so(situation.url) else "")
     first: Answer | None = None
     if not speaks:
         first = await ask(
@@ -64,11 +64,16 @@ async def request(context: Context, situation: Situation) -> Request | Skip:
 
 def says_mcp(url: str, answer: Answer) -> bool:
     """Whether the path, or the answer to a GET, speaks of MCP (CONTRACT, "Words in it")."""
-    if _MCP_PATHS & set(urlsplit(url).path.lower().split("/")):
+    if named_so(url):
         return True
     if answer.status in (405, 406) or answer.content == "text/event-stream" or answer.rpc:
         return True
     return any(c.get("resource_metadata") for c in answer.challenges)
+
+
+def named_so(url: str) -> bool:
+    """Whether the path speaks of MCP by itself: then no answer is needed to know it."""
+    return bool(_MCP_PATHS & set(urlsplit(url).path.lower().split("/")))
 
 
 PROBE = Probe("request", "what can be asked", Request, request)
