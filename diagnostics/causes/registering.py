@@ -92,6 +92,29 @@ cause(
 )(told.by_login)
 
 cause(
+    id="dcr-client-without-login-connection",
+    layer="registration",
+    owner="idp-admin",
+    title="The authorization server has no way to log anybody in for this client.",
+    explanation="Auth0 logs people in by connections (a database, Google, a company's directory), which are enabled for"
+    " each application. A client that registered itself is a third-party application, and can use only those connections"
+    " that were promoted to the domain level: with none, it answers invalid_request before any login page.",
+    fix=(
+        "Auth0's admin: Authentication, the connection (Database, Social, Enterprise), Settings: Promote Connection to"
+        " Domain Level. Or by its Management API: PATCH /api/v2/connections/ID with is_domain_connection true.",
+        "Or register a first-party application by hand, enable a connection for it (Applications, the application,"
+        " Connections), and give its id: --set client_id=ID",
+        "Then log in again.",
+    ),
+    sources=(
+        "https://github.com/modelcontextprotocol/inspector/issues/556",
+        "https://github.com/auth0/docs/issues/4498",
+        "https://github.com/auth0/docs-v2/pull/870",
+        "https://auth0.com/docs/authenticate/identity-providers/promote-connections-to-domain-level",
+    ),
+)(told.by_login)
+
+cause(
     id="client-metadata-url-unusable",
     layer="registration",
     owner="you",

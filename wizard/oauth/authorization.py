@@ -5,6 +5,7 @@ RFC 6749 section 4.1, RFC 7636 (PKCE, S256 alone), RFC 8707 (resource), RFC 9207
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -220,6 +221,11 @@ def _mix_up(says: str, issuer: str, seen: str) -> OAuthProblem:
     )
 
 
+NO_CONNECTION: Final = "dcr-client-without-login-connection"
+# Auth0's words (https://github.com/modelcontextprotocol/inspector/issues/556), in the answer or on its error page
+_NO_CONNECTION: Final = re.compile(
+    r"no (?:login )?connections? (?:is |are )?enabled for (?:the|this) client", re.IGNORECASE
+)
 _ERRORS: Final[Mapping[str, tuple[str, str]]] = {
     "access_denied": ("login-denied", "The login was refused, or consent was not given."),
     "invalid_scope": (
@@ -242,12 +248,19 @@ _ERRORS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
+def without_connection(text: str) -> bool:
+    """Whether a page says that the client has no connection by which anybody could log in."""
+    return bool(_NO_CONNECTION.search(text))
+
+
 def _refused(answer: AuthorizationAnswer, asked: Request) -> OAuthProblem:
     known = _ERRORS.get(answer.error)
     id, says = known or ("authorization-refused", "The authorization server refused the login.")
     if not known and "redirect" in f"{answer.error} {answer.error_description}".lower():
         id, says = "redirect-uri-not-registered", "The authorization server does not know this redirect URI."
     fix: tuple[str, ...] = ()
+    if _NO_CONNECTION.search(answer.error_description):
+        id, says = NO_CONNECTION, "The authorization server has no way to log anybody in for this client."
     if id == "redirect-uri-not-registered":
         fix = (register(asked.redirect_uri, asked.shown),)
     if id == "client-grant-not-allowed":

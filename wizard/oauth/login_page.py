@@ -10,7 +10,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from wizard.livetest import LIKELY, PROVEN, Evidence
 
-from .authorization import RedirectRefused, Request
+from .authorization import NO_CONNECTION, RedirectRefused, Request, without_connection
 from .problems import OAuthProblem
 from .waiting import register
 
@@ -97,6 +97,13 @@ def refusal(asked: Request, client_id: str, status: int, page: str) -> OAuthProb
     shown = client_id[:80]
     by_client = Evidence(_STEP, f"client id {shown}")
     by_redirect = Evidence(_STEP, f"redirect URI {asked.redirect_uri}")
+    if without_connection(words):
+        return OAuthProblem(
+            NO_CONNECTION,
+            "The authorization server has no way to log anybody in for this client.",
+            "Its page says that no connection is enabled for it.",
+            evidence=(seen, by_client),
+        )
     if client and not redirect:
         return OAuthProblem(
             "client-id-not-known",
