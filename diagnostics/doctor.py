@@ -212,7 +212,7 @@ def _said(facts: Facts) -> Mapping[str, packs.Said]:
     refusals, scopes = facts.get(Refusals), facts.get(Scopes)
     if refusals is None:
         return {}
-    return packs.said(refusals, packs.load(), scopes.missing if scopes else ())
+    return packs.said(refusals, packs.load(), scopes.lacking() if scopes else "")
 
 
 def _with_status_page(findings: tuple[Finding, ...], situation: Situation | None) -> tuple[Finding, ...]:

@@ -267,12 +267,15 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class ResourceMetadata:
-    """RFC 9728 metadata of the protected resource."""
+    """RFC 9728 metadata of the protected resource. ``named`` is whether a challenge named where it lies; ``missed`` are
+    the places that come before ``url``, with what was there instead (a status, 200 for what is no metadata)."""
 
     url: str
     resource: str
     authorization_servers: tuple[str, ...]
     scopes: tuple[str, ...]
+    named: bool = False
+    missed: tuple[tuple[str, int], ...] = ()
 
     def seen(self) -> str:
         """The resource that it names."""
@@ -327,6 +330,12 @@ class Scopes:
         if self.granted is None or (self.choice and set(self.required) & set(self.granted)):
             return ()
         return tuple(s for s in self.required if s not in self.granted)
+
+    def lacking(self) -> str:
+        """Those that are missing in words, or that are required where nobody says what is granted; empty for none."""
+        missing = self.missing or (self.required if self.granted is None else ())
+        listed = ", ".join(f"`{s}`" for s in missing)
+        return f"one of {listed}" if self.choice and len(missing) > 1 else listed
 
     def seen(self) -> str:
         """Granted and required."""

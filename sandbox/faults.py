@@ -215,7 +215,8 @@ _TABLE = (
     Fault("server-error", (*_ALL, *IDS), answer=_broken),
     Fault("access-token-expired", ("faos", "mcp"), prepare=_expired),
     Fault("audience-not-bound-to-resource", ("mcp",), prepare=_other_audience),
-    Fault("insufficient-scope", ("faos", "mcp", "google"), prepare=_scopeless, answer=_narrow),
+    Fault("insufficient-scope", ("faos", "mcp"), prepare=_scopeless, answer=_narrow),
+    Fault("google-scope-insufficient", ("google",), prepare=_scopeless),
     Fault(
         "wrong-transport-or-endpoint-path", ("fleet", "mcp"), prepare=_bare_address, answer=_elsewhere_only
     ),

@@ -36,9 +36,9 @@ class Said:
         return Verdict(own.certainty, own.evidence, own.title, (*steps, *new), own.owner)
 
 
-def said(refusals: Refusals, packs: Iterable[Pack], missing: tuple[str, ...] = ()) -> Mapping[str, Said]:
-    """By the id of a cause: the surest saying of it, the first where several are as sure. ``missing`` are scopes that
-    are known to be missing."""
+def said(refusals: Refusals, packs: Iterable[Pack], missing: str = "") -> Mapping[str, Said]:
+    """By the id of a cause: the surest saying of it, the first where several are as sure. ``missing`` are the
+    scopes that are known to be missing, in words."""
     found: dict[str, Said] = {}
     for heard in refusals.heard:
         for pack in packs:
@@ -104,10 +104,10 @@ def _around(text: str, match: re.Match[str]) -> str:
     return clean(text[begin:end], 300)
 
 
-def _verdict(saying: Saying, heard: Heard, groups: Mapping[str, str], missing: tuple[str, ...]) -> Verdict:
+def _verdict(saying: Saying, heard: Heard, groups: Mapping[str, str], missing: str) -> Verdict:
     known = {name: clean(value, 120) for name, value in groups.items() if name}
     if missing:
-        known["missing"] = ", ".join(f"`{s}`" for s in missing)
+        known["missing"] = missing
     steps = [*saying.steps, *([f"Where: {saying.where}"] if saying.where else [])]
     if saying.request:
         steps.append(saying.request)

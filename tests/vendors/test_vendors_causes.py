@@ -29,6 +29,7 @@ from wizard.secret import Secret
 OURS = (
     "slack-error-in-200-not-authed",
     "github-classic-scope-missing",
+    "google-scope-insufficient",
     "auth-error-hidden-in-200",
     "credential-of-wrong-kind",
     "tenant-header-missing-or-wrong",
@@ -113,11 +114,29 @@ async def test_what_opens_no_api_is_told_where_no_service_is_known(begins: str) 
 @pytest.mark.parametrize(
     ("service", "path", "credential", "cause", "says"),
     [
-        ("slack", "/api/conversations.list", "token_narrow", "insufficient-scope", "channels:read"),
-        ("slack", "/api/search.messages", "token", "credential-of-wrong-kind", "another type of token"),
+        (
+            "slack",
+            "/api/conversations.list",
+            "token_narrow",
+            "slack-missing-scope-or-token-type",
+            "channels:read",
+        ),
+        (
+            "slack",
+            "/api/search.messages",
+            "token",
+            "slack-missing-scope-or-token-type",
+            "another type of token",
+        ),
         ("github", "/user/orgs", "token_narrow", "github-classic-scope-missing", "`read:org`"),
         ("github", "/repos/practice/private", "token_narrow", "github-classic-scope-missing", "`repo`"),
-        ("google", "/gmail/v1/users/me/profile", "token_narrow", "insufficient-scope", "gmail.readonly"),
+        (
+            "google",
+            "/gmail/v1/users/me/profile",
+            "token_narrow",
+            "google-scope-insufficient",
+            "gmail.readonly",
+        ),
     ],
 )
 async def test_an_address_that_wants_more_names_what(  # five words of one case

@@ -82,9 +82,15 @@ def test_an_unknown_credential_is_named_and_nothing_is_saved(
 @pytest.mark.parametrize(
     ("id", "path", "credential", "cause", "scope"),
     [
-        ("slack", "/api/users.list", "token_narrow", "insufficient-scope", "users:read"),
+        ("slack", "/api/users.list", "token_narrow", "slack-missing-scope-or-token-type", "users:read"),
         ("github", "/user/orgs", "token_narrow", "github-classic-scope-missing", "read:org"),
-        ("google", "/gmail/v1/users/me/profile", "token_narrow", "insufficient-scope", "gmail.readonly"),
+        (
+            "google",
+            "/gmail/v1/users/me/profile",
+            "token_narrow",
+            "google-scope-insufficient",
+            "gmail.readonly",
+        ),
     ],
 )
 def test_a_missing_scope_is_named_by_the_doctor(
