@@ -234,6 +234,8 @@ def _judged(base: Look, content: bytes, place: Place) -> Look:
     """What the content is good for; of it only the value stays, in memory."""
     if not content.strip():
         return _but(base, content=EMPTY)
+    if place.form == "any" and base.path.endswith(".json"):
+        return _but(base, **_parsed(content))
     if place.form not in ("json", "value") or len(content) > LIMIT:
         return base
     if place.form == "json" and not content.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
@@ -247,6 +249,21 @@ def _judged(base: Look, content: bytes, place: Place) -> Look:
     except SourceError as problem:
         return _but(base, content=_FLAWS.get(problem.id, NO_VALUE), flaw=problem.detail)
     return _but(base, value=value, created=_created(text))
+
+
+def _parsed(content: bytes) -> dict[str, str]:
+    """Whether what is called JSON is any, comments and trailing commas allowed; where it breaks off."""
+    from wizard import jsonc
+
+    try:
+        text = content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+        jsonc.scan(text)
+    except UnicodeDecodeError:
+        return {"content": NOT_TEXT}
+    except jsonc.JsoncError as problem:
+        at = jsonc.place(text, problem.at)
+        return {"content": NOT_JSON, "flaw": f"{at[:1].upper()}{at[1:]}: {problem.says}."}
+    return {}
 
 
 def _created(text: str) -> float | None:

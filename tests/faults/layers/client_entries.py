@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import secrets
+import sys
+import time
 
 from servers.scripted import Asked, Reply
 
-from ..entries import OWN, PLACES, entry, remote
+from ..entries import OWN, PLACES, entry, left_over, remote
 from ..fault import Words, fault
+from ..kept import keep
 from ..world import World
+from .audience import refusing
 
 
 @fault("args-space-split", source="punkpeye/mcp-remote#26")
@@ -82,3 +86,88 @@ def initialized(asked: Asked) -> Reply:
         "serverInfo": {"name": "tools", "version": "1"},
     }
     return Reply(200, {"jsonrpc": "2.0", "id": asked.message.get("id", 1), "result": info})
+
+
+@fault("wrong-environment-url", source="microsoft/Dynamics-AX-Integration#18")
+def another_environment(world: World) -> Words:
+    server = refusing(world, None, "The access token is invalid", "Unauthorized")
+    issuer = world.pick(
+        "https://sts.staging.acme.test/",
+        "https://eu.login.acme.test/oauth2",
+        "http://keycloak.dev.acme.test:8080/realms/dev",
+    )
+    headers = {"Authorization": f"Bearer {server.issue(iss=issuer)}"}
+    client = world.pick("claude-code", "cursor", "vscode")
+    return ("doctor", entry(world, client, remote(client, server.mcp, headers), mode=0o644))
+
+
+@fault("credential-of-wrong-kind", source="Inumedia/SlackAPI#285")
+def of_another_kind(world: World) -> Words:
+    token = secrets.token_urlsafe(30)
+
+    def answer(asked: Asked) -> Reply:
+        if asked.bearer != token:
+            return Reply(401, {"error": "invalid_auth"})
+        return world.pick(
+            Reply(401, {"ok": False, "error": "not_allowed_token_type"}),
+            Reply(403, {"error": {"code": "not_allowed_token_type", "message": "A user token is required."}}),
+            Reply(403, {"error": "forbidden", "message": "not_allowed_token_type: use a bot token"}),
+        )
+
+    return ("doctor", world.url(world.serve(answer)), "--credential", world.readable(token))
+
+
+@fault("connection-of-entry-gone", source="https://code.claude.com/docs/en/mcp")
+def gone(world: World) -> Words:
+    url = world.protected().mcp
+    name = world.pick("work", "billing-prod", "blue")
+    if world.variant.number == 1:
+        bridge = [
+            "npx",
+            "-y",
+            "mcp-remote@0.15.1",
+            url,
+            "--header",
+            "Authorization:${AUTHWIZARD_AUTHORIZATION}",
+        ]
+        env = {"OLD_API_TOKEN": secrets.token_urlsafe(20)}
+        words = ["-m", "wizard", "exec", name, "--", *bridge]
+        return (
+            "doctor",
+            entry(world, "cursor", {"command": sys.executable, "args": words, "env": env}, mode=0o644),
+        )
+    helped = {**remote("claude-code", url, left_over()), "headersHelper": f"authwizard headers {name}"}
+    return ("doctor", entry(world, "claude-code", helped, mode=0o644))
+
+
+@fault("http-url-instead-of-https", source="encode/httpx#1850")
+def plain_http(world: World) -> Words:
+    status = world.pick(301, 308, 302)
+
+    def answer(asked: Asked) -> Reply:
+        host = asked.host if world.variant.number else asked.headers["host"]
+        return Reply(
+            status,
+            world.pick("<h1>301</h1>", "", "Found"),
+            "text/html",
+            (("Location", f"https://{host}{asked.path}"),),
+        )
+
+    headers = {"Authorization": f"Bearer {secrets.token_urlsafe(30)}"}
+    client = world.pick("cursor", "claude-code", "vscode")
+    return (
+        "doctor",
+        entry(world, client, remote(client, world.url(world.serve(answer)), headers), mode=0o644),
+    )
+
+
+@fault("not-logged-in", source="RFC 6749 section 4.1", herring="cache-key-version-or-url-mismatch")
+def nobody(world: World) -> Words:
+    url = world.url(world.serve(lambda _: Reply(404)), "")
+    login = {
+        "domain": world.pick("other.example", "old.acme.test", "red.example"),
+        "access_token": secrets.token_urlsafe(30),
+    }
+    world.file(".faos/auth_cache.json", json.dumps({**login, "expires_at": time.time() + 8000}))
+    settings = {"sso_domain": world.pick("acme.example", "acme.test", "blue.example")}
+    return ("doctor", keep(world, "faos", "sso", url, environment="company", settings=settings))
