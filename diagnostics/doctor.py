@@ -276,11 +276,12 @@ def rooted(spoken: list[tuple[Cause, Verdict]]) -> tuple[Finding, ...]:
     return _rooted(sorted(spoken, key=_rank), UNKNOWN)
 
 
-def _rank(item: tuple[Cause, Verdict]) -> tuple[int, int, bool, int]:
-    """Proven before likely; a standing fault after what explains the refusal; then the order of judgement."""
+def _rank(item: tuple[Cause, Verdict]) -> tuple[int, bool, int, int]:
+    """What speaks only when no other does is last, what is wrong beside comes after what explains the refusal; proven
+    before likely; then the order of judgement."""
     cause, verdict = item
-    likely = int(verdict.certainty == LIKELY or verdict.aside)
-    return likely, 2 if cause.fallback else int(verdict.aside), cause.beside, LAYERS.index(cause.layer)
+    likely = int(verdict.certainty == LIKELY)
+    return 2 if cause.fallback else int(verdict.aside), cause.beside, likely, LAYERS.index(cause.layer)
 
 
 def _rooted(spoken: list[tuple[Cause, Verdict]], symptom: str) -> tuple[Finding, ...]:
