@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from wizard.livetest import LIKELY, Evidence
+from wizard.livetest import LIKELY, PROVEN, Evidence
 
 from ..facts import Secured
 from ..login_facts import LoginTold
@@ -159,12 +159,13 @@ def version(secured: Secured, old: OldTls) -> Verdict | None:
         "https://github.com/openai/tunnel-client/issues/64",
         "https://github.com/upstash/context7/issues/2271",
     ),
-    explains=("as-metadata-missing",),
+    explains=("as-metadata-missing", "tls-interception-ca-not-trusted", "tls-self-signed-server"),
 )
 def one_leg(
     secured: Secured, hosts: HostLegs, trust: TrustSettings | None, login: LoginTold | None
 ) -> Verdict | None:
-    """A handshake with each, by the same trust. What the client does in its own process is not seen."""
+    """A handshake with each, by the same trust. Proven where our own login failed so; what another client does in its
+    own process is not seen."""
     if secured.error:
         return None
     legs = [leg for leg in hosts.legs if leg.secured is not None and leg.secured.verify_code in _UNKNOWN]
@@ -174,7 +175,7 @@ def one_leg(
     host = host_of(leg.url)
     set_here = ", ".join(f"{n}={v}" for n, v, wrong in trust.variables if not wrong) if trust else ""
     return Verdict(
-        LIKELY,
+        PROVEN if login is not None else LIKELY,
         (
             Evidence("tls", f"{secured.host}: trusted, signed by {secured.issuer or 'an authority'}"),
             Evidence(

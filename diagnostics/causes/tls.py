@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeGuard
 
 from wizard.livetest import Evidence
 
 from ..facts import Clock, Secured
 from ..inspection import vendor_of
+from ..login_facts import LoginTold
 from ..tls_facts import CompletedChain
-from ..way_facts import TrustSettings
+from ..way_facts import HostLeg, HostLegs, TrustSettings
 from ..wire_facts import Differential
 from ..words import moment
 from .book import Verdict, cause, likely, proven
+from .other_hosts import of_leg
 
+_UNKNOWN: Final = (2, 19, 20, 21)
 FAR_OFF: Final = 300.0
 """Seconds past which a clock is not merely inexact."""
 _PLACES: Final = (
@@ -26,8 +30,21 @@ def _letter(secured: Secured, what: str) -> str:
     return f'To the server\'s admin: "The certificate of {secured.host} {what}. Please replace it."'
 
 
-def _refused(secured: Secured, differential: Differential | None, *codes: int) -> bool:
-    return secured.verify_code in codes and not (differential and differential.answered)
+def _refused(secured: Secured | None, differential: Differential | None, *codes: int) -> TypeGuard[Secured]:
+    if secured is None or secured.verify_code not in codes:
+        return False
+    return not (differential and differential.answered)
+
+
+def _at(*codes: int) -> Callable[[HostLeg], bool]:
+    return lambda leg: leg.secured is not None and leg.secured.verify_code in codes
+
+
+_LEG: Final = (
+    "Check that this machine's date is right.",
+    'To the admin of {host}: "Its certificate is refused by every client, so that nobody can log in. Please'
+    ' replace it."',
+)
 
 
 @cause(
@@ -45,10 +62,20 @@ def _refused(secured: Secured, differential: Differential | None, *codes: int) -
         "https://github.com/AuraFriday/Fusion-360-MCP-Server/issues/6",
         "https://github.com/microsoft/WSL/issues/4149",
     ),
+    explains=("as-metadata-missing",),
 )
-def expired(secured: Secured, differential: Differential | None, clock: Clock | None) -> Verdict | None:
+def expired(
+    secured: Secured | None,
+    differential: Differential | None,
+    clock: Clock | None,
+    *,
+    hosts: HostLegs | None,
+    login: LoginTold | None,
+) -> Verdict | None:
     """OpenSSL's verify code 10, and the clock of this machine is not what makes it so."""
-    if not _refused(secured, differential, 10) or by_clock(secured, clock):
+    if not _refused(secured, differential, 10):
+        return of_leg(hosts, login, _at(10), "The certificate of {host}, which is {leg}, has expired.", _LEG)
+    if by_clock(secured, clock):
         return None
     until = _day(secured.not_after)
     what = f"expired on {until}" if until else "has expired"
@@ -74,11 +101,23 @@ def expired(secured: Secured, differential: Differential | None, clock: Clock | 
         "The server's admin: serve a certificate whose validity has begun.",
     ),
     sources=("OpenSSL X509_V_ERR_CERT_NOT_YET_VALID", "RFC 5280 section 4.1.2.5"),
+    explains=("as-metadata-missing",),
 )
-def not_yet_valid(secured: Secured, differential: Differential | None, clock: Clock | None) -> Verdict | None:
+def not_yet_valid(
+    secured: Secured | None,
+    differential: Differential | None,
+    clock: Clock | None,
+    *,
+    hosts: HostLegs | None,
+    login: LoginTold | None,
+) -> Verdict | None:
     """OpenSSL's verify code 9, and the clock of this machine is not what makes it so. Without anybody else's time it is
     not certain which of the two is wrong."""
-    if not _refused(secured, differential, 9) or by_clock(secured, clock):
+    if not _refused(secured, differential, 9):
+        return of_leg(
+            hosts, login, _at(9), "The certificate of {host}, which is {leg}, is not valid yet.", _LEG
+        )
+    if by_clock(secured, clock):
         return None
     since = _day(secured.not_before)
     what = f"is valid only from {since} on" if since else "is not valid yet"
@@ -120,11 +159,20 @@ def _time(clock: Clock | None) -> tuple[Evidence, ...]:
         "Else the server's admin: serve a certificate that names this host.",
     ),
     sources=("https://github.com/grindsa/acme2certifier/issues/199", "RFC 9525"),
+    explains=("as-metadata-missing",),
 )
-def hostname(secured: Secured, differential: Differential | None) -> Verdict | None:
+def hostname(
+    secured: Secured | None,
+    differential: Differential | None,
+    *,
+    hosts: HostLegs | None,
+    login: LoginTold | None,
+) -> Verdict | None:
     """OpenSSL's verify codes 62 (name) and 64 (address)."""
     if not _refused(secured, differential, 62, 64):
-        return None
+        return of_leg(
+            hosts, login, _at(62, 64), "The certificate of {host}, which is {leg}, is for another name.", _LEG
+        )
     names = ", ".join(secured.names[:5]) or "no host"
     return proven(
         Evidence("tls", f"the certificate is for {names}"),
@@ -148,13 +196,20 @@ def hostname(secured: Secured, differential: Differential | None) -> Verdict | N
         "Never switch the check off.",
     ),
     sources=("OpenSSL X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT",),
+    explains=("as-metadata-missing",),
 )
 def self_signed(
-    secured: Secured, differential: Differential | None, trust: TrustSettings | None
+    secured: Secured | None,
+    differential: Differential | None,
+    trust: TrustSettings | None,
+    *,
+    hosts: HostLegs | None,
+    login: LoginTold | None,
 ) -> Verdict | None:
     """OpenSSL's verify code 18: a chain of one, its subject its own issuer."""
     if not _refused(secured, differential, 18):
-        return None
+        title = "The certificate of {host}, which is {leg}, is signed by itself."
+        return of_leg(hosts, login, _at(18), title, (f"Compare it with its admin, then trust it: {_PLACES}",))
     return proven(
         Evidence("tls", f"{secured.host}: {secured.reason or 'self-signed certificate'}"),
         Evidence(
@@ -188,21 +243,28 @@ def self_signed(
         "https://github.com/microsoft/vscode/issues/207636",
         "https://github.com/upstash/context7/issues/2271",
     ),
+    explains=("as-metadata-missing",),
 )
 def unknown_authority(
-    secured: Secured,
+    secured: Secured | None,
     differential: Differential | None,
     trust: TrustSettings | None,
+    *,
     chain: CompletedChain | None,
+    hosts: HostLegs | None,
+    login: LoginTold | None,
 ) -> Verdict | None:
     """By OpenSSL's codes 2, 19, 20 and 21, and by who signed: a maker of inspection proves it, any other name may
     be the server's own authority or a missing intermediate. Where this machine trusts the maker's authority, a
     client with a store of its own may not."""
-    vendor = vendor_of(secured.issuer, secured.host)
-    if vendor and not secured.error:
+    vendor = vendor_of(secured.issuer, secured.host) if secured else ""
+    if secured and vendor and not secured.error:
         works = differential is not None and differential.judged.accepted
         return _trusted_here(secured, vendor, trust) if works else None
-    if not _refused(secured, differential, 2, 19, 20, 21) or (chain is not None and chain.trusted):
+    if not _refused(secured, differential, *_UNKNOWN):
+        title = "The authority that signed the certificate of {host}, which is {leg}, is not trusted here."
+        return of_leg(hosts, login, _at(*_UNKNOWN), title, (f"Name the authority's certificate: {_PLACES}",))
+    if chain is not None and chain.trusted:
         return None
     failed = Evidence("tls", f"{secured.host}: {secured.reason or 'unknown authority'}")
     signed = Evidence("tls", f"signed by {secured.issuer or 'an unknown authority'}")
