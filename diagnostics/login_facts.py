@@ -37,3 +37,17 @@ class BasicCoding:
     def seen(self) -> str:
         """Whether it was taken."""
         return f"without form encoding it is {'taken' if self.taken else 'refused too'}"
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """A login that was made, or that is kept, and gave the token that is sent. ``registration`` is ``dynamic`` where
+    this program registered itself for it, else ``given``."""
+
+    issuer: str
+    client_id: str
+    registration: str
+
+    def seen(self) -> str:
+        """Where."""
+        return f"at {self.issuer}, as the client {self.client_id} ({self.registration})"

@@ -41,6 +41,7 @@ _MODULES: Final = (
     "rate_limit",
     "server_misconfig",
     "discovery",
+    "well_known",
     "registration",
     "registering",
     "redirects",

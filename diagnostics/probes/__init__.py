@@ -16,6 +16,7 @@ _MODULES: Final = (
     "situation",
     "token_answer",
     "basic_coding",
+    "logged_in",
     "login",
     "har",
     "redirects",

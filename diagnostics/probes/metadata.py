@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 from wizard.errors import TransportError
 from wizard.urls import origin
 
+from ..answers import json_object
 from ..engine import Context, Probe, Skip
 from ..facts import ResourceMetadata, Situation
 from ..wire_facts import Differential
@@ -20,19 +21,23 @@ async def metadata(
     """The challenge's address first, then the path-inserted one, then the root; this origin only, no credential."""
     if not differential.answered:
         return Skip("nothing answers there")
+    missed: list[tuple[str, int]] = []
     for url in _places(situation.url, differential):
         try:
             reply = await context.transport.send("GET", url, headers={"Accept": "application/json"})
-            found = reply.json() if reply.status == 200 else None
         except TransportError:
             continue
-        if isinstance(found, dict) and ("resource" in found or "authorization_servers" in found):
+        found = json_object(reply) if reply.status == 200 else {}
+        if "resource" in found or "authorization_servers" in found:
             return ResourceMetadata(
                 url,
                 str(found.get("resource") or ""),
                 _texts(found.get("authorization_servers")),
                 _texts(found.get("scopes_supported")),
+                url in _named(differential),
+                tuple(missed),
             )
+        missed.append((context.transport.redact(url), reply.status))
     return Skip("the server publishes no resource metadata")
 
 
@@ -42,14 +47,19 @@ def _places(url: str, differential: Differential) -> tuple[str, ...]:
     def at(path: str) -> str:
         return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
 
-    answers = (differential.none, differential.false, differential.real)
-    named = [c.get("resource_metadata") for a in answers if a for c in a.challenges]
     try:
-        own = [n for n in named if n and origin(n) == origin(url)]
+        own = [n for n in _named(differential) if origin(n) == origin(url)]
     except ValueError:
         own = []
     path = parts.path.rstrip("/")
     return tuple(dict.fromkeys([*own, *([at(_WELL_KNOWN + path)] if path else []), at(_WELL_KNOWN)]))
+
+
+def _named(differential: Differential) -> tuple[str, ...]:
+    """Where the challenges say that it lies."""
+    answers = (differential.none, differential.false, differential.real)
+    named = (c.get("resource_metadata") for a in answers if a for c in a.challenges)
+    return tuple(n for n in named if n)
 
 
 def _texts(value: object) -> tuple[str, ...]:
