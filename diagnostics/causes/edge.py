@@ -25,10 +25,12 @@ _BEHIND: Final = (
 )
 _ADDRESS_LIST: Final = re.compile(
     r"\bip[ _-]?(?:address)?(?:es)?[ _-]?(?:allow|white|access)[ _-]?list"
-    r"|\bip(?: address)?\b[^.]{0,60}?\b(?:is |are |was |been )?(?:not|n't) "
-    r"(?:\w+ ){0,2}?(?:permitted|allowed|authori[sz]ed|white-?listed|allow-?listed|on the|in the)"
-    r"|\b(?:not|n't) (?:permitted|allowed|authori[sz]ed) from (?:this|your) (?:ip|network|location)"
-    r"|\b(?:access|requests?) (?:from|by) (?:this|your) ip\b[^.]{0,40}\b(?:denied|blocked|forbidden|not allowed)"
+    r"|\bip(?: address)?\b.{0,60}?\b(?:not|isn't|aren't) "
+    r"(?:\w+ ){0,2}?(?:permitted|allowed|authori[sz]ed|trusted|white-?listed|allow-?listed|(?:on|in) (?:the|an|our))"
+    r"|\b(?:not|isn't) (?:permitted|allowed|authori[sz]ed) from (?:this|your) (?:ip|network|location)"
+    r"|\b(?:access|requests?|connections?|traffic) (?:from|by) (?:this|your|the)(?: client)? ip\b.{0,60}?"
+    r"\b(?:denied|blocked|forbidden|rejected|restricted|not allowed)"
+    r"|\b(?:your|client|source) ip\b.{0,60}?\b(?:denied|blocked|forbidden|rejected|restricted)"
     r"|\bip_(?:not_allowed|restricted|forbidden|blocked|address_blocked)\b",
     re.I,
 )
@@ -119,7 +121,9 @@ def user_agent(situation: Situation, differential: Differential, changed: OneCha
     """A browser's name is let through where ours is not, and nothing else differs."""
     none = differential.none
     other = next((c for c in changed.of(USER_AGENT) if lets_through(c.answer)), None)
-    if other is None or lets_through(none) or other.value == "Claude-User":
+    if other is None or other.value == "Claude-User" or other.answer.status == none.status:
+        return None
+    if none.accepted or none.rpc:
         return None
     who = _whose(none, situation)
     letter = (

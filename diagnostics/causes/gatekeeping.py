@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from wizard.livetest import Evidence
@@ -21,6 +22,7 @@ _ALL: Final = (
     "authorization-header-missing",
 )
 _BOTH: Final = "application/json, text/event-stream"
+_OF_ACCEPT: Final = re.compile(r"\bmust accept\b|\baccept(?: header|:)|text/event-stream", re.I)
 
 
 @cause(
@@ -237,7 +239,7 @@ def accept(situation: Situation, differential: Differential, changed: OneChanged
             ),
             owner="server-admin",
         )
-    if "accept" not in judged.told().lower():
+    if not _OF_ACCEPT.search(judged.told()):
         return None
     return likely(
         seen,
