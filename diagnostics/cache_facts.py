@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
-from wizard.caches import Cached
+from wizard.caches import Cached, Holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +30,60 @@ class KeptLogins:
         if self.mine:
             return "; ".join(f"{e.path.name}: {e.says()}" for e in self.mine)
         return f"{self.program} keeps no login for {self.whose}"
+
+
+_SOON: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A lock beside the logins: a ``folder`` or a file, ``ought`` being what its program makes; ``age`` in seconds.
+    ``alive`` is whether the process that it names, ``pid``, runs."""
+
+    path: Path
+    folder: bool
+    ought: bool
+    age: float
+    pid: int | None = None
+    alive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """A file or folder that its program may not write: ``why`` is a clause, ``fix`` what to do."""
+
+    path: Path
+    why: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptStore:
+    """The place where ``program`` keeps its logins. ``store`` is the file, ``written`` when it was last written (None
+    where it is not there), ``begun`` when a login was last begun, all in seconds since 1970. ``holders`` are processes
+    that hold it, ``delivered`` names a log that says that a code came and was not exchanged."""
+
+    program: str
+    store: Path
+    now: float
+    written: float | None = None
+    begun: float | None = None
+    locks: tuple[Left, ...] = ()
+    shut: Shut | None = None
+    holders: tuple[Holder, ...] = ()
+    delivered: str = ""
+
+    @property
+    def stuck(self) -> bool:
+        """Whether a login was begun here, and nothing came of it yet."""
+        return self.begun is not None and self.now - self.begun > _SOON and (self.written or 0.0) < self.begun
+
+    def written_after(self, lock: Left) -> bool:
+        """Whether a login was written although the lock was there."""
+        return self.written is not None and self.written > self.now - lock.age + 1
+
+    def seen(self) -> str:
+        """Whether it can be written."""
+        if self.shut is not None:
+            return f"{self.shut.path}: {self.shut.why}"
+        return f"{self.store}: {len(self.locks)} lock(s)" if self.locks else f"{self.store} can be written"

@@ -15,6 +15,7 @@ from . import causes, packs, probes
 from .causes.book import LAYERS, NETWORK, Cause, Verdict
 from .causes.told import verdict_of
 from .diagnosis import Diagnosis
+from .cache_facts import KeptStore
 from .engine import Context, Facts, ProbeState, gather, supply
 from .examined import Examined, NotExamined
 from .facts import Named, Reached, Scopes, Situation, Started
@@ -232,6 +233,9 @@ def symptom_of(facts: Facts) -> str:
     started, way, trail = facts.get(Started), facts.get(Way), facts.get(BrowserTrail)
     if trail is not None and (trail.failed or (trail.entered and situation is None)):
         return REFUSED if trail.failed else ACCEPTED
+    store = facts.get(KeptStore)
+    if store is not None and store.stuck and situation is not None and situation.own_login:
+        return REFUSED
     if way is not None and (way.blocked or way.captured):
         # what answered was the proxy
         return UNREACHED

@@ -216,9 +216,12 @@ class TokenCache:
     """Where a program of a service keeps the logins that it made itself.
 
     ``files`` are found in ``folder`` (``~`` in front), which the environment variable ``variable`` replaces; they may
-    hold ``*``. ``unit`` is that of the times in them, ``s`` or ``ms``. ``clear`` is the program's own command that
-    forgets every login. Where a login is several files that begin with one name, up to the first ``_``, ``client`` is
-    how the one with the registered client ends, and ``locks`` those that a process holds it by.
+    hold ``*``. ``unit`` is that of the times in them, ``s``, ``ms``, or ``either`` where versions differ. ``clear`` is
+    the program's own command that forgets every login. Where a login is several files that begin with one name, up to
+    the first ``_``, ``client`` is how the one with the registered client ends, and ``locks`` those that a process holds
+    it by. ``held`` are locks in the folder that stand there while a login is written; a folder ends with ``/``.
+    ``begun`` is how the file ends that is written when a login begins, and ``client_id`` the MCP client whose logins
+    they are.
     """
 
     id: str
@@ -231,6 +234,9 @@ class TokenCache:
     locks: tuple[str, ...] = ()
     unit: str = "s"
     clear: str = ""
+    held: tuple[str, ...] = ()
+    begun: str = ""
+    client_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,7 @@ def stale(kept: KeptLogins, tool: ToolTold | None) -> Verdict | None:
         "https://github.com/nicobailon/pi-mcp-adapter/issues/90",
         f"{FAOS}, SSO Authentication",
     ),
+    standing=True,
 )
 def foreign(kept: KeptLogins) -> Verdict | None:
     """None of the target's, and others beside."""
@@ -101,7 +102,8 @@ def foreign(kept: KeptLogins) -> Verdict | None:
         return None
     other = kept.others[0]
     whose = other.domain if other.domain and other.domain != kept.whose else other.server or other.domain
-    return likely(
+    good = "://" in kept.whose and other.state in ("usable", "renewable")
+    return (proven if good else likely)(
         Evidence("login-cache", f"{other.path}: a login of {whose}, none of {kept.whose}"),
         title=f"{kept.program} keeps a login of {whose}, and none of {kept.whose}.",
         fix=(
@@ -120,6 +122,7 @@ def foreign(kept: KeptLogins) -> Verdict | None:
     " at all, it holds the login for good for ever, or for ended always.",
     fix=("Clear the login with authwizard stores --remove ID, and log in anew.", "Update the program."),
     sources=("https://github.com/NousResearch/hermes-agent/issues/118714", "RFC 6749 section 5.1"),
+    standing=True,
 )
 def odd_expiry(kept: KeptLogins) -> Verdict | None:
     """No finite number of the unit that the program writes, or minutes apart from the token's own."""
@@ -143,6 +146,8 @@ def odd_expiry(kept: KeptLogins) -> Verdict | None:
         "https://github.com/vishalsachdev/canvas-mcp/issues/146",
         "https://github.com/punkpeye/mcp-remote/issues/256",
     ),
+    standing=True,
+    explains=("code-delivered-but-not-exchanged",),
 )
 def stale_lock(kept: KeptLogins) -> Verdict | None:
     """A lock file whose process does not run."""
@@ -150,7 +155,8 @@ def stale_lock(kept: KeptLogins) -> Verdict | None:
     if entry is None or entry.holder is None:
         return None
     since = f", since {moment(entry.holder.since)}" if entry.holder.since else ""
-    return likely(
+    good = entry.expires is not None and entry.expires > kept.now
+    return (likely if good else proven)(
         Evidence(
             "login-cache", f"{entry.holder.path} names process {entry.holder.pid}{since}; it does not run"
         ),

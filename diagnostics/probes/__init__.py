@@ -31,6 +31,7 @@ _MODULES: Final = (
     "token_shape",
     "token_file",
     "kept_logins",
+    "kept_store",
     "sharing",
     "belonging",
     "name",

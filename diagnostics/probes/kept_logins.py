@@ -28,7 +28,13 @@ def _look(target: Target, begun: bool) -> KeptLogins | Skip:
         # of a login that was begun a moment ago, it is that one that tells why there is none
         return KeptLogins(cache.program, whose, now, mine, others, wanted=not begun, name=target.connection)
     if target.bridged and not credential_of(target, live(target)):
-        return KeptLogins("mcp-remote", target.url, now, caches.of_address(target.url, now))
+        mine = caches.of_address(target.url, now)
+        others = () if mine else caches.beside(target.url, now)
+        return KeptLogins("mcp-remote", target.url, now, mine, others)
+    client = target.label.partition(":")[0]
+    own = caches.of_client(client, target.url, now) if target.config and not target.bridged else None
+    if own is not None and not credential_of(target, live(target)):
+        return KeptLogins(own[0].program, target.url, now, own[1])
     return Skip("no other program logs in for it")
 
 

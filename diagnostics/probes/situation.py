@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import urlsplit
 
+from wizard import caches
 from wizard.entries import Remote
 
 from .. import net
@@ -45,7 +47,15 @@ async def situation(context: Context) -> Situation:
 def _logs_in_itself(target: Target, has: bool) -> bool:
     """Whether the program that the entry starts gets its credential by itself, so that none of ours is missing."""
     by_program = target.method is not None and target.method.login is not None
-    return by_program or (target.bridged and not has)
+    return by_program or (not has and (target.bridged or _kept_by_client(target)))
+
+
+def _kept_by_client(target: Target) -> bool:
+    """Whether the entry's client keeps a login of its own for it, or has begun one."""
+    if not target.config or not target.url:
+        return False
+    found = caches.of_client(target.label.partition(":")[0], target.url, time.time())
+    return found is not None and (bool(found[1]) or caches.is_held(found[0]))
 
 
 def _practising(target: Target) -> bool:

@@ -71,7 +71,7 @@ FAULTS = (
     (
         lambda home: changed(home, in_milliseconds),
         "cached-expiry-corrupt-or-wrong-unit",
-        "warnings",
+        "findings",
         "no time",
     ),
     (

@@ -4,7 +4,7 @@ No token is ever shown, and none is used: a login is for the program that made i
 """
 
 from .clearing import Cleared, clear, clear_for, put_back
-from .look import domain_of, every, of_address, of_choice
+from .look import beside, domain_of, every, is_held, of_address, of_choice, of_client
 from .model import RENEWABLE, USABLE, Cached, Holder
 
 __all__ = [
@@ -13,11 +13,14 @@ __all__ = [
     "Cached",
     "Cleared",
     "Holder",
+    "beside",
     "clear",
     "clear_for",
     "domain_of",
     "every",
+    "is_held",
     "of_address",
     "of_choice",
+    "of_client",
     "put_back",
 ]

@@ -134,7 +134,8 @@ def _expires(found: Mapping[str, object], unit: str, written: float | None) -> t
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None, f"`{name}` is no time"
     try:
-        number = float(value) / (1000 if unit == "ms" else 1)
+        number = float(value)
+        number /= 1000 if unit == "ms" or (unit == "either" and number > _LATEST) else 1
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):

@@ -14,6 +14,7 @@ _ID: Final = re.compile(r"[a-z][a-z0-9-]*")
 _FOLDER: Final = re.compile(r"~?/[^*]*[^*/]")
 _FILES: Final = re.compile(r"(?!/)(?!.*\.\.)[^\s]+")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ENDING: Final = re.compile(r"_[a-z_]+\.[a-z]+")
 _SUFFIX: Final = re.compile(r"_[a-z_]+\.json")
 
 
@@ -31,8 +32,11 @@ def described(t: Table) -> TokenCache:
         variable=t.shaped("variable", _VARIABLE, "a variable's name", ""),
         client=t.shaped("client", _SUFFIX, "the end of a file's name, such as _client_info.json", ""),
         locks=locks,
-        unit=t.text("unit", "s", among=("s", "ms")),
+        unit=t.text("unit", "s", among=("s", "ms", "either")),
         clear=t.text("clear", ""),
+        held=t.texts("held"),
+        begun=t.shaped("begun", _ENDING, "the end of a file's name, such as _code_verifier.txt", ""),
+        client_id=t.shaped("client_id", _ID, "an MCP client's id", ""),
     )
     if (found.client or found.locks) and "_" not in found.files:
         t.fault(

@@ -67,6 +67,44 @@ def of_address(address: str, now: float) -> tuple[Cached, ...]:
     return tuple(e for e in of_cache(bridge(), now, lambda: names) if e.server == address)
 
 
+def of_client(client: str, address: str, now: float) -> tuple[TokenCache, tuple[Cached, ...]] | None:
+    """The cache of an MCP client that logs in by itself, and what it keeps for an address; None for another client."""
+    cache = next((c for c in known() if c.client_id == client), None)
+    if cache is None:
+        return None
+    return cache, tuple(e for e in of_cache(cache, now) if e.server and _near(e.server) == _near(address))
+
+
+def is_held(cache: TokenCache) -> bool:
+    """Whether a lock stands in the folder of a cache."""
+    root = Path(os.path.expanduser(os.environ.get(cache.variable, "") or cache.folder))  # noqa: PTH111  no home is no error
+    names = [
+        *(name.rstrip("/") for name in cache.held),
+        *([] if "*" in cache.files else [f"{cache.files}.lock"]),
+    ]
+    return any(os.path.lexists(root / name) for name in names)
+
+
+def beside(address: str, now: float) -> tuple[Cached, ...]:
+    """The logins that mcp-remote keeps for what differs from an address in what a person overlooks: the slash at the
+    end, http or https, the host's capitals, the parameters."""
+    from .servers import key
+
+    bare = address.partition("?")[0]
+    others = {bare, bare.rstrip("/"), f"{bare.rstrip('/')}/", _near(address)}
+    others |= {
+        f"http{o.removeprefix('https')}" if o.startswith("https:") else f"https{o[4:]}" for o in list(others)
+    }
+    names = {key(o): o for o in others - {address}}
+    return tuple(e for e in of_cache(bridge(), now, lambda: names) if e.server in names.values())
+
+
+def _near(address: str) -> str:
+    head, slashes, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{head.lower()}{slashes}{host.lower()}{slash}{path}".rstrip("/")
+
+
 def domain_of(choice: Choice) -> str:
     """The company's domain that was typed, where the method asks for one."""
     from wizard import methods

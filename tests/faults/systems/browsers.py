@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 from support.hars import CHROME, FIREFOX, SAFARI, Har, authorize, query, value
 
 from ..fault import Words, system
+from ..layers.kept_cache import bridge, client_info, entry, kept, tokens
 from ..world import World
 
 
@@ -37,3 +41,32 @@ def a_login_that_a_browser_recorded(world: World) -> Words:
         )
         har.ask(f"{site}/", page="<h1>Bye</h1>")
     return ("doctor", "--har", str(world.file("Downloads/login.har", har.text())))
+
+
+@system()
+def a_login_that_the_bridge_keeps(world: World) -> Words:
+    """Usable; ended a while ago and to be renewed; just begun by a process that lives."""
+    server = world.protected()
+    words = entry(world, server.mcp, "cursor")
+    info = client_info(server)
+    if world.variant.number == 0:
+        bridge(world, server.mcp, ago=900, code_verifier_txt=value(), client_info=info)
+        bridge(world, server.mcp, ago=890, tokens=tokens(left=2700))
+    elif world.variant.number == 1:
+        bridge(world, server.mcp, ago=90000, code_verifier_txt=value(), client_info=info)
+        bridge(world, server.mcp, ago=89990, tokens=tokens(left=-86000))
+    else:
+        lock = {"pid": os.getpid(), "port": 3334, "timestamp": int(time.time() * 1000)}
+        bridge(world, server.mcp, ago=1, code_verifier_txt=value(), client_info=info, lock=lock)
+    return words
+
+
+@system()
+def a_login_that_claude_code_keeps(world: World) -> Words:
+    """Usable, or to be renewed, while another process of it writes."""
+    server = world.protected()
+    words = entry(world, server.mcp, "claude-code")
+    file = kept(world, server.mcp, left=world.pick(1800, -600, 1800), ago=world.pick(60, 4200, 1800))
+    if world.variant.number == 2:
+        (file.parent / ".storage-write.lock").mkdir()
+    return words
