@@ -314,6 +314,10 @@ class Neighbours:
         return f"{found.url} answers" if found else f"{len(self.tried)} addresses tried, none answers"
 
 
+THE_SERVER: Final = "the server"
+"""Who demands scopes, where the refusal itself names them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scopes:
     """``required`` of the call, by ``source``; ``granted`` to the credential, None where nobody says. With ``choice``

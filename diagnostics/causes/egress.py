@@ -29,6 +29,8 @@ from .book import Verdict, cause, likely, proven
         "insufficient-scope",
         "authorization-header-missing",
         "wrong-environment-url",
+        "access-token-expired",
+        "token-revoked-or-user-disabled",
     ),
 )
 def egress(legs: Legs, access: Access | None) -> Verdict | None:

@@ -202,6 +202,7 @@ def server_error(situation: Situation, differential: Differential) -> Verdict | 
         "https://github.com/xorbitsai/xagent/issues/1069",
     ),
     explains=("token-not-recognised", "authorization-header-missing", "auth-error-hidden-in-200"),
+    standing=True,
 )
 def refused_within(situation: Situation, differential: Differential) -> Verdict | None:
     """The error is in the body where the service's document puts it; which error it is tells whether the token came."""

@@ -17,7 +17,12 @@ _WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _POLICY: Final = re.compile(
-    r"\bdisabled by your organization\b|\bupgrade your plan\b"
+    r"\b(?:disabled|blocked|not (?:allowed|enabled|permitted)) (?:by|for|in) (?:your|the|this) (?:organi[sz]ation"
+    r"|enterprise|company|workspace|plan|edition|subscription|licen[cs]e|seat)\b"
+    r"|\bupgrade (?:your|the) (?:plan|subscription)\b"
+    r"|\b(?:access denied|blocked|disabled) by (?:\w+ )?policy\b|\brequires an enterprise or organization policy\b"
+    r"|\bnot authorized to use this \w+ feature\b|\bno (?:\w+ )?(?:seat|licen[cs]e) (?:is )?assigned\b"
+    r"|\bnot (?:available|included) (?:in|on|with) your (?:\w+ )?(?:plan|edition|subscription)\b"
     r"|\brequires? an? (?:paid|enterprise|essentials|premium|business) (?:plan|licen[cs]e|subscription)\b",
     re.IGNORECASE,
 )

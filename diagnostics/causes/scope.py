@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from wizard.livetest import Evidence
 
-from ..facts import Clock, JwtView, Scopes
+from ..facts import THE_SERVER, Clock, JwtView, Scopes
 from ..permission_facts import GROUP, ROLE, SCOPE, Permissions
 from ..wire_facts import Differential
 from ..words import number
@@ -75,7 +75,7 @@ def insufficient(
         if scopes and scopes.missing and _in_time(jwt, clock):
             return _verdict(likely, f"the server answers {real.seen()}", scopes)
         return _by_metadata(differential, scopes, jwt, clock, permissions)
-    if real.accepted and scopes and scopes.missing and scopes.source != "the server":
+    if real.accepted and scopes and scopes.missing and scopes.source != THE_SERVER:
         return _verdict(proven, f"the credential is accepted: {real.seen()}", scopes)
     return None
 
@@ -101,15 +101,16 @@ def insufficient(
 def none_accepted(differential: Differential, scopes: Scopes) -> Verdict | None:
     """The two headers have no scope in common, what a scope includes counted in."""
     real = differential.real
-    if real is None or real.status not in (403, 404) or not real.needs or scopes.granted is None:
+    if real is None or real.status not in (403, 404) or scopes.source != THE_SERVER:
         return None
-    if not scopes.choice or real.granted is None or not scopes.missing:
+    if not scopes.choice or scopes.granted is None or not scopes.missing:
         return None
-    one = " or ".join(f"`{s}`" for s in real.needs)
+    one = " or ".join(f"`{s}`" for s in scopes.required)
+    has = scopes.granted if real.granted is None else real.granted
     return proven(
         Evidence("differential", f"the server answers {real.seen()}"),
-        Evidence("scopes", f"the token has: {' '.join(real.granted) or 'none'}"),
-        Evidence("scopes", f"one of these is needed: {' '.join(real.needs)}"),
+        Evidence("scopes", f"the token has: {' '.join(has) or 'none'}"),
+        Evidence("scopes", f"one of these is needed: {' '.join(scopes.required)}"),
         title=f"The token lacks {one}.",
         fix=(
             f"Edit the token, or make a new one, with {one}: the least of them that does.",

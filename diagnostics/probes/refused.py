@@ -56,6 +56,9 @@ def _answered(context: Context, differential: Differential) -> list[Heard]:
     met = _exchange(context, judged.number)
     if judged.status is None or met is None:
         return []
+    if real is None and judged.status not in (403, 429):
+        # who brings nothing is refused, as is right; only a limit may lie behind it
+        return []
     text = _text(met)
     if judged.accepted and not _ERROR.search(met.excerpt) and not _telling(met):
         return []
