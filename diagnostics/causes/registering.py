@@ -52,6 +52,27 @@ cause(
 )(told.by_login)
 
 cause(
+    id="waf-loopback-redirect-uri-rfi",
+    layer="http",
+    owner="idp-admin",
+    title="A firewall before the authorization server takes the redirect URI on 127.0.0.1 for an attack.",
+    explanation="Rules against remote file inclusion refuse every request in which an address with a number for a host"
+    " stands (AWS WAF: GenericRFI). A login of a program on this machine needs just that, so that registration or login"
+    " ends with a bare 403, while the same with `localhost` passes.",
+    fix=(
+        'To the identity provider\'s admin: "AWS WAF: exclude GenericRFI_BODY and GenericRFI_QUERYARGUMENTS for the'
+        ' paths of registration and login; RFC 8252 section 7.3 wants http://127.0.0.1 to be taken."',
+        "Or register a client by hand, and give its id: --set client_id=ID",
+    ),
+    sources=(
+        "https://github.com/anomalyco/opencode/issues/31033",
+        "https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html",
+        "RFC 8252 section 7.3",
+    ),
+    explains=("registration-refused",),
+)(told.by_login)
+
+cause(
     id="dcr-rejected-by-policy-keycloak",
     layer="registration",
     owner="idp-admin",

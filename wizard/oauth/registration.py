@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
-from wizard.livetest import Evidence
+from wizard.livetest import LIKELY, Evidence
 from wizard.secret import Secret
 
 from .client_auth import BASIC, KEY, POST, PUBLIC, OAuthClient
 from .model import ServerMetadata
 from .problems import OAuthProblem
+from .registration_wall import wall
 
 if TYPE_CHECKING:
     from wizard.transport import Reply, Transport
@@ -191,7 +192,10 @@ async def _register(
         or not _ID.fullmatch(named)
         or "error" in found
     ):
-        raise _refused(reply, found, server, redirect_uri, transport)
+        problem = _refused(reply, found, server, redirect_uri, transport)
+        if reply.status == 403 and "error" not in found:
+            problem = await wall(server.registration_endpoint, wanted, redirect_uri, transport) or problem
+        raise problem
     secret = held.get("client_secret")
     told = found.get("token_endpoint_auth_method")
     if isinstance(told, str) and told in (PUBLIC, BASIC, POST):
@@ -240,6 +244,8 @@ def _refused(
     said = (Evidence("registration", words),) if words else ()
     lowered = f"{code} {words}".lower()
     detail = f"It {answered}" + (f": {words}" if words else ".")
+    if reply.status == 429:
+        return _too_often(where, reply, (seen, *said))
     if "redirect" in lowered:
         which = f"with the redirect URI {redirect_uri}" if redirect_uri else "that has no redirect URI"
         return OAuthProblem(
@@ -261,6 +267,19 @@ def _refused(
         "The authorization server refuses to register this program as a client.",
         detail if usable or code else f"It answered {reply.status}, and no reason that can be read.",
         evidence=(seen, *said),
+    )
+
+
+def _too_often(where: str, reply: Reply, seen: tuple[Evidence, ...]) -> OAuthProblem:
+    """Who asked so often only the server's log tells; of one registration alone it is not."""
+    wait = (reply.headers.get("retry-after") or "")[:40]
+    named = (Evidence("registration", f"Retry-After: {wait}"),) if wait else ()
+    return OAuthProblem(
+        "auth-loop-causes-429",
+        f"{where} wants no more registrations now: something asks it too often.",
+        f"It answered 429, Retry-After: {wait}." if wait else "It answered 429.",
+        evidence=(*seen, *named),
+        certainty=LIKELY,
     )
 
 
