@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.errors import UsageError
+from wizard.errors import SourceError, UsageError
 from wizard.secret import Secret
 
 from .running import Sources, allowed, no_bare_secret, pairs
@@ -20,21 +20,29 @@ if TYPE_CHECKING:
 
 
 def aimed(args: argparse.Namespace, sources: Sources, *, lenient: bool = False) -> Target:
-    """The target that the words name, with where its secrets were read. With ``lenient`` a secret whose file yields
-    nothing is part of the question.
+    """The target that the words name, with where its secrets were read. With ``lenient`` a secret whose file or
+    keyring yields nothing is part of the question.
 
     Raises:
         UsageError: no target, or options that contradict each other. SourceError: a source yields nothing.
     """
     places: dict[str, str] = {}
+    unread: dict[str, str] = {}
 
     def read(field: str, text: str) -> Secret:
-        places[field], secret = sources.read(text)
+        try:
+            places[field], secret = sources.read(text)
+        except SourceError as problem:
+            if not (lenient and field == "credential" and text.startswith("keyring:")):
+                raise
+            places[field], unread[field] = text, problem.id
+            return Secret("")
         return secret
 
     found = _aimed(args, read, lenient)
     issuer, audience = _said(args)
-    return replace(found, sources={**found.sources, **places}, said_issuer=issuer, said_audience=audience)
+    found = replace(found, sources={**found.sources, **places}, unread={**found.unread, **unread})
+    return replace(found, said_issuer=issuer, said_audience=audience)
 
 
 def _said(args: argparse.Namespace) -> tuple[str, str]:
@@ -56,7 +64,7 @@ def _aimed(args: argparse.Namespace, read: Read, lenient: bool) -> Target:
     settings = pairs(args.set, "--set", "FIELD=VALUE")
     for name, text in settings.items():
         no_bare_secret(name, value=text)
-    credential = read("credential", args.credential) if args.credential else None
+    credential = (read("credential", args.credential) or None) if args.credential else None
     secrets = {k: read(k, v) for k, v in pairs(args.secret, "--secret", "FIELD=SOURCE").items()}
     secrets = {**_named(settings, read), **secrets}
     headers = {name: read(name, text) for name, text in named.items()}

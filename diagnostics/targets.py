@@ -113,7 +113,7 @@ def _held(connection: Connection, lenient: bool) -> tuple[dict[str, Secret], dic
         try:
             held |= connections.secrets_of(replace(connection, secrets={field: source}))
         except SourceError as problem:
-            if not (lenient and source.startswith("file:")):
+            if not (lenient and source.startswith(("file:", "keyring:"))):
                 raise
             unread[field] = problem.id
     return held, unread

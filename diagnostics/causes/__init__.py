@@ -51,6 +51,7 @@ _MODULES: Final = (
     "renewal",
     "kept_login",
     "kept_store",
+    "keychain",
     "session_cookie",
     "assertion",
     "token_time",

@@ -32,6 +32,7 @@ _MODULES: Final = (
     "token_file",
     "kept_logins",
     "kept_store",
+    "keychain",
     "sharing",
     "belonging",
     "name",
