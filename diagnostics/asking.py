@@ -19,7 +19,7 @@ from . import edge, expiry, refusals
 from .answers import clean
 from .login_wall import is_login_page, parameter_names
 from .wire_facts import Answer
-from .words import date_of
+from .words import dated
 
 JSON: Final = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
 PROTOCOL: Final = "2025-06-18"
@@ -148,7 +148,7 @@ def read(reply: Reply, kind: str, transport: Transport, live: LiveTest = refusal
         says=transport.redact(says)[:300],
         rpc="jsonrpc" in found or (kind == "text/event-stream" and b'"jsonrpc"' in reply.body),
         number=reply.number,
-        date=date_of(reply.headers.get("date")),
+        date=dated(reply.headers),
         retry_after=(reply.headers.get("retry-after") or "")[:80],
         limits=", ".join(limits)[:200],
         server=(reply.headers.get("server") or "")[:80],

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wizard.exchange import Headers
 
 
 def number(value: object) -> float | None:
@@ -25,6 +30,13 @@ def date_of(text: str | None) -> float | None:
         return parsedate_to_datetime(text).timestamp() if text else None
     except (ValueError, OverflowError):
         return None
+
+
+def dated(headers: Headers) -> float | None:
+    """When an answer left its server, by that server's clock, in seconds since 1970: its Date, and how long a cache has
+    kept it (RFC 9111 section 5.1). None where it has no Date."""
+    date, age = date_of(headers.get("date")), headers.get("age") or ""
+    return None if date is None else date + (int(age) if re.fullmatch("[0-9]{1,9}", age) else 0)
 
 
 def iso(seconds: float | None) -> str | None:

@@ -16,7 +16,7 @@ from .book import Verdict, cause, likely, proven
 
 _WANTED: Final = re.compile(r"certificate required")
 """The alert of RFC 8446 section 6.2 (116), which means nothing else."""
-_UNKNOWN: Final = (2, 18, 19, 20, 21)
+_UNKNOWN: Final = (2, 19, 20, 21)
 _VERSIONS: Final = re.compile(r"protocol version|unsupported protocol|version too low")
 
 
@@ -159,7 +159,7 @@ def version(secured: Secured, old: OldTls) -> Verdict | None:
         "https://github.com/openai/tunnel-client/issues/64",
         "https://github.com/upstash/context7/issues/2271",
     ),
-    explains=("as-metadata-missing", "tls-interception-ca-not-trusted", "tls-self-signed-server"),
+    explains=("as-metadata-missing", "tls-interception-ca-not-trusted"),
 )
 def one_leg(
     secured: Secured, hosts: HostLegs, trust: TrustSettings | None, login: LoginTold | None

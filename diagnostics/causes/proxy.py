@@ -44,6 +44,9 @@ def captured(situation: Situation, way: Way) -> Verdict | None:
     """Straight it is reached, and through the proxy it is not. A proxy that wants a user is another matter."""
     if way.bypass or way.direct or way.wants_user or not is_loopback(situation.url):
         return None
+    if way.problem or way.via.error == "not-tls":
+        # nobody could use this proxy for anything
+        return None
     if not (way.closed or way.captured):
         return None
     seen = () if way.straight is None else (Evidence("proxy", f"past the proxy: {way.straight.seen()}"),)

@@ -261,6 +261,9 @@ def unknown_authority(
     if secured and vendor and not secured.error:
         works = differential is not None and differential.judged.accepted
         return _trusted_here(secured, vendor, trust) if works else None
+    if secured and not secured.error:
+        # where only the other host is not trusted there is more to say (tls-ca-applied-to-one-leg-only)
+        return None
     if not _refused(secured, differential, *_UNKNOWN):
         title = "The authority that signed the certificate of {host}, which is {leg}, is not trusted here."
         return of_leg(hosts, login, _at(*_UNKNOWN), title, (f"Name the authority's certificate: {_PLACES}",))

@@ -15,7 +15,7 @@ from ..facts import CLOCKS_AGREE, Clock, Named, ResourceMetadata, Secured, Situa
 from ..nearness import depth_of, nearer
 from ..oauth_facts import Issuers
 from ..wire_facts import Differential
-from ..words import date_of
+from ..words import dated
 
 _MOST: Final = 2
 """Hosts that are asked for their time alone."""
@@ -56,14 +56,9 @@ def _others(exchanges: tuple[Exchange, ...], own: str) -> tuple[tuple[str, float
     found: dict[str, list[float]] = {}
     for exchange in exchanges:
         host = urlsplit(exchange.url).netloc.lower()
-        headers = Headers(exchange.response_headers)
-        date = date_of(headers.get("date"))
-        if host == own or date is None or not exchange.at:
-            continue
-        # what a cache has kept is as old as it says (RFC 9111 section 5.1)
-        age = headers.get("age") or ""
-        kept = int(age) if age.isascii() and age.isdigit() and len(age) < 10 else 0
-        found.setdefault(host, []).append(exchange.at - date - kept)
+        date = dated(Headers(exchange.response_headers))
+        if host != own and date is not None and exchange.at:
+            found.setdefault(host, []).append(exchange.at - date)
     return tuple((host, median(each)) for host, each in found.items())
 
 

@@ -23,6 +23,7 @@ from wizard.secret import Secret
 from wizard.transport import Transport
 
 CAUSE = "proxy-407-or-proxy-ignored"
+CAPTURED = "proxy-captures-loopback"
 TOKEN = Secret(secrets.token_urlsafe(24))
 
 
@@ -81,14 +82,16 @@ async def connect_step(url: str, ca: str | None = None) -> tuple[bool, bool | No
     return tested.ok, step.ok, step.seen
 
 
-async def named(url: str, monkeypatch: pytest.MonkeyPatch, ca: str | None = None) -> Diagnosis:
+async def named(
+    url: str, monkeypatch: pytest.MonkeyPatch, ca: str | None = None, cause: str = CAUSE
+) -> Diagnosis:
     """The doctor's answer, in which the cause is first; without its rule it is named no more."""
     found = await diagnosed(url, ca)
     assert found.verdict == "unreachable", report.text(found)
-    assert [(f.cause, f.certainty) for f in found.findings] == [(CAUSE, "proven")], report.text(found)
+    assert [(f.cause, f.certainty) for f in found.findings] == [(cause, "proven")], report.text(found)
     with monkeypatch.context() as patch:
-        patch.delitem(REGISTRY, CAUSE)
-        assert CAUSE not in [f.cause for f in (await diagnosed(url, ca)).findings]
+        patch.delitem(REGISTRY, cause)
+        assert cause not in [f.cause for f in (await diagnosed(url, ca)).findings]
     return found
 
 
@@ -153,9 +156,10 @@ async def test_a_proxy_that_is_not_there(
     monkeypatch.setenv(f"{scheme.upper()}_PROXY", f"127.0.0.1:{free_port()}")
     async with api() as plain, secure(tmp_path) as (tls, ca):
         url = f"https://localhost:{tls}/v1" if scheme == "https" else f"http://localhost:{plain}/v1"
-        found = await named(url, monkeypatch, ca)
+        found = await named(url, monkeypatch, ca, CAPTURED)
         ok, step, seen = await connect_step(url, ca)
-    assert "nothing listens there" in found.findings[0].title
+        elsewhere = await named(f"{scheme}://mcp.example.invalid/v1", monkeypatch, ca)
+    assert "nothing listens there" in elsewhere.findings[0].title
     assert any("NO_PROXY=localhost" in line for line in found.findings[0].fix)
     assert (ok, step) == (False, False)
     assert "nothing listens" in seen
@@ -178,7 +182,10 @@ async def test_a_proxy_with_rules(
 ) -> None:
     async with secure(tmp_path) as (tls, ca), gateway(tls, status) as port:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
-        found = await named(f"https://localhost:{tls}/v1", monkeypatch, ca)
+        found = await named("https://mcp.example.invalid/v1", monkeypatch, ca)
+        here = await named(f"https://localhost:{tls}/v1", monkeypatch, ca, CAPTURED)
+    assert here.findings[0].owner == "you"
+    assert here.findings[0].explains == (CAUSE,)
     assert says in found.findings[0].title
     assert found.findings[0].owner == "network-admin"
 

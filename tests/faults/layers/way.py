@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import secrets
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +14,8 @@ from typing import Any, Final
 from oddities.odd_server import Odd
 from servers.real import free_port
 from servers.scripted import Answering, Asked, Reply, scripted
+
+from commands import live
 
 from ..fault import Words, fault
 from ..world import World
@@ -166,3 +169,13 @@ def a_proxy_before_this_machine(world: World) -> Words:
 def a_port_that_is_taken(world: World) -> Words:
     port = world.enter(_silent())
     return ("test", world.protected(Odd()).mcp, "--port", str(port))
+
+
+@fault("callback-unreachable-from-browser", source="anthropics/claude-code#44330", herring="")
+def a_browser_on_another_machine(world: World) -> Words:
+    """Over SSH the browser is where the person sits, and what it is sent back to is not there."""
+    world.env("SSH_TTY", "/dev/pts/0")
+    world.env("SSH_CONNECTION", world.pick("10.0.0.5 50022 10.0.0.9 22", "fd00::5 50022 fd00::9 22"))
+    world.env("BROWSER", f"{sys.executable} -c pass %s")
+    world.patch.setattr(live, "for_a_person", lambda seconds: seconds * 0.1)
+    return ("test", world.protected(Odd()).mcp, "--port", str(free_port()), "--timeout", "6")
