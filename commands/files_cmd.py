@@ -18,7 +18,7 @@ _NOTHING = "There is no credential file of a known service, connection or client
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Judge, and with ``--fix`` change modes. 1 where something is left that is wrong."""
-    from diagnostics import file_places, files
+    from diagnostics import file_places, files, shell_history
     from diagnostics.file_look import look
 
     places = (
@@ -33,7 +33,10 @@ def run(args: argparse.Namespace, out: Output) -> int:
         done, failed = _mend([fault for place, found in seen for fault in files.judge(place, found)], out)
         seen = [(place, look(place)) for place in places]
     judged = [(place, found, files.judge(place, found)) for place, found in seen]
-    findings, warnings = files.findings(dict.fromkeys(fault for _, _, faults in judged for fault in faults))
+    values = {f"the value of {found.path}": found.value for _, found in seen if found.value}
+    remembered = files.remembered(shell_history.find(values, unknown=not args.path))
+    every = (*(fault for _, _, faults in judged for fault in faults), *remembered)
+    findings, warnings = files.findings(dict.fromkeys(every))
     document = {
         "schema": 1,
         "files": [_row(place, found, faults) for place, found, faults in judged],
@@ -83,7 +86,7 @@ def _row(place: Place, found: Look, faults: tuple[Fault, ...]) -> dict[str, obje
         "mode": found.octal or None,
         "wanted": f"{place.mode:04o}",
         "owner": found.owner or None,
-        "ok": not any(f.cause != files.VERSIONED for f in faults),
+        "ok": not any(f.cause not in files.WARNED for f in faults),
         "what": place.what,
         "link_to": found.real if found.link else None,
     }
@@ -94,7 +97,7 @@ def _lines(judged: list[tuple[Place, Look, tuple[Fault, ...]]], out: Output) -> 
 
     rows = []
     for place, found, faults in judged:
-        wrong = any(f.cause != files.VERSIONED for f in faults)
+        wrong = any(f.cause not in files.WARNED for f in faults)
         mark = out.mark("broken" if wrong else "warning" if faults else "works")
         to = f"-> {found.real}{' (outside your home)' if found.outside else ''}" if found.link else ""
         rows.append((mark, found.octal or found.state, found.owner or "-", found.path, to or place.what))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .shell_history import Remembered
 from .wire_facts import Answer
 
 
@@ -141,3 +142,18 @@ class Rivals:
         """Who wins, and what it hides."""
         others = ", ".join(f"{r.scope} ({r.where})" for r in self.hidden)
         return f"the entry of the {self.scope} is used; hidden: {others or 'none'}"
+
+
+@dataclass(frozen=True, slots=True)
+class InHistory:
+    """Where the credential stands in the histories of shells."""
+
+    lines: tuple[Remembered, ...] = ()
+
+    def seen(self) -> str:
+        """In how many lines."""
+        return (
+            f"{len(self.lines)} line(s) of a shell's history hold it"
+            if self.lines
+            else "in no shell's history"
+        )

@@ -35,7 +35,8 @@ class Place:
     """A file that ought to be looked at, and what is expected of it; fields as in `wizard.services.CredentialFile`.
 
     ``what`` is a clause without an article's capital, ``wanted`` is True where somebody refers to it, so that its
-    absence is a fault. ``form`` may also be ``value``: one credential, alone or in JSON. ``field`` names the JSON field
+    absence is a fault. ``form`` may also be ``value``: one credential, alone or in JSON; or ``by-name``: JSON (with
+    comments) where it is called so. ``field`` names the JSON field
     that holds it. ``secret`` is False for a file that only must not be changed by others.
     """
 
@@ -51,6 +52,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class LockFile:
+    """A lock file, and the process that it names, which does not run."""
+
+    path: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What could be seen of one file, without anything of its content.
 
@@ -61,7 +70,10 @@ class Look:
     leads out of the home.
 
     ``folder`` is that of the file itself, ``shelf`` that of the name which was asked for: where a link leads elsewhere,
-    they are two. ``acl`` are the users and groups that an access list lets in, in words. ``content`` is ``""`` (in
+    they are two; ``above`` are folders further up, below the home, in which everybody may write. ``acl`` are the users
+    and groups that an access list lets in, in words, ``acl_alone`` True where the owning group itself has no right.
+    ``synced`` is the service that copies the folder ``synced_in`` to other machines; ``lock`` one of a dead process.
+    ``content`` is ``""`` (in
     order, or not looked at), ``empty``, ``not-json``, ``no-value`` or ``not-text``, with ``flaw`` saying where.
     ``links`` is the number of its names (hard links).
     ``modified`` and ``created`` (the file's own ``created_at``) are seconds since 1970. ``version`` is ``""``,
@@ -86,7 +98,12 @@ class Look:
     link_uid: int | None = None
     foreign: bool = False
     outside: bool = False
+    above: tuple[Seat, ...] = ()
     acl: tuple[str, ...] = ()
+    acl_alone: bool = False
+    synced: str = ""
+    synced_in: str = ""
+    lock: LockFile | None = None
     size: int = 0
     identity: tuple[int, int] = (0, 0)
     links: int = 1

@@ -12,6 +12,7 @@ import json
 import os
 import stat
 import struct
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -20,7 +21,7 @@ from wizard.errors import FileProblem, SourceError
 from wizard.reading import LIMIT
 from wizard.vault.files import value_in
 
-from . import version_control
+from . import lock_files, synced, version_control
 from .file_facts import (
     CLOSED,
     EMPTY,
@@ -37,7 +38,7 @@ from .file_facts import (
 )
 
 _ACL: Final = "system.posix_acl_access"
-_USER, _GROUP, _MASK = 0x02, 0x08, 0x10
+_USER, _GROUP_OBJ, _GROUP, _MASK = 0x02, 0x04, 0x08, 0x10
 _LINKS: Final = 40
 _FLAWS: Final = {
     "file-empty": EMPTY,
@@ -79,6 +80,7 @@ def look(place: Place) -> Look:
         user(me),
         folder=_seat(real.parent),
         shelf=_seat(path.parent),
+        above=tuple(_above(real)),
         link=found.link,
         link_uid=found.link_uid,
         foreign=found.foreign,
@@ -207,7 +209,7 @@ def _opened(base: Look, real: Path, place: Place) -> Look:
     try:
         handle = os.open(real, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError:
-        return _but(base, acl=_acl(str(real)), **_versioned(real))
+        return _but(base, **_acl(str(real)), **_kept(real))
     with os.fdopen(handle, "rb") as stream:
         seen = os.fstat(handle)
         base = _but(
@@ -220,8 +222,8 @@ def _opened(base: Look, real: Path, place: Place) -> Look:
             modified=seen.st_mtime,
             identity=(seen.st_dev, seen.st_ino),
             links=seen.st_nlink,
-            acl=_acl(handle),
-            **_versioned(real),
+            **_acl(handle),
+            **_kept(real),
         )
         try:
             content = stream.read(LIMIT + 1)
@@ -234,7 +236,7 @@ def _judged(base: Look, content: bytes, place: Place) -> Look:
     """What the content is good for; of it only the value stays, in memory."""
     if not content.strip():
         return _but(base, content=EMPTY)
-    if place.form == "any" and base.path.endswith(".json"):
+    if place.form == "by-name" and base.path.lower().endswith(".json"):
         return _but(base, **_parsed(content))
     if place.form not in ("json", "value") or len(content) > LIMIT:
         return base
@@ -276,14 +278,15 @@ def _created(text: str) -> float | None:
         return None
 
 
-def _acl(file: int | str) -> tuple[str, ...]:
-    """The named users and groups that an access list lets read or write (acl(5)), its mask applied."""
+def _acl(file: int | str) -> dict[str, object]:
+    """The named users and groups that an access list lets read or write (acl(5)), its mask applied; and whether the
+    owning group has no right of its own."""
     if not hasattr(os, "getxattr"):
-        return ()
+        return {}
     try:
         data = os.getxattr(file, _ACL)
     except OSError:
-        return ()
+        return {}
     entries = list(struct.iter_unpack("<HHI", data[4 : 4 + (len(data) - 4) // 8 * 8]))
     mask = next((perm for tag, perm, _ in entries if tag == _MASK), 7)
     found = []
@@ -293,12 +296,36 @@ def _acl(file: int | str) -> tuple[str, ...]:
             found.append(
                 f"{'user' if tag == _USER else 'group'} {user(id) if tag == _USER else id} may {may} it"
             )
-    return tuple(found)
+    group = next((perm for tag, perm, _ in entries if tag == _GROUP_OBJ), 7)
+    return {"acl": tuple(found), "acl_alone": bool(found) and not group & mask & 0o6}
 
 
-def _versioned(real: Path) -> dict[str, str]:
+def _kept(real: Path) -> dict[str, object]:
+    """Who else keeps it: git, a service that copies it elsewhere; and a lock that nobody holds."""
     version, tree = version_control.kept(real)
-    return {"version": version, "tree": tree}
+    service, folder = synced.service_of(real)
+    return {
+        "version": version,
+        "tree": tree,
+        "synced": service,
+        "synced_in": folder,
+        "lock": lock_files.dead(real),
+    }
+
+
+def _above(real: Path) -> Iterator[Seat]:
+    """The folders further up, as far as the home, in which everybody may write: who may, can put another in the place
+    of the one below."""
+    try:
+        home = Path.home().resolve()
+    except (OSError, RuntimeError):
+        return
+    for folder in real.parent.parents:
+        if not folder.is_relative_to(home):
+            return
+        seat = _seat(folder)
+        if seat is not None and seat.mode & stat.S_IWOTH and not seat.mode & stat.S_ISVTX:
+            yield seat
 
 
 def _disk(folder: Path) -> dict[str, object]:

@@ -44,8 +44,12 @@ def named(path: str) -> tuple[Place, ...]:
     whole = _absolute(path)
     if Path(whole).is_dir():
         inside = sorted(p for p in Path(whole).iterdir() if str(p) in known or _telling(p))
-        return tuple(known.get(str(p)) or Place(str(p), "a file that you named", wanted=True) for p in inside)
-    return (known.get(whole) or Place(whole, "a file that you named", wanted=True),)
+        return tuple(known.get(str(p)) or _by_name(str(p)) for p in inside)
+    return (known.get(whole) or _by_name(whole),)
+
+
+def _by_name(path: str) -> Place:
+    return Place(path, "a file that you named", form="by-name", wanted=True)
 
 
 def _telling(path: Path) -> bool:

@@ -4,51 +4,51 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from wizard.livetest import PROVEN, Evidence, Finding
 
 from .file_facts import CLOSED, EMPTY, HERE, LOOP, MISSING, NO_VALUE, NOT_JSON, NOT_TEXT, Look, Place, Seat
+from .file_faults import (
+    ABSENT,
+    CORRUPT,
+    DISK_FULL,
+    HISTORY,
+    STALE_LOCK,
+    SYNCED,
+    TOO_OPEN,
+    UNREADABLE,
+    VERSIONED,
+    WARNED,
+    Fault,
+    Mend,
+)
+from .file_leaks import copied_away, remembered, versioned
 from .words import moment
 
-TOO_OPEN: Final = "token-file-too-permissive"
-UNREADABLE: Final = "token-file-unreadable-owner-or-mode"
-ABSENT: Final = "token-file-missing"
-CORRUPT: Final = "credential-store-corrupt-or-truncated"
-DISK_FULL: Final = "disk-full-or-inodes-exhausted"
-VERSIONED: Final = "credential-in-version-control"
+__all__ = [
+    "ABSENT",
+    "CORRUPT",
+    "DISK_FULL",
+    "HISTORY",
+    "STALE_LOCK",
+    "SYNCED",
+    "TOO_OPEN",
+    "UNREADABLE",
+    "VERSIONED",
+    "WARNED",
+    "Fault",
+    "Mend",
+    "about",
+    "findings",
+    "judge",
+    "mends",
+    "remembered",
+]
 
 _OTHERS: Final = 0o077
 _WRITABLE: Final = 0o022
 _SEVERAL: Final = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Mend:
-    """A change of mode that puts a fault right; ``identity`` are the device and inode of what was judged."""
-
-    path: str
-    before: int
-    after: int
-    identity: tuple[int, int] = (0, 0)
-
-    def says(self) -> str:
-        """The command that does the same."""
-        return f"chmod {self.after:o} {self.path}"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong. ``stops`` is True where the credential cannot be had because of it; ``mend`` is what
-    puts it right, where a mode is all that is wrong and it is ours to change."""
-
-    cause: str
-    evidence: tuple[str, ...]
-    title: str
-    fix: tuple[str, ...]
-    stops: bool = False
-    mend: Mend | None = None
 
 
 def judge(place: Place, look: Look) -> tuple[Fault, ...]:
@@ -67,17 +67,20 @@ def judge(place: Place, look: Look) -> tuple[Fault, ...]:
         _content(place, look),
         _mode(place, look),
         *_folders(place, look),
+        _locked(look),
     ]
-    return tuple(f for f in (*found, _versioned(place, look)) if f is not None)
+    return tuple(f for f in (*found, versioned(place, look), copied_away(place, look)) if f is not None)
 
 
 def findings(faults: Iterable[Fault]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """As findings and warnings: being under version control is a warning, for git may be a private one."""
+    """As findings and warnings (`WARNED`)."""
     from .causes.book import REGISTRY
 
     made: list[Finding] = []
     for fault in faults:
-        cause = REGISTRY[fault.cause]
+        cause = REGISTRY.get(fault.cause)
+        if cause is None:
+            continue
         evidence = tuple(Evidence("file", said) for said in fault.evidence)
         made.append(
             Finding(
@@ -85,8 +88,8 @@ def findings(faults: Iterable[Fault]) -> tuple[tuple[Finding, ...], tuple[Findin
             )
         )
     return (
-        tuple(f for f in made if f.cause != VERSIONED),
-        tuple(f for f in made if f.cause == VERSIONED),
+        tuple(f for f in made if f.cause not in WARNED),
+        tuple(f for f in made if f.cause in WARNED),
     )
 
 
@@ -133,6 +136,10 @@ def _missing(place: Place, look: Look) -> Fault:
             "If the file was deleted while the server runs: it keeps its token until it is started again, and then"
             " makes a new one.",
         )
+    if look.link:
+        title = f"{look.link} is a link to {look.real}, where nothing is ({place.what})."
+        again = f"Let it lead to the right file: ln -sfn RIGHT_FILE {look.link}"
+        return Fault(ABSENT, seen, title, (again, *fix), stops=True)
     return Fault(ABSENT, seen, f"There is no file {look.path} ({place.what}).", fix, stops=True)
 
 
@@ -220,7 +227,7 @@ def _owner(look: Look) -> Fault | None:
 
 
 def _content(place: Place, look: Look) -> Fault | None:
-    if not look.content or (look.content == EMPTY and place.form == "any"):
+    if not look.content or (look.content == EMPTY and place.form in ("any", "by-name")):
         return None
     if look.content == EMPTY and look.full:
         return _full(look, f"{look.path} is empty, and its disk is full.")
@@ -262,12 +269,21 @@ def _mode(place: Place, look: Look) -> Fault | None:
     lists = [f"access list: {said}" for said in look.acl[:1]]
     if len(look.acl) > 1:
         lists = [f"access list: {look.acl[0]}, and {len(look.acl) - 1} more"]
+    subject = f"{' and '.join(who).capitalize()} may {may}"
+    if look.acl_alone and not wide & 0o007:
+        # the mode's group bits are the list's mask: it is the list that lets somebody in
+        subject = f"By its access list, {look.acl[0].removesuffix(' it')}"
     return Fault(
         TOO_OPEN,
         (about(look), *lists),
-        f"{' and '.join(who).capitalize()} may {may} {look.path} ({place.what}).",
+        f"{subject} {look.path} ({place.what}).",
         (
             f"chmod {after:o} {look.path}" if ours else f"sudo chmod {after:o} {look.path}",
+            *(
+                (f"That shuts the access list too; setfacl -b {look.path} takes it away.",)
+                if look.acl
+                else ()
+            ),
             *(others if look.links >= _SEVERAL else ()),
         ),
         # its other name may be one that the mode has to stay for, and somebody else may have made this one
@@ -282,6 +298,8 @@ def _folders(place: Place, look: Look) -> Iterator[Fault]:
         yield from _folder(shelf, look, place.folder_mode)
     if look.folder is not None and shelf is not None and look.folder.path != shelf.path:
         yield from _folder(look.folder, look, 0)
+    for seat in look.above if look.me >= 0 else ():
+        yield from _folder(seat, look, 0)
 
 
 def _folder(seat: Seat, look: Look, widest: int) -> Iterator[Fault]:
@@ -301,26 +319,15 @@ def _folder(seat: Seat, look: Look, widest: int) -> Iterator[Fault]:
     )
 
 
-def _versioned(place: Place, look: Look) -> Fault | None:
-    if not look.version or not place.secret:
+def _locked(look: Look) -> Fault | None:
+    lock = look.lock
+    if lock is None:
         return None
-    tracked = look.version == "tracked"
-    said = "git keeps it" if tracked else "git does not ignore it, so the next `git add` may take it"
-    fix = (
-        (
-            f"Take it out: git -C {look.tree} rm --cached {look.real}",
-            "Make a new token: the old one stays in the history.",
-        )
-        if tracked
-        else ()
-    )
     return Fault(
-        VERSIONED,
-        (f"{look.real} is in the git work tree {look.tree}; {said}",),
-        f"{look.path} ({place.what}) is under version control."
-        if tracked
-        else f"{look.path} ({place.what}) may be committed by mistake.",
-        (*fix, f"Name it in {look.tree}/.gitignore, or keep it outside."),
+        STALE_LOCK,
+        (f"{lock.path} names process {lock.pid}; it does not run",),
+        f"A process that is gone (number {lock.pid}) still holds {look.path} locked.",
+        (f"rm {lock.path}", "Then start the program that uses the file again."),
     )
 
 

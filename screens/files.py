@@ -62,7 +62,7 @@ def look_at_files() -> Seen:
             "works"
             if not found
             else "broken"
-            if any(f.cause != files.VERSIONED for f in found)
+            if any(f.cause not in files.WARNED for f in found)
             else "warning",
             seen.octal or seen.state,
             seen.path,

@@ -7,6 +7,7 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from .. import files
+from ..entry_facts import InHistory
 from ..file_facts import Lifetime, Rights, Sharing, TokenFiles
 from ..words import moment, span
 from .book import Verdict, cause, proven
@@ -37,6 +38,56 @@ def versioned(found: TokenFiles) -> Verdict | None:
                 evidence = [Evidence("file", said) for said in fault.evidence]
                 return proven(*evidence, title=fault.title, fix=fault.fix)
     return None
+
+
+@cause(
+    id=files.SYNCED,
+    layer="file-permission",
+    owner="you",
+    title="The file that holds the token is copied to other machines.",
+    explanation="What lies in a folder of Dropbox, OneDrive, iCloud or Google Drive is on its servers and on every"
+    " machine of yours, in all its versions. Two machines that renew one token there also destroy each other's file.",
+    fix=(
+        "Keep the file outside of the synced folder.",
+        "Make a new token: the old one stays in earlier versions.",
+    ),
+    sources=(
+        "https://cwe.mitre.org/data/definitions/552.html",
+        "https://github.com/KoenZomers/KeePassOneDriveSync/issues/135",
+        "https://github.com/pwsafe/pwsafe/issues/1002",
+    ),
+    advice=True,
+)
+def copied_away(found: TokenFiles) -> Verdict | None:
+    """By the names and marks of the folders above it."""
+    for file in found.used:
+        for fault in files.judge(file.place, file.look):
+            if fault.cause == files.SYNCED:
+                evidence = [Evidence("file", said) for said in fault.evidence]
+                return proven(*evidence, title=fault.title, fix=fault.fix)
+    return None
+
+
+@cause(
+    id=files.HISTORY,
+    layer="file-permission",
+    owner="you",
+    title="The secret stands in the history of a shell.",
+    explanation="What is typed as an argument is kept in the shell's history, in plain text, for years; every program"
+    " of yours can read it, and it goes into every backup.",
+    fix=("Take the line out of the history, and make a new secret.",),
+    sources=(
+        "https://attack.mitre.org/techniques/T1552/003/",
+        "https://cwe.mitre.org/data/definitions/214.html",
+    ),
+    advice=True,
+)
+def in_history(history: InHistory) -> Verdict | None:
+    """The value in use, looked for in the histories; its text is not shown."""
+    fault = next(iter(files.remembered(history.lines)), None)
+    if fault is None:
+        return None
+    return proven(*(Evidence("history", said) for said in fault.evidence), title=fault.title, fix=fault.fix)
 
 
 @cause(

@@ -188,3 +188,25 @@ def regenerated(world: World) -> Words:
     created = "2025-11-11T10:30:00Z"
     keep(world, "fleet", method, "https://fleet.acme.test", name="another", secrets=given, created=created)
     return ("doctor", keep(world, "fleet", method, url, secrets=given, created=created))
+
+
+@fault(
+    "secret-in-shell-history",
+    source="https://attack.mitre.org/techniques/T1552/003/",
+    herring="credential-in-version-control",
+)
+def typed_as_an_argument(world: World) -> Words:
+    token = secrets.token_urlsafe(36)
+    place = world.file(
+        world.pick(".fleet-mcp/auth_token", "keys/billing.json", "blue/token.json"), fleet(world, token)
+    )
+    url = "https://mcp.acme.test/v1"
+    typed = world.pick(
+        f"ls -la\ncurl -H 'Authorization: Bearer {token}' {url}\ncd project\n",
+        f": 1760000000:0;claude mcp add -t http billing {url} --header 'Authorization: Bearer {token}'\n",
+        f"- cmd: export BLUE_TOKEN={token}\n  when: 1760000000\n",
+    )
+    world.file(world.pick(".bash_history", ".zsh_history", ".local/share/fish/fish_history"), typed)
+    world.env("FLEET_MCP_AUTH_TOKEN_FILE", str(place))
+    world.file(place.parent / ".git/HEAD", "ref: refs/heads/main\n")
+    return ("files", str(place))
