@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,10 +34,8 @@ class Kept:
         if not (self._save or self._other):
             return
         from diagnostics import case
-        from wizard import __version__
 
-        saved = datetime.now(UTC).isoformat(timespec="seconds")
-        self._case = case.Case(__version__, saved, examined, case.document(examined, hide, saved))
+        self._case = case.taken(examined, hide)
 
     def finish(self) -> tuple[Comparison | None, str]:
         """Write the file, and compare. The comparison, and a sentence about the file. Raises: FileProblem."""
@@ -47,10 +44,9 @@ class Kept:
         said = ""
         if self._save:
             from diagnostics import case
-            from wizard.paths import write_private
 
             path = Path(self._save)
-            write_private(path, case.to_text(self._case.document).encode())
+            case.write(path, self._case)
             said = f"Saved: {path}. No secret stands in it; addresses, names and claims do."
         if self._other is None:
             return None, said

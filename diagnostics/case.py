@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard import __version__
 from wizard.errors import FileProblem
+from wizard.paths import write_private
 from wizard.reading import read_text
 from wizard.secret import Secret
 
@@ -66,6 +68,17 @@ def document(examined: Examined, hide: Callable[[str], str], saved: str) -> dict
         "exchanges": [e.as_json() for e in examined.exchanges],
     }
     return {k: _hidden(v, hide) for k, v in whole.items()}
+
+
+def taken(examined: Examined, hide: Callable[[str], str]) -> Case:
+    """The case of this moment."""
+    saved = datetime.now(UTC).isoformat(timespec="seconds")
+    return Case(__version__, saved, examined, document(examined, hide, saved))
+
+
+def write(path: Path, case: Case) -> None:
+    """Write a case into a file, 0600, in place of what was there. Raises: FileProblem."""
+    write_private(path, to_text(case.document).encode())
 
 
 def read(path: Path) -> Case:

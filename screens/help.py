@@ -31,7 +31,9 @@ HELP = {
         "claude-code:jira. It is read as that client would read it.\n\n"
         "Questions are put to the network, the server and the files; what each answers is shown as it comes. The "
         "first finding is the cause: who must act, the evidence, and the steps. A credential is sent to its own "
-        "target only, and never shown."
+        "target only, and never shown.\n\n"
+        "c copies a text for whoever must act. e shows each request and answer, t the token, h what it may do and what "
+        "it lacks, f this machine's files, m the whole report. s saves the case into a file that holds no secret."
     ),
     "files": (
         "The files in which known services, your connections and clients keep credentials: whether only you can read "

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.errors import AuthwizardError
 from wizard.setup.draft import Draft
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import ModuleType
 
     from diagnostics.doctor import Diagnosis, ProbeState
+    from diagnostics.examined import Examined
     from diagnostics.steps.token_request import TokenRequest
     from diagnostics.target import Target
+    from diagnostics.token import TokenReport
     from wizard.connections import Connection
     from wizard.entries import Entry
     from wizard.exchange import Exchange
@@ -193,9 +197,17 @@ def logs_in(target: str) -> bool:
         return False
 
 
-async def diagnose(
-    subject: str | Draft, on_probe: Callable[[ProbeState], None]
-) -> tuple[Diagnosis, tuple[Exchange, ...]]:
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A diagnosis with all that it rests on; ``hide`` takes the target's secrets out of a text."""
+
+    diagnosis: Diagnosis
+    exchanges: tuple[Exchange, ...] = ()
+    examined: Examined | None = None
+    hide: Callable[[str], str] = str
+
+
+async def diagnose(subject: str | Draft, on_probe: Callable[[ProbeState], None]) -> Looked:
     """Diagnose a TARGET of the contract, or a draft as it stands; with every exchange, redacted.
 
     Raises:
@@ -204,11 +216,35 @@ async def diagnose(
     import asyncio
 
     doctor, transport_module, target = await asyncio.to_thread(_prepare, subject)
+    kept: list[tuple[Examined, Callable[[str], str]]] = []
     async with transport_module.Transport() as transport:
         # a draft's command was started by its test; one out of a config needs a yes of its own
         started = not isinstance(subject, str)
-        diagnosis = await doctor.diagnose(target, transport, on_probe=on_probe, start=started)
-        return diagnosis, transport.exchanges
+        diagnosis = await doctor.diagnose(
+            target,
+            transport,
+            on_probe=on_probe,
+            start=started,
+            on_examined=lambda examined, hide: kept.append((examined, hide)),
+        )
+        return Looked(diagnosis, transport.exchanges, *kept[-1])
+
+
+def save_case(looked: Looked, path: Path) -> None:
+    """Write the case into a file that can be sent. Raises: FileProblem."""
+    from diagnostics import case
+
+    if looked.examined is not None:
+        case.write(path, case.taken(looked.examined, looked.hide))
+
+
+def token_of(looked: Looked) -> TokenReport | None:
+    """The token that was sent, explained; None where none was."""
+    from diagnostics import token
+    from diagnostics.facts import CredentialText
+
+    found = looked.examined.facts.get(CredentialText) if looked.examined else None
+    return token.explain(found.bare) if found and found.bare else None
 
 
 def _prepare(subject: str | Draft) -> tuple[ModuleType, ModuleType, Target]:

@@ -24,14 +24,16 @@ from ..widgets.lists import Choice
 from ..widgets.panel import Panel
 from ..widgets.rows import Rows, row
 from ..words import mark, one_line, plain
-from .text import diagnosis_rows, exchange_rows, for_admin, probe_rows
+from .text import diagnosis_rows, for_admin, probe_rows
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from diagnostics.doctor import Diagnosis, ProbeState
-    from wizard.exchange import Exchange
     from wizard.setup.draft import Draft
 
     from ..app import Authwizard
+    from ..jobs import Looked
 
 
 _LOG_IN = "authwizard login"
@@ -45,7 +47,12 @@ class DiagnoseScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", show=False),
         Binding("r", "again", "Run again", show=False, id="diagnose.again"),
-        Binding("e", "exchanges", "Exchanges", show=False, id="diagnose.exchanges"),
+        Binding("e", "sheet('e')", "Exchanges", show=False, id="diagnose.exchanges"),
+        Binding("t", "sheet('t')", "The token", show=False, id="diagnose.token"),
+        Binding("h", "sheet('h')", "Have, need, missing", show=False, id="diagnose.permissions"),
+        Binding("f", "sheet('f')", "Files", show=False, id="diagnose.files"),
+        Binding("m", "sheet('m')", "The report", show=False, id="diagnose.report"),
+        Binding("s", "save", "Save the case", show=False, id="diagnose.save"),
         Binding("c", "copy", "Copy for the admin", show=False, id="diagnose.copy"),
         Binding("n", "another", "Another target", show=False, id="diagnose.another"),
         Binding("l", "log_in", "Log in again", show=False, id="diagnose.log_in"),
@@ -58,7 +65,7 @@ class DiagnoseScreen(Screen[None]):
         self._draft = draft
         self._probes: dict[str, ProbeState] = {}
         self._diagnosis: Diagnosis | None = None
-        self._exchanges: tuple[Exchange, ...] = ()
+        self._looked: Looked | None = None
         self._worker: Worker[None] | None = None
         self._began = 0.0
         self._saved = False
@@ -89,9 +96,12 @@ class DiagnoseScreen(Screen[None]):
         if self._worker is not None:
             return (Key("Esc", "cancel", "screen.back"),)
         if self._diagnosis is not None:
-            copy, exchanges = (
-                Key("c", "copy for the admin", "screen.copy"),
-                Key("e", "exchanges", "screen.exchanges"),
+            copy = Key("c", "copy for the admin", "screen.copy")
+            others = (
+                Key("e", "exchanges", "screen.sheet('e')"),
+                Key("t", "token", "screen.sheet('t')"),
+                Key("h", "have/need", "screen.sheet('h')"),
+                Key("s", "save", "screen.save"),
             )
             another = Key("n", "another", "screen.another")
             login = (Key("l", "log in again", "screen.log_in"),) if self._wants_login() else ()
@@ -99,7 +109,7 @@ class DiagnoseScreen(Screen[None]):
                 back,
                 *login,
                 copy,
-                exchanges,
+                *others,
                 another,
                 help_,
                 Key("r", "run again", "screen.again", main=True),
@@ -155,7 +165,7 @@ class DiagnoseScreen(Screen[None]):
             return
         from time import monotonic
 
-        self._probes, self._diagnosis, self._exchanges = {}, None, ()
+        self._probes, self._diagnosis, self._looked = {}, None, None
         self._began = monotonic()
         self._problem("")
         self._worker = self.run_worker(self._run(), group="diagnose", exclusive=True, description="")
@@ -170,7 +180,8 @@ class DiagnoseScreen(Screen[None]):
         try:
             subject = self._draft if self._draft is not None else self._target
             self._saved = await asyncio.to_thread(jobs.logs_in, self._target)
-            self._diagnosis, self._exchanges = await jobs.diagnose(subject, self._on_probe)
+            self._looked = await jobs.diagnose(subject, self._on_probe)
+            self._diagnosis = self._looked.diagnosis
             self._remember(self._diagnosis)
         except asyncio.CancelledError:
             trouble = "Cancelled. r runs it again."
@@ -210,7 +221,9 @@ class DiagnoseScreen(Screen[None]):
             parts = [self._target]
         title = plain(one_line(parts[0]))
         if self._worker is not None:
-            state = Content.assemble("   ", mark("running"), f"  {monotonic() - self._began:.1f} s")
+            ended = sum(p.state in ("done", "skipped", "failed") for p in self._probes.values())
+            count = f"   {ended} of {len(self._probes)}" if self._probes else ""
+            state = Content.assemble("   ", mark("running"), f"{count}   {monotonic() - self._began:.1f} s")
         elif self._diagnosis is not None:
             word = self._diagnosis.verdict
             kind = {"healthy": "works", "undetermined": "warning"}.get(word, "broken")
@@ -230,12 +243,27 @@ class DiagnoseScreen(Screen[None]):
         text.show(diagnosis_rows(self._diagnosis))
         self.query_one(Panel).show([row("What was asked", "bold"), *probes])
 
-    def action_exchanges(self) -> None:
-        """Every request and answer, redacted."""
-        if self._diagnosis is not None:
-            from .exchanges import ExchangesScreen
+    def action_sheet(self, key: str) -> None:
+        """What lies behind the findings: exchanges, token, permissions, files, the report."""
+        if self._looked is None or self._worker is not None:
+            return
+        from .. import jobs
+        from .details import DetailsScreen
+        from .sheets import sheets
 
-            self.app.push_screen(ExchangesScreen(exchange_rows(self._exchanges)))
+        made = sheets(self._looked, self._probes.values(), jobs.token_of(self._looked))
+        self.app.push_screen(DetailsScreen(made, key))
+
+    def action_save(self) -> None:
+        """Write the case into a file, to send it to somebody."""
+        if self._looked is not None and self._worker is None:
+            from .save import SaveScreen
+
+            self.app.push_screen(SaveScreen(self._looked), self._saved_at)
+
+    def _saved_at(self, path: Path | None) -> None:
+        if path is not None:
+            self.notify(f"Saved: {path}. authwizard doctor --replay {path} judges it again.", markup=False)
 
     def action_copy(self) -> None:
         """The finding as a text for the one who must act; it goes to the clipboard."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -27,13 +28,19 @@ OWNERS = {
 
 
 def probe_rows(probes: Iterable[ProbeState]) -> list[Row]:
-    """One row for each question: its mark, its name, what it saw."""
-    rows = []
+    """One row for each question that was put: its mark, its name, what it saw. Those that wait, and those that did not
+    arise, are counted."""
+    rows, number = [], Counter[str]()
     for probe in probes:
+        number[probe.state] += 1
+        if probe.state in ("waiting", "skipped"):
+            continue
         state = {"running": "running", "done": "works", "failed": "warning"}.get(probe.state, "untested")
         seen = plain(f"  {one_line(probe.seen)}" if probe.seen else "", "$muted")
         rows.append(row(Content.assemble(plain(one_line(probe.title)), seen), prefix=mark_of(state)))
-    return rows
+    told = (f"{number['waiting']} wait" if number["waiting"] else "", f"{number['skipped']} did not arise")
+    said = ", ".join(t for t in told if t and not t.startswith("0 "))
+    return [*rows, row(said, "$muted", prefix=mark_of("untested"))] if said else rows
 
 
 def finding_rows(finding: Finding, state: str) -> list[Row]:
@@ -70,11 +77,11 @@ def diagnosis_rows(diagnosis: Diagnosis) -> list[Row]:
         row(f"{len(diagnosis.ruled_out)} causes were ruled out in {diagnosis.seconds:.1f} s.", "$muted")
     )
     if diagnosis.not_examined:
-        # where all is well nobody looks for what else it might have been
-        well = diagnosis.verdict == "healthy"
+        # where the cause is known, or all is well, nobody looks for what else it might have been
+        known = diagnosis.verdict == "healthy" or bool(diagnosis.findings)
         count = len(diagnosis.not_examined)
-        rows.append(row(f"{count} could not be examined{'.' if well else ':'}", "$muted"))
-        rows += [] if well else [row(said, "$muted", indent=2) for said in missed(diagnosis)]
+        rows.append(row(f"{count} could not be examined{'; m says why.' if known else ':'}", "$muted"))
+        rows += [] if known else [row(said, "$muted", indent=2) for said in missed(diagnosis)]
     return rows
 
 
@@ -103,6 +110,9 @@ def for_admin(diagnosis: Diagnosis) -> str:
         from diagnostics import report
 
         return report.text(diagnosis)
+    letters = diagnosis.letters()
+    if letters:
+        return f"{letters[0][1]}\n"
     finding = diagnosis.findings[0]
     lines = [finding.title, "", "Seen:"]
     lines += [f"- {item.fact} ({item.probe})" for item in finding.evidence]

@@ -372,10 +372,10 @@ class TestStep(LoginKeys, StepScreen):
     def action_exchanges(self) -> None:
         """The requests of the login, redacted."""
         if self._exchanges():
-            from ..diagnose.exchanges import ExchangesScreen
-            from ..diagnose.text import exchange_rows
+            from ..diagnose.details import DetailsScreen
+            from ..diagnose.sheets import of_exchanges
 
-            self.app.push_screen(ExchangesScreen(exchange_rows(self._exchanges())))
+            self.app.push_screen(DetailsScreen([of_exchanges(self._exchanges())]))
 
     def collect(self) -> Draft:
         return self.draft

@@ -14,9 +14,9 @@ from diagnostics.files import Mend
 from screens import files, home, jobs
 from screens.app import Authwizard
 from screens.connection import ConnectionScreen
-from screens.diagnose.exchanges import ExchangesScreen
+from screens.diagnose.details import DetailsScreen
 from screens.diagnose.screen import DiagnoseScreen
-from screens.diagnose.text import exchange_rows
+from screens.diagnose.sheets import of_exchanges
 from screens.help import HELP, HelpScreen
 from screens.home import Found
 from wizard import connections, removal
@@ -160,7 +160,7 @@ def test_exchanges(snap_compare: Snap, size: tuple[int, int]) -> None:
         ),
         Exchange(3, "GET", "https://gone.example.com/", (), None, error="dns-unresolved"),
     )
-    app = shown(lambda: ExchangesScreen(exchange_rows(exchanges)))
+    app = shown(lambda: DetailsScreen([of_exchanges(exchanges)]))
     assert snap_compare(app, terminal_size=size, run_before=settled)
 
 
