@@ -12,10 +12,10 @@ from wizard.oauth.problems import OAuthProblem
 from wizard.transport import Exchange, Transport
 
 from . import causes, packs, probes
+from .cache_facts import KeptStore
 from .causes.book import LAYERS, NETWORK, Cause, Verdict
 from .causes.told import verdict_of
 from .diagnosis import Diagnosis
-from .cache_facts import KeptStore
 from .engine import Context, Facts, ProbeState, gather, supply
 from .examined import Examined, NotExamined
 from .facts import Named, Reached, Scopes, Situation, Started
@@ -177,17 +177,15 @@ def judge(label: str, facts: Facts, exchanges: tuple[Exchange, ...], seconds: fl
     unexamined: list[NotExamined] = []
     login, said = facts.get(LoginTold), _said(facts)
     for cause in causes.every():
-        if login is not None and login.id == cause.id:
-            told = verdict_of(login)
-            heard = said.get(cause.id)
-            spoken.append((cause, heard.beside(told, cause.fix) or told if heard else told))
-            continue
+        verdict = verdict_of(login) if login is not None and login.id == cause.id else None
         arguments = supply(cause.rule, facts)
-        verdict = None if isinstance(arguments, str) else cause.rule(**arguments)
+        if verdict is None and not isinstance(arguments, str):
+            verdict = cause.rule(**arguments)
+        root = cause
         if heard := said.get(cause.id):
-            verdict = heard.beside(verdict, cause.fix)
+            verdict, root = heard.beside(verdict, cause.fix), heard.root(cause)
         if verdict is not None:
-            spoken.append((cause, verdict))
+            spoken.append((root, verdict))
         elif isinstance(arguments, str):
             unexamined.append(NotExamined(cause.id, arguments))
         else:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from wizard.livetest import PROVEN, Evidence
 
 from ..answers import clean
-from ..causes.book import Verdict
-from ..refused_facts import ANSWER, Heard, Refusals
+from ..causes.book import Cause, Verdict
+from ..causes.packed import OF_A_LOGIN
+from ..refused_facts import ANSWER, LOGIN, TOKEN, Heard, Refusals
 from .model import Pack, Saying
 
 _AROUND: Final = 110
@@ -25,6 +26,15 @@ class Said:
     cause: str
     verdict: Verdict
     adds: bool
+    of_login: bool = False
+
+    def root(self, cause: Cause) -> Cause:
+        """The cause with what the same refusal of a login comes to where its words are not understood: that goes under
+        it."""
+        if self.adds or not self.of_login:
+            return cause
+        under = tuple(i for i in OF_A_LOGIN if i != cause.id and i not in cause.explains)
+        return replace(cause, explains=(*cause.explains, *under))
 
     def beside(self, own: Verdict | None, usual: tuple[str, ...]) -> Verdict | None:
         """The cause's own verdict with these steps after its own (``usual`` are the cause's); where it has none, what
@@ -33,7 +43,7 @@ class Said:
             return None if self.adds else self.verdict
         steps = own.fix or usual
         new = tuple(s for s in self.verdict.fix if s not in steps)
-        return Verdict(own.certainty, own.evidence, own.title, (*steps, *new), own.owner)
+        return replace(own, fix=(*steps, *new))
 
 
 def said(refusals: Refusals, packs: Iterable[Pack], missing: str = "") -> Mapping[str, Said]:
@@ -49,7 +59,8 @@ def said(refusals: Refusals, packs: Iterable[Pack], missing: str = "") -> Mappin
                 groups = _groups(saying, heard)
                 if groups is None:
                     continue
-                new = Said(saying.cause, _verdict(saying, heard, groups, missing), saying.adds)
+                verdict = _verdict(saying, heard, groups, missing)
+                new = Said(saying.cause, verdict, saying.adds, heard.by in (LOGIN, TOKEN))
                 if _surer(new, found.get(saying.cause)):
                     found[saying.cause] = new
     return found

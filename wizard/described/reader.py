@@ -19,7 +19,7 @@ PACK: Final = "pack"
 _PAGES: Final = {
     SERVICE: "docs/adding-a-service.md shows it",
     PROVIDER: "the files in wizard/providers are",
-    PACK: "docs/adding-a-cause.md shows it",
+    PACK: "docs/adding-a-refusal.md shows it",
 }
 _AT: Final = re.compile(r"\(at line (\d+), column \d+\)")
 _T = TypeVar("_T")
