@@ -3,7 +3,7 @@ where nothing is.
 
 Each fault of `tests/faults` in its three variants, each healthy system likewise, by the command line. Causes that no
 single party can prove are counted apart. ``--without`` takes each cause's rule away in turn and says whose fault is
-still named. Bounds: 98 of 100 first, no false alarm.
+still named. Bounds: 98 of 100 first, no false alarm. ``--write`` puts what it printed into docs/measured/corpus.md, and the tables into the README.
 """
 
 from __future__ import annotations
@@ -119,11 +119,41 @@ def commit() -> str:
     return done.stdout.strip()
 
 
+def report(runs: list[Scored], alarms: list[tuple[str, tuple[str, ...]]], systems: int) -> list[str]:
+    """Everything that is printed, as Markdown."""
+    alone, others = [r for r in runs if r.alone], [r for r in runs if not r.alone]
+    lines = [
+        f"Commit {commit()}; {len(causes.REGISTRY)} causes, {len(fault.FAULTS)} of them with a fault here.",
+        "",
+    ]
+    lines += table(alone)
+    if others:
+        lines += ["", "What no single party can prove, and is called likely:", "", *table(others)]
+    confused = Counter((r.cause, r.found.first or "nothing") for r in runs if not r.first)
+    lines += ["", "Named in its place:" if confused else "Nothing was named in another's place."]
+    lines += [f"- {wanted}: {got} ({n})" for (wanted, got), n in confused.most_common()]
+    lines += ["", f"Healthy systems: {systems}, in three variants each; false alarms: {len(alarms)}."]
+    return lines + [f"- {name}: {', '.join(found)}" for name, found in alarms]
+
+
+def write(lines: list[str]) -> None:
+    """Keep what was printed: whole in docs/measured, and in the README between its marks."""
+    about = "# The doctor against the corpus\n\nWritten by `benchmarks/corpus.py --write`.\n\n"
+    (ROOT / "docs/measured/corpus.md").write_text(about + "\n".join(lines) + "\n")
+    readme = ROOT / "README.md"
+    before, begin, rest = readme.read_text().partition("<!-- corpus -->\n")
+    _, end, after = rest.partition("<!-- /corpus -->")
+    if not (begin and end):
+        sys.exit("README.md has no marks for the corpus")
+    readme.write_text(before + begin + "\n".join(lines) + "\n" + end + after)
+
+
 def main() -> int:
     """Print the tables; exit 1 where a bound is not held."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("only", nargs="?", default="", help="only causes whose id holds this")
     options.add_argument("--without", action="store_true", help="take each rule away in turn")
+    options.add_argument("--write", action="store_true", help="keep it in docs/measured and README.md")
     given = options.parse_args()
     fault.load()
     if given.without:
@@ -133,22 +163,14 @@ def main() -> int:
         )
         return bool(still)
     runs = scored(given.only)
-    alone, others = [r for r in runs if r.alone], [r for r in runs if not r.alone]
-    unmet = sorted(set(causes.REGISTRY) - set(fault.FAULTS)) if not given.only else []
-    print(f"commit {commit()}; {len(causes.REGISTRY)} causes, {len(unmet)} of them without a fault here\n")
-    print("\n".join(table(alone)))
-    if others:
-        print("\nWhat no single party can prove:\n")
-        print("\n".join(table(others)))
-    confused = Counter((r.cause, r.found.first or "nothing") for r in runs if not r.first)
-    print("\nNamed in its place:" if confused else "\nNothing was named in another's place.")
-    print("\n".join(f"  {wanted}: {got} ({n})" for (wanted, got), n in confused.most_common()))
     systems = {} if given.only else fault.SYSTEMS
-    alarms = [
-        (s.name, f.causes) for s in systems.values() for v in VARIANTS if (f := ran(s.arrange, v)).causes
-    ]
-    print(f"\nHealthy systems: {len(systems)}; false alarms: {len(alarms)}")
-    print("\n".join(f"  {name}: {', '.join(found)}" for name, found in alarms))
+    found = [(s.name, ran(s.arrange, v).causes) for s in systems.values() for v in VARIANTS]
+    alarms = [(name, named) for name, named in found if named]
+    lines = report(runs, alarms, len(systems))
+    print("\n".join(lines))
+    if given.write and not given.only:
+        write(lines)
+    alone = [r for r in runs if r.alone]
     first = sum(r.first for r in alone) / len(alone) if alone else 1.0
     return int(first < FIRST_BOUND or bool(alarms))
 
