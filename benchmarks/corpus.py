@@ -3,7 +3,8 @@ where nothing is.
 
 Each fault of `tests/faults` in its three variants, each healthy system likewise, by the command line. Causes that no
 single party can prove are counted apart. ``--without`` takes each cause's rule away in turn and says whose fault is
-still named. Bounds: 98 of 100 first, no false alarm. ``--write`` puts what it printed into docs/measured/corpus.md, and the tables into the README.
+still named. ``--write`` puts what it printed into docs/measured/corpus.md, and the tables into the README. Bounds: 98
+of 100 first, no false alarm.
 """
 
 from __future__ import annotations
