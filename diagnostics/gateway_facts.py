@@ -9,6 +9,7 @@ from wizard.gateway.listing import GatewayServer
 from wizard.gateway.rules import Rules
 
 from .wire_facts import Answer
+from .words import moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,26 @@ class Access:
             "" if self.listed is None else f"; lists {', '.join(s.name for s in self.listed) or 'no server'}"
         )
         return f"groups {', '.join(self.groups) or 'none'}{listed}"
+
+
+@dataclass(frozen=True, slots=True)
+class RulesAge:
+    """When the file of access rules was written, and the program behind the address started (None: not known); both in
+    seconds since 1970."""
+
+    place: str
+    written: float
+    started: float | None = None
+
+    @property
+    def newer(self) -> bool:
+        """Whether the rules were written after the program had begun, as far as anybody knows."""
+        return self.started is None or self.written > self.started
+
+    def seen(self) -> str:
+        """The two times."""
+        began = "" if self.started is None else f"; the program was started {moment(self.started)}"
+        return f"{self.place} was written {moment(self.written)}{began}"
 
 
 @dataclass(frozen=True, slots=True)

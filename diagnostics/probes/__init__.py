@@ -34,6 +34,7 @@ _MODULES: Final = (
     "kept_logins",
     "kept_store",
     "keychain",
+    "old_session",
     "history",
     "sharing",
     "belonging",

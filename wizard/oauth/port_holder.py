@@ -14,14 +14,25 @@ _WORDS: Final = 4
 def holder(port: int, proc: Path = Path("/proc")) -> str:
     """The program as the middle of a sentence, such as "`nginx` (process 812)"; empty where it cannot be known:
     another system, or another person's process."""
+    process = _holding(port, proc)
+    return _named(process) if process else ""
+
+
+def process_of(port: int, proc: Path = Path("/proc")) -> int | None:
+    """The number of the process that listens on a port; None where it cannot be known."""
+    process = _holding(port, proc)
+    return int(process.name) if process else None
+
+
+def _holding(port: int, proc: Path) -> Path | None:
     sockets = {f"socket:[{inode}]" for inode in _inodes(port, proc)}
     if not sockets:
-        return ""
+        return None
     with suppress(OSError):
         for process in proc.iterdir():
             if process.name.isdecimal() and _holds(process, sockets):
-                return _named(process)
-    return ""
+                return process
+    return None
 
 
 def is_ours(held_by: str) -> bool:

@@ -17,3 +17,31 @@ def not_mapped(world: World) -> Words:
     )
     more = world.pick({}, {"scopes_file": str(rules)}, {})
     return connected(world, running, world.pick("mcpgw", "currenttime", "fininfo"), more=more)
+
+
+@fault(
+    "authorization-config-not-reloaded",
+    source="agentic-community/mcp-gateway-registry docs/keycloak-integration.md",
+    certainty="likely",
+    alone=False,
+)
+def not_read_again(world: World) -> Words:
+    running = gateway(
+        world, world.pick("group-to-scope-mapping-missing", "", "group-to-scope-mapping-missing")
+    )
+    server = world.pick("mcpgw", "atlassian", "fininfo")
+    rules = world.file(
+        world.pick("project/auth_server/scopes.yml", "deploy/scopes.yml", "gateway/config/scopes.yml"),
+        f"""
+group_mappings:
+  mcp-servers-unrestricted: [all/read]
+  mcp-servers-restricted: [all/read]
+all/read:
+  - server: {server}
+    methods: [initialize, notifications/initialized, ping, tools/list, tools/call]
+    tools: [debug_auth_context, jira_search, get_stock_aggregates]
+""",
+    )
+    more = world.pick({}, {"scopes_file": str(rules)}, {"scopes_file": str(rules)})
+    lesser = running.services["gateway"].credentials["token_restricted"]
+    return connected(world, running, server, token=world.pick(None, lesser, None), more=more)
