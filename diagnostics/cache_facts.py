@@ -8,6 +8,8 @@ from typing import Final
 
 from wizard.caches import Cached, Holder
 
+from .wire_facts import Answer
+
 
 @dataclass(frozen=True, slots=True)
 class KeptLogins:
@@ -87,3 +89,19 @@ class KeptStore:
         if self.shut is not None:
             return f"{self.shut.path}: {self.shut.why}"
         return f"{self.store}: {len(self.locks)} lock(s)" if self.locks else f"{self.store} can be written"
+
+
+@dataclass(frozen=True, slots=True)
+class OldSession:
+    """A client that was started before the credential changed: its process has another value of the ``variable`` that
+    the entry refers to, and ``answer`` is what the server says to that one."""
+
+    title: str
+    pid: int
+    program: str
+    variable: str
+    answer: Answer
+
+    def seen(self) -> str:
+        """What it has."""
+        return f"{self.program} (process {self.pid}) has another {self.variable}: {self.answer.seen()}"

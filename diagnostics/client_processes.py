@@ -32,6 +32,15 @@ class Running:
     environ: Mapping[str, str] = field(repr=False)
 
 
+_OF_A_TERMINAL: Final[Mapping[str, tuple[str, ...]]] = {"claude-code": ("claude",)}
+
+
+def sessions(client: str) -> tuple[Running, ...]:
+    """The client's processes, also of one that is started in a terminal."""
+    names = (*_PROGRAMS.get(client, ()), *_OF_A_TERMINAL.get(client, ()))
+    return tuple(_found(names)) if names and _PROC.is_dir() else ()
+
+
 def of_desktop(client: str) -> bool:
     """Whether this client is one that is started from the desktop."""
     return client in _PROGRAMS
