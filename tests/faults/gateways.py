@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from sandbox import practice
 from sandbox.gateway import GatewaySite
@@ -34,8 +33,10 @@ def connected(
     server: str = "mcpgw",
     token: Secret | None = None,
     more: Mapping[str, str] | None = None,
+    closed: bool = False,
 ) -> Words:
-    """The doctor at a connection to one of its servers, by a token in a file that everybody may read."""
+    """The doctor at a connection to one of its servers, by a token in a file that everybody may read unless it is
+    ``closed``."""
     held = running.services["gateway"]
     name = world.pick("gateway", "tools", "registry-prod")
     given = (token or held.credentials["token"]).reveal()
@@ -46,11 +47,6 @@ def connected(
         "keycloak_realm": "mcp-gateway",
         **(more or {}),
     }
-    secrets = {"token": world.readable(given)}
+    secrets = {"token": world.secret(given) if closed else world.readable(given)}
     connections.save(Connection(name, "gateway", "practice", held.url, "keycloak_token", settings, secrets))
     return ("doctor", name)
-
-
-def rules_file(world: World, text: str, place: str = "deploy/scopes.yml") -> Path:
-    """Access rules in a file."""
-    return world.file(place, text)
