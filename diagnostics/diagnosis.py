@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wizard.exchange import Exchange
@@ -20,7 +21,7 @@ class Diagnosis:
     ``findings`` explain a failure, the root first; ``warnings`` are what is not well though it works.
     ``ruled_out`` are the causes whose rule was asked and stayed silent. ``reproduce`` are lines for a shell that put
     the request again which failed. ``seen`` is how the target looks, ``changed`` what of that is another since it
-    worked last.
+    worked last. ``competing`` are values of one name, each with the one that wins and those that it hides.
     """
 
     target: str
@@ -34,6 +35,7 @@ class Diagnosis:
     reproduce: str = ""
     seen: Seen = field(default_factory=dict)
     changed: Changed | None = None
+    competing: tuple[Mapping[str, object], ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The contract's ``doctor`` answer."""
@@ -50,6 +52,7 @@ class Diagnosis:
             "letters": [{"to": f.owner, "cause": f.cause, "text": t} for f, t in self.letters()],
             "reproduce": self.reproduce or None,
             "changed": self.changed.as_json() if self.changed else None,
+            "competing": [dict(c) for c in self.competing],
         }
 
     def letters(self) -> tuple[tuple[Finding, str], ...]:

@@ -17,6 +17,7 @@ from .causes.book import LAYERS, NETWORK, Cause, Verdict
 from .causes.told import verdict_of
 from .diagnosis import Diagnosis
 from .engine import Context, Facts, ProbeState, gather, supply
+from .entry_facts import EnvFileValue, Rivals
 from .examined import Examined, NotExamined
 from .facts import Named, Reached, Scopes, Situation, Started
 from .fingerprint import changed, of_facts
@@ -100,6 +101,8 @@ def conclude(examined: Examined) -> Diagnosis:
     if examined.otherwise and (examined.unread or turned_away(facts)):
         found = replace(found, findings=_with_fix(found.findings, examined.otherwise))
     seen = of_facts(facts)
+    rivals = (facts.get(Rivals), facts.get(EnvFileValue))
+    found = replace(found, competing=tuple(r.competing() for r in rivals if r is not None))
     found = replace(found, seen=seen, changed=changed(examined.before, seen))
     if found.changed and found.findings:
         root = found.findings[0]

@@ -143,6 +143,11 @@ class Rivals:
         others = ", ".join(f"{r.scope} ({r.where})" for r in self.hidden)
         return f"the entry of the {self.scope} is used; hidden: {others or 'none'}"
 
+    def competing(self) -> dict[str, object]:
+        """As plain data: what wins, and what it hides."""
+        hidden = [{"where": r.where, "scope": r.scope, "differs": list(r.differs)} for r in self.hidden]
+        return {"name": self.name, "wins": {"where": self.wins, "scope": self.scope}, "hides": hidden}
+
 
 @dataclass(frozen=True, slots=True)
 class InHistory:
@@ -157,3 +162,24 @@ class InHistory:
             if self.lines
             else "in no shell's history"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class EnvFileValue:
+    """Another value of the variable in use, in an env file: ``path`` and ``line``; ``answer`` is what the server says
+    to that value, where it was asked."""
+
+    variable: str
+    path: str
+    line: int
+    answer: Answer | None = None
+
+    def seen(self) -> str:
+        """Where."""
+        return f"{self.path}, line {self.line}, sets {self.variable} to another value"
+
+    def competing(self) -> dict[str, object]:
+        """As plain data: what wins, and what it hides."""
+        hidden = {"where": f"{self.path}, line {self.line}", "scope": ".env", "differs": ["the value"]}
+        wins = {"where": "the environment", "scope": "exported variable"}
+        return {"name": self.variable, "wins": wins, "hides": [hidden]}

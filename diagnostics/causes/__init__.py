@@ -16,6 +16,7 @@ __all__ = ["LAYERS", "REGISTRY", "Cause", "Verdict", "every", "get"]
 
 _MODULES: Final = (
     "env",
+    "env_file",
     "client_entry",
     "client_config",
     "file_permission",

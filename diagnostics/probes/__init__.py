@@ -61,6 +61,7 @@ _MODULES: Final = (
     "running",
     "as_header",
     "rivals",
+    "env_file",
     "kind",
     "tool_told",
     "tenant",

@@ -89,8 +89,9 @@ def _config(target: Target) -> Place | None:
     except (AuthwizardError, OSError):
         return None
     secret = target.credential.reveal() if target.credential else ""
-    # a program's own variables are a secret by their name, where nobody knows the program
-    if not (file_places.holds(entries, secret) if secret else any(file_places.plain("", e) for e in entries)):
+    held = bool(secret) and file_places.holds(entries, secret)
+    # what is a secret by its name is one, whether it is in use or not
+    if not held and not any(file_places.plain("", entry) for entry in entries):
         return None
     return Place(
         target.config, f"the config of {clients.get(client).title}, which holds the token", wanted=True

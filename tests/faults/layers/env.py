@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -44,6 +45,23 @@ def from_the_desktop(world: World) -> Words:
     world.env(name, server.issue())
     world.enter(running(world.home / "bin" / program, {"HOME": str(world.home), "PATH": "/usr/bin:/bin"}))
     headers = {**left_over(), "Authorization": f"Bearer {reference(client, name)}"}
+    return ("doctor", entry(world, client, remote(client, server.mcp, headers), mode=0o644))
+
+
+@fault("variable-hides-env-file", source="https://docs.docker.com/compose/how-tos/environment-variables/")
+def exported_once(world: World) -> Words:
+    server = world.protected()
+    client = world.pick("claude-code", "cursor", "vscode")
+    name = world.pick("MCP_TOKEN", "BILLING_API_TOKEN", "BLUE_TOKEN")
+    world.env(name, secrets.token_urlsafe(30))
+    line = world.pick(
+        f"{name}={server.issue()}", f'export {name}="{server.issue()}"', f"{name}='{server.issue()}' # new"
+    )
+    world.file(
+        world.pick("project/.env", "project/.env", "project/.env.local"),
+        f"# for this folder\nDEBUG=1\n{line}\n",
+    )
+    headers = {"Authorization": f"Bearer {reference(client, name)}", **left_over()}
     return ("doctor", entry(world, client, remote(client, server.mcp, headers), mode=0o644))
 
 
