@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 4000
 _PAGE: Final = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
-_ERROR: Final = re.compile(r'^\s*\{[^{}]{0,400}"(?:error|ok|errors)"\s*:|^error=|&error=')
+_ERROR: Final = re.compile(
+    r'^\s*\{[^{}\[\]]{0,400}"(?:ok"\s*:\s*false|error"\s*:\s*["{]|errors"\s*:\s*\[\s*\{)'
+    r'|"saml_failure"\s*:\s*true|^error=|&error='
+)
+"""That a body says of itself, at its top, that it is an error."""
 
 
 async def refused(
