@@ -38,9 +38,9 @@ Instead = Answer | None
 
 @dataclass(frozen=True)
 class Odd:
-    """What differs; an answer may hold {base}, {issuer}, {dead} (nobody listens there) and {free} (a free port).
-    ``change`` are members laid over a JSON answer, over a login's way back (`authorize`) or over a
-    token's claims (`claims`), by place; None takes one away. ``instead`` are whole answers by place, one after another,
+    """What differs; an answer may hold {base}, {path}, {port}, {issuer}, {dead} (nobody listens there) and {free} (a
+    free port). ``change`` are members laid over a JSON answer, over a login's way back (`authorize`) or over a token's
+    claims (`claims`), by place; None takes one away. ``instead`` are whole answers by place, one after another,
     the last one for ever. ``options`` are the command's own words; ``says`` stands in the finding's title or evidence.
     ``wants`` is a scope besides that a token needs; ``most`` how often a place may be asked at most, ``hidden`` what
     may stand nowhere. ``patience`` is what part of its time a login waits.
@@ -81,6 +81,7 @@ class OddServer:
         self.own = {
             "base": f"http://{host}:{port}",
             "path": path,
+            "port": str(port),
             "issuer": f"http://{issuer_host}:{port}",
             "dead": f"http://127.0.0.1:{free_port()}",
             "free": str(free_port()),

@@ -82,9 +82,10 @@ def a_login_in_a_private_network(world: World) -> Words:
 
 @fault("authorization-server-not-https", source="https://www.keycloak.org/server/reverseproxy")
 def a_login_in_the_clear(world: World) -> Words:
+    world.name("login.acme.test")
     odd = world.pick(
-        Odd(change={"resource": {"authorization_servers": ["http://login.acme.invalid/realms/blue"]}}),
-        Odd(change={"issuer": {"token_endpoint": "http://sso.blue.invalid/token"}}),
+        Odd(change={"resource": {"authorization_servers": ["http://login.acme.test:{port}/realms/blue"]}}),
+        Odd(change={"issuer": {"token_endpoint": "http://sso.blue.test:{port}/token"}}),
         Odd(change={"issuer": {"authorization_endpoint": "http://keycloak:8080/realms/main/auth"}}),
     )
     return login(world, odd, *known(world))
