@@ -57,6 +57,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
                 t,
                 seconds=seconds,
                 ca=args.ca,
+                start=args.start,
                 require_scopes=wanted,
                 require_groups=tuple(args.require_group),
                 require_roles=tuple(args.require_role),

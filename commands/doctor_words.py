@@ -35,6 +35,7 @@ DOCTOR: Final = (
     Option(("--compare",), "say what differs from a case that was saved", "FILE", completes="file"),
     Option(("--login",), "log in first, as `test` does, and diagnose with what that gives"),
     PORT,
+    Option(("--start",), "start the command of a client's entry as well: your yes to it"),
     Option(("--verbose",), "name each cause that was not examined, and what that would need"),
     CA,
     TIMEOUT,

@@ -7,6 +7,7 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from ..entry_facts import AsHeader, Program, Rivals, SplitArguments
+from ..facts import Started
 from ..wire_facts import Differential
 from .book import Verdict, cause, proven
 
@@ -143,6 +144,34 @@ def not_found(program: Program) -> Verdict | None:
         *elsewhere,
         title=f"`{program.command}`, which {program.title} is to start, is not found.",
         fix=tuple(fix),
+    )
+
+
+@cause(
+    id="stdio-server-does-not-answer",
+    layer="client-config",
+    owner="you",
+    title="The program that the entry starts ends, or does not answer as an MCP server.",
+    explanation="It was started as the client starts it, with the entry's arguments and variables, and ended at once,"
+    " or wrote something else than messages to its standard output. Its own words on standard error say why.",
+    fix=(
+        "Run the entry's command in a shell, with the entry's env, and read what it says.",
+        "A variable or file that it names: put it into the entry's `env`; a client does not pass on all of yours.",
+    ),
+    sources=(
+        "https://modelcontextprotocol.io/docs/tools/debugging",
+        "https://github.com/modelcontextprotocol/servers/issues/1332",
+        "https://modelcontextprotocol.io/specification/2025-06-18/basic/transports (stdio)",
+    ),
+    fallback=True,
+)
+def not_answering(started: Started) -> Verdict | None:
+    """By starting it, after a yes."""
+    if not started.error:
+        return None
+    return proven(
+        Evidence("stdio", started.error[:300]),
+        title=f"`{started.command}` was started, and does not answer as an MCP server.",
     )
 
 

@@ -15,7 +15,7 @@ async def started(context: Context) -> Started | Skip:
     if not isinstance(entry, Stdio):
         return Skip("it is no stdio server")
     if not context.start:
-        return Skip("starting its command needs your yes")
+        return Skip("starting its command needs your yes: --start")
     from ..mcp import open_session
 
     command = entry.command[0] if entry.command else ""

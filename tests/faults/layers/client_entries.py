@@ -62,6 +62,21 @@ def nowhere(world: World) -> Words:
     return ("doctor", entry(world, client, server, mode=0o644))
 
 
+@fault("stdio-server-does-not-answer", source="modelcontextprotocol/servers#1332")
+def it_ends_at_once(world: World) -> Words:
+    script = world.pick(
+        "echo 'Error: Missing required environment variable ORDERS_BASE_URL' >&2; exit 1",
+        "echo 'Usage: billing-mcp [--port PORT]'; exit 2",
+        "exit 0",
+    )
+    program = world.file(
+        world.pick("bin/orders-mcp", "tools/billing-mcp", "blue/run"), f"#!/bin/sh\n{script}\n", 0o755
+    )
+    client = world.pick("claude-desktop", "cursor", "claude-code")
+    server = {"command": str(program), "args": [], "env": {"API_TOKEN": secrets.token_urlsafe(20)}}
+    return ("doctor", entry(world, client, server, mode=0o644), "--start")
+
+
 @fault("entry-hidden-by-another-scope", source="https://code.claude.com/docs/en/mcp")
 def hidden(world: World) -> Words:
     server = world.protected()
