@@ -307,7 +307,7 @@ TOKENS: Final = {
         "resource-not-accepted", instead=token(400, {"error": "invalid_target"}), says="/mcp"
     ),
     "resource-refused-as-entra-does": Odd(
-        "resource-not-accepted",
+        "resource-scope-conflict-aadsts9010010",
         instead=token(
             400, {"error": "invalid_request", "error_description": "AADSTS9010010: The resource does not"}
         ),
