@@ -9,6 +9,7 @@ from wizard.exchange import Exchange
 from wizard.livetest import Finding
 from wizard.outcomes import Outcome, Worked
 
+from .allowed import Allowed
 from .examined import NotExamined
 from .fingerprint import Changed, Seen
 from .letters import letter
@@ -22,6 +23,7 @@ class Diagnosis:
     ``ruled_out`` are the causes whose rule was asked and stayed silent. ``reproduce`` are lines for a shell that put
     the request again which failed. ``seen`` is how the target looks, ``changed`` what of that is another since it
     worked last. ``competing`` are values of one name, each with the one that wins and those that it hides.
+    ``permissions`` is what the token may do, and what it would need.
     """
 
     target: str
@@ -36,6 +38,7 @@ class Diagnosis:
     seen: Seen = field(default_factory=dict)
     changed: Changed | None = None
     competing: tuple[Mapping[str, object], ...] = ()
+    permissions: Allowed | None = None
 
     def as_json(self) -> dict[str, object]:
         """The contract's ``doctor`` answer."""
@@ -53,6 +56,7 @@ class Diagnosis:
             "reproduce": self.reproduce or None,
             "changed": self.changed.as_json() if self.changed else None,
             "competing": [dict(c) for c in self.competing],
+            "permissions": self.permissions.as_json() if self.permissions else None,
         }
 
     def letters(self) -> tuple[tuple[Finding, str], ...]:

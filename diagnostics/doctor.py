@@ -12,6 +12,7 @@ from wizard.oauth.problems import OAuthProblem
 from wizard.transport import Exchange, Transport
 
 from . import causes, packs, probes
+from .allowed import allowed
 from .cache_facts import KeptStore
 from .causes.book import LAYERS, NETWORK, Cause, Verdict
 from .causes.told import verdict_of
@@ -206,6 +207,7 @@ def judge(label: str, facts: Facts, exchanges: tuple[Exchange, ...], seconds: fl
         not_examined=tuple(unexamined),
         exchanges=exchanges,
         seconds=seconds,
+        permissions=allowed(facts),
     )
 
 

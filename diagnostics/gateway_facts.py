@@ -81,6 +81,22 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """The gateway's rules beside the token's ``groups``: ``server`` is the one that is asked for, ``tool`` the one that
+    is wanted there (empty for none)."""
+
+    server: str
+    groups: tuple[str, ...]
+    rules: Rules | None = None
+    tool: str = ""
+
+    def seen(self) -> str:
+        """The scopes that the groups bring."""
+        scopes = self.rules.scopes_of(self.groups) if self.rules else ()
+        return f"the rules give scopes {', '.join(scopes) or 'none'}"
+
+
+@dataclass(frozen=True, slots=True)
 class RulesAge:
     """When the file of access rules was written, and the program behind the address started (None: not known); both in
     seconds since 1970."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.livetest import Finding
 
+from . import allowed
+
 if TYPE_CHECKING:
     from .doctor import Diagnosis
 
@@ -30,6 +32,8 @@ def text(diagnosis: Diagnosis, *, whole: bool = True) -> str:
         lines += ["", "Not well, though it changes nothing of the above:"]
         for warning in diagnosis.warnings:
             lines += ["", *_lines(warning)]
+    if may := allowed.lines(diagnosis.permissions):
+        lines += ["", *may]
     lines += ["", f"Ruled out: {len(diagnosis.ruled_out)} causes."]
     if diagnosis.not_examined and not whole:
         lines.append(f"Not examined: {len(diagnosis.not_examined)} causes; --verbose says why.")
@@ -58,6 +62,15 @@ def markdown(diagnosis: Diagnosis) -> str:
             if finding.explains:
                 lines += [f"Explains: {', '.join(f'`{e}`' for e in finding.explains)}", ""]
             lines += ["Sources: " + ", ".join(finding.sources), ""]
+    if may := allowed.lines(diagnosis.permissions):
+        lines += [
+            "## Permissions",
+            "",
+            "```",
+            *(_safe(m) if not m.startswith(" ") else m for m in may),
+            "```",
+            "",
+        ]
     for finding, letter in diagnosis.letters():
         lines += [f"## To send: {OWNERS.get(finding.owner, finding.owner)}", ""]
         lines += [f"> {_safe(line)}".rstrip() for line in letter.splitlines()]

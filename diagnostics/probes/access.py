@@ -37,12 +37,17 @@ async def access(context: Context, differential: Differential, jwt: JwtView) -> 
     if not differential.judged.refused and differential.judged.status != 404:
         return Skip("the request is not refused")
     base = _base(target)
-    server = urlsplit(target.url[len(base) :]).path.strip("/").split("/")[0]
-    held = await asyncio.to_thread(_rules, target)
+    server = server_of(target)
+    held = await asyncio.to_thread(rules_of, target)
     known = tuple(held.groups) if held else tuple(dict.fromkeys(g for s in service.scopes for g in s.groups))
     source = held.source if held else f"the document of {service.title}"
     listed = await _listed(context, service, base)
     return Access(server, direct_groups(jwt.claims), known, source, held, listed)
+
+
+def server_of(target: Target) -> str:
+    """The server behind the gateway that the address names."""
+    return urlsplit(target.url[len(_base(target)) :]).path.strip("/").split("/")[0]
 
 
 def _base(target: Target) -> str:
@@ -54,7 +59,7 @@ def _base(target: Target) -> str:
     return base
 
 
-def _rules(target: Target) -> Rules | None:
+def rules_of(target: Target) -> Rules | None:
     """The rules where the setting says, else where the document has them under the working folder."""
     named = target.settings.get("scopes_file", "").strip()
     place = Path(named).expanduser() if named else _DOCUMENTED

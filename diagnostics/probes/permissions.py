@@ -59,6 +59,9 @@ def _asked(context: Context) -> Iterator[Demand]:
     yield from (Demand(SCOPE, s, YOU) for s in context.require_scopes)
     yield from (Demand(GROUP, g, YOU) for g in context.require_groups)
     yield from (Demand(ROLE, r, YOU) for r in context.require_roles)
+    service = context.target.service
+    needs = service.scopes_for(frozenset({context.tool})) if service and context.tool else ()
+    yield from (Demand(SCOPE, s, f"the tool {context.tool}", certain=False) for s in needs)
 
 
 def _by_scopes(scopes: Scopes | None) -> Iterator[Demand]:
