@@ -17,6 +17,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 PLACE: Final = ROOT / "docs/measured/long-forms.md"
 FORMS: Final = {
+    "recordings of a browser, whatever they hold": ("400 examples of each", "tests/har/test_har_anything.py"),
     "two programs at once, one refresh": (
         "50 rounds",
         "tests/oauth/test_oauth_kept_commands.py::test_two_programs_at_once_share_one_refresh_and_lose_no_token",
