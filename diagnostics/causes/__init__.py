@@ -18,6 +18,7 @@ _MODULES: Final = (
     "env",
     "env_file",
     "client_entry",
+    "lost_header",
     "client_config",
     "file_permission",
     "careful",

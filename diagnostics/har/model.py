@@ -117,6 +117,7 @@ class Hop:
     error: str = ""
     scope: str = ""
     tokens: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    authorized: bool = False
 
     @property
     def redirects(self) -> bool:

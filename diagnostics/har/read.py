@@ -154,6 +154,7 @@ def _hop(n: int, entry: Mapping[str, Any], hide: _Hider) -> Hop | None:
         error=clean(_text(data.get("error"), 100), 60),
         scope=clean(_text(data.get("scope"), 2000), 400),
         tokens=_tokens(data),
+        authorized=bool(_first(head, "authorization").strip()),
     )
 
 

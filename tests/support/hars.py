@@ -40,6 +40,7 @@ class Har:
         took: float = 0.08,
         at: float | None = None,
         failure: str = "",
+        authorization: str = "",
     ) -> None:
         """One request and its answer; ``at`` is when it began, in seconds after the last one's end."""
         began = self.now if at is None else self.now + at
@@ -54,6 +55,7 @@ class Har:
         mime = "application/json" if data is not None else _PAGE
         asked: list[tuple[str, str]] = [("Accept", "text/html,*/*" if kind == "document" else "*/*")]
         asked += [("Cookie", cookie)] if cookie else []
+        asked += [("Authorization", authorization)] if authorization else []
         entry: dict[str, Any] = {
             "startedDateTime": datetime.fromtimestamp(began, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "time": took * 1000,

@@ -8,6 +8,7 @@ import sys
 import time
 
 from servers.scripted import Asked, Reply
+from support.hars import CHROME, FIREFOX, SAFARI, Har
 
 from ..entries import OWN, PLACES, entry, left_over, remote
 from ..fault import Words, fault
@@ -186,3 +187,24 @@ def nobody(world: World) -> Words:
     world.file(".faos/auth_cache.json", json.dumps({**login, "expires_at": time.time() + 8000}))
     settings = {"sso_domain": world.pick("acme.example", "acme.test", "blue.example")}
     return ("doctor", keep(world, "faos", "sso", url, environment="company", settings=settings))
+
+
+@fault("authorization-header-lost-after-first-call", source="anthropics/claude-code#91785", herring="")
+def only_once(world: World) -> Words:
+    har = Har(world.pick(CHROME, FIREFOX, SAFARI))
+    url = f"https://{world.pick('mcp.acme.test', 'tools.billing.test', 'blue.example.test')}{world.variant.path}"
+    bearer = f"Bearer {secrets.token_urlsafe(24)}"
+    har.ask("http://localhost:6274/", page="<h1>MCP Inspector</h1>")
+    har.ask(url, 204, method="OPTIONS", kind="preflight")
+    har.ask(
+        url, method="POST", data={"jsonrpc": "2.0", "id": 1, "result": {}}, kind="fetch", authorization=bearer
+    )
+    for method in world.pick(("POST", "POST"), ("GET", "GET", "POST"), ("POST", "GET")):
+        har.ask(
+            url,
+            401,
+            method=method,
+            data={"error": world.pick("unauthorized", "missing_token", "401")},
+            kind="fetch",
+        )
+    return ("doctor", "--har", str(world.file("Downloads/inspector.har", har.text())))
