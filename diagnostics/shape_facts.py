@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -17,3 +18,27 @@ class TokenShape:
     def seen(self) -> str:
         """The length, and what is odd about it."""
         return f"{self.length:,} characters" + (f": {self.flaw or self.cut}" if self.flaw or self.cut else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The header of a token that is encrypted (JWE); its claims are for its recipient alone."""
+
+    header: Mapping[str, object]
+
+    def seen(self) -> str:
+        """How it is encrypted."""
+        return f"an encrypted JWT (alg {self.header.get('alg')}, enc {self.header.get('enc')})"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherForm:
+    """What the server says to a made-up JWT, where the credential is none: who looks into it reads JWTs."""
+
+    says: str
+    status: int | None
+    alike: bool
+
+    def seen(self) -> str:
+        """Whether it is told apart from what is no JWT."""
+        return "a made-up JWT is answered alike" if self.alike else f"a made-up JWT is answered: {self.says}"

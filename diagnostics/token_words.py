@@ -30,6 +30,22 @@ _EXPECTED: Final = re.compile(
     r"(?: to (?:be|contain|equal|include))?(?: one of)?\s*[:=]?\s*[\"'`\[(<]*([^\s\"'`,;\[\]()<>]+)",
     re.IGNORECASE,
 )
+_OF_A_JWT: Final = re.compile(
+    r"signature|\bkid\b|\bkey[ _]?id\b|signing key|\bjwks?\b.{0,40}\bkey|matching key|\bIDX10(?:5\d\d)\b|\bclaim\b"
+    r"|\balgorithm\b",
+    re.IGNORECASE,
+)
+_ID_TOKEN: Final = re.compile(
+    r"token[ _]use.{0,60}\bid\b|\bexpected:? ['\"]?id['\"]?(?:[\s.,;]|$)"
+    r"|(?:expect|requir|want|need|must be|missing|only|send|use|provide|not an?|to be an?|no)\w*"
+    r"(?:[ '\"`]+\w+){0,3}?[ '\"`]+id[ _-]?token",
+    re.IGNORECASE,
+)
+_EMAIL: Final = re.compile(
+    r"(?:missing|no|without|lacks?|requires?|required|not contain|absent).{0,30}\be-?mail\b"
+    r"|\be-?mail\b.{0,40}(?:missing|required|not found|not present|absent|is empty|undefined)",
+    re.IGNORECASE,
+)
 _VALID: Final = re.compile(
     r"Valid(Issuer|Audience)s?:\s*'([^']+)'|allowed audiences (?:map)?\[([^\]]+?)(?::\{\})?\]", re.IGNORECASE
 )
@@ -43,6 +59,21 @@ _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
 def about(words: str, what: str) -> bool:
     """Whether a refusal speaks of this (`AUDIENCE`, `ISSUER`, `FORM`)."""
     return bool(_ABOUT[what].search(words))
+
+
+def of_a_jwt(words: str) -> bool:
+    """Whether it speaks of what only a JWT has: who says so has looked into one."""
+    return bool(_OF_A_JWT.search(words)) or about(words, AUDIENCE) or about(words, ISSUER)
+
+
+def wants_id_token(words: str) -> bool:
+    """Whether a refusal says that it wants an ID token."""
+    return bool(_ID_TOKEN.search(words))
+
+
+def wants_email(words: str) -> bool:
+    """Whether a refusal says that it misses who the person is, which an ID token says and most access tokens do not."""
+    return bool(_EMAIL.search(words))
 
 
 def expected_issuers(words: str) -> tuple[str, ...]:

@@ -55,6 +55,24 @@ def peek(text: str) -> Peek | None:
     return Peek(MappingProxyType(header), MappingProxyType(claims))
 
 
+def sealed(text: str) -> Mapping[str, object] | None:
+    """The header of an encrypted JWT (JWE, RFC 7516 section 3.1, compact form), all of it that can be read without the
+    recipient's key; None for anything else. Never raises."""
+    if len(text) > _LARGEST:
+        return None
+    parts = text.split(".")
+    if (
+        len(parts) != 5
+        or not _PART.fullmatch(parts[0])
+        or any(p and not _PART.fullmatch(p) for p in parts[1:])
+    ):
+        return None
+    header = _object(parts[0])
+    if header is None or not all(isinstance(header.get(name), str) for name in ("alg", "enc")):
+        return None
+    return MappingProxyType(header)
+
+
 def _object(part: str) -> dict[str, object] | None:
     try:
         data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))

@@ -148,23 +148,3 @@ cause(
         "https://github.com/mbrt/gmailctl/issues/353",
     ),
 )(told.by_login)
-
-cause(
-    id="dpop-or-mtls-bound-token-sent-as-bearer",
-    layer="token-format",
-    owner="idp-admin",
-    title="The access token is bound to a key, so that no header alone can carry it.",
-    explanation="A bound token (DPoP, mutual TLS) is taken only with a proof that is made anew for each request. A"
-    " client's file can hold a header, and no such proof.",
-    fix=(
-        "Use a client that makes the proofs itself, or authwizard's own test of the connection.",
-        "Or the identity provider's admin: give this client tokens that are not bound (dpop_bound_access_tokens=false;"
-        " Keycloak: Clients, the client, Advanced, Require DPoP bound tokens).",
-    ),
-    sources=(
-        "RFC 9449 section 7",
-        "RFC 8705 section 3",
-        "https://github.com/inji/inji-certify/issues/963",
-        "https://github.com/modelcontextprotocol/conformance/issues/369",
-    ),
-)(told.by_login)

@@ -32,7 +32,7 @@ _REDIRECT: Final = re.compile(
 )
 # Entra's page about AADSTS50011 is a 200, and so are those of others; one that asks for a name is none
 _MISMATCH: Final = re.compile(
-    r"aadsts(?:50011|700016)\b|redirect_(?:uri_)?mismatch"
+    r"aadsts(?:50011|700016|9010010|500011)\b|redirect_(?:uri_)?mismatch"
     r"|(?:invalid|unregistered|unknown|mismatching)(?: parameter:?)? (?:redirect|callback)[ _-]?ur[il]"
     r"|(?:redirect|callback)[ _-]?ur[il] (?:is |was |does |did )?(?:not |invalid|mismatch)"
 )
@@ -40,6 +40,19 @@ _FORM: Final = re.compile(r"<form\b|type=.?password", re.I)
 _OWN: Final = re.compile(r"http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?(?:/[\w./~-]*)?")
 _PAGE: Final = 20_000
 _MOST: Final = 3
+_OF_ENTRA: Final = {
+    "aadsts9010010": (
+        "resource-scope-conflict-aadsts9010010",
+        "Entra refuses the login: the resource that it names is not the API that its scopes belong to.",
+        "Its page says AADSTS9010010.",
+    ),
+    "aadsts500011": (
+        "resource-principal-not-found-aadsts500011",
+        "Entra finds no API by the name that was asked for.",
+        "Its page says AADSTS500011.",
+    ),
+}
+"""By the numbers of https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes."""
 _COMPARE: Final = (
     "Compare the client id with what the identity provider shows; its admin knows whether the client still"
     " exists."
@@ -104,6 +117,8 @@ def refusal(asked: Request, client_id: str, status: int, page: str) -> OAuthProb
             "Its page says that no connection is enabled for it.",
             evidence=(seen, by_client),
         )
+    if told := next((t for number, t in _OF_ENTRA.items() if number in words), None):
+        return OAuthProblem(*told, evidence=(seen, by_client))
     if client and not redirect:
         return OAuthProblem(
             "client-id-not-known",
