@@ -69,11 +69,13 @@ class Placeholder:
 
 @dataclass(frozen=True, slots=True)
 class ConfigText:
-    """What stands in the config: references that came to nothing, placeholders, notes of who read it."""
+    """What stands in the config: references that came to nothing, placeholders, notes of who read it. ``bare`` are
+    headers that hold a scheme and no credential after it."""
 
     references: tuple[Reference, ...] = ()
     placeholders: tuple[Placeholder, ...] = ()
     notes: tuple[Evidence, ...] = ()
+    bare: tuple[Placeholder, ...] = ()
 
     def seen(self) -> str:
         """How many placeholders are left."""

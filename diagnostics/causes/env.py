@@ -105,14 +105,29 @@ def _starting(title: str, variable: str) -> tuple[str, ...]:
         "https://github.com/anthropics/claude-code/issues/93595",
         "https://github.com/spences10/my-pi/pull/149",
     ),
+    standing=True,
     explains=("authorization-header-missing", "token-not-recognised", "authorization-scheme-malformed"),
 )
 def expands_to_empty(config: ConfigText, differential: Differential | None) -> Verdict | None:
-    """A reference in whose place nothing stands, and a server that minds."""
+    """A reference in whose place nothing stands, or a scheme with nothing after it; and a server that minds."""
     judged = differential.judged if differential else None
-    found = next(iter(_empty(config)), None)
-    if found is None or (judged is not None and judged.accepted):
+    if judged is not None and judged.accepted:
         return None
+    found = next(iter(_empty(config)), None)
+    if found is None:
+        bare = next(iter(config.bare), None)
+        if bare is None:
+            return None
+        return proven(
+            Evidence("config", f"{bare.where} holds a scheme, and no credential after it"),
+            *_answered(differential),
+            title=f"The header {bare.where} holds the word {bare.written} and nothing after it.",
+            fix=(
+                "See what should have stood there: a variable that was empty when the entry was written, or the client"
+                " started.",
+                f"Write it as {bare.where}: {bare.written} <token>, with a reference in the client's own syntax.",
+            ),
+        )
     return proven(
         *(Evidence("config", f"{r.place}: {r.written} comes to nothing") for r in _empty(config)[:2]),
         *_answered(differential),

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Final
 
-from wizard.entries import Remote, Stdio
+from wizard.entries import Entry, Reference, Remote, Stdio
+from wizard.redaction import tells_a_secret
 from wizard.secret import Secret
 
 from ..engine import Context, Probe
 from ..facts import ConfigText, Placeholder
+from ..sending import SCHEMES
+from ..target import Target
 
+_BRIDGED: Final = re.compile(r"\$\{([^{}]+)\}")
 _PLACEHOLDER: Final = re.compile(
     r"\$\{[^{}]+\}|\{\{[^{}]*\}\}|\{(?:env|file|input|secret):[^{}]*\}|\$\([^()]+\)"
     r"|(?<![\w$])\$[A-Z_][A-Z0-9_]{2,}\b|%[A-Z_][A-Z0-9_]*%"
@@ -29,7 +35,29 @@ async def config_text(context: Context) -> ConfigText:
     # what the client asks for when it starts the server is no fault of the entry
     asked = {r.written for r in target.references if r.state == "asked"}
     left = tuple(p for p in _placeholders(values) if p.written not in asked)
-    return ConfigText(target.references, left, target.notes)
+    references = (*target.references, *_emptied(target))
+    return ConfigText(references, left, target.notes, tuple(_bare(entry)))
+
+
+def _emptied(target: Target) -> Iterator[Reference]:
+    """Variables of headers that the bridge expands, and that hold nothing: its clients do not look into them."""
+    if target.program is None or not target.bridged:
+        return
+    known = {**os.environ, **{name: value.reveal() for name, value in target.program.env.items()}}
+    words = target.program.command
+    told = {r.variable for r in target.references}
+    for word, value in pairwise(words):
+        name, _, text = value.partition(":")
+        found = _BRIDGED.fullmatch(text.strip()) if word == "--header" else None
+        if found and known.get(found[1]) == "" and found[1] not in told:
+            yield Reference(f"headers.{name.strip()}", found[0], "empty", found[1])
+
+
+def _bare(entry: Entry) -> Iterator[Placeholder]:
+    for name, value in entry.headers.items() if isinstance(entry, Remote) else ():
+        text = value.reveal().strip()
+        if tells_a_secret(name) and text.lower() in SCHEMES:
+            yield Placeholder(name, text)
 
 
 def _placeholders(values: Mapping[str, Secret]) -> list[Placeholder]:

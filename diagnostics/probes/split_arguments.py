@@ -26,9 +26,15 @@ async def split_arguments(context: Context) -> SplitArguments | Skip:
     title = clients.get(target.client).title if target.client else ""
     if lost := tuple(_already(words)):
         return SplitArguments(title, lost, apart=True)
-    apart = _APART_ON_WINDOWS if sys.platform == "win32" else _APART
+    apart = _APART_ON_WINDOWS if sys.platform == "win32" or _for_windows(words) else _APART
     lost = tuple(_spaced(words)) if target.client in apart else ()
     return SplitArguments(title, lost, apart=False) if lost else Skip("no argument is taken apart")
+
+
+def _for_windows(words: Sequence[str]) -> bool:
+    """Whether the entry was written for Windows, wherever its file lies."""
+    first = words[0].lower() if words else ""
+    return first in ("cmd", "cmd.exe") or first.endswith((".cmd", ".bat", ".exe")) or "\\" in first
 
 
 def _values(words: Sequence[str]) -> Iterator[tuple[str, str]]:

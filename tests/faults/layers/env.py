@@ -26,9 +26,17 @@ def not_expanded(world: World) -> Words:
 @fault("variable-expands-to-empty", source="anthropics/claude-code#93595")
 def empty(world: World) -> Words:
     url = world.protected().mcp
-    client = world.pick("claude-code", "vscode", "cursor")
+    client = world.pick("claude-code", "vscode", "claude-desktop")
     name = world.pick("MCP_TOKEN", "BILLING_API_TOKEN", "BLUE_ACCESS_TOKEN")
-    if client != "vscode":
+    if client == "claude-desktop":
+        words = ["-y", "mcp-remote", url, "--header", f"Authorization:${{{name}}}"]
+        server = {
+            "command": "npx",
+            "args": words,
+            "env": {name: "", "OLD_API_KEY": secrets.token_urlsafe(20)},
+        }
+        return ("doctor", entry(world, client, server, mode=0o644))
+    if client == "claude-code":
         world.env(name, "")
     headers = {**left_over(), "Authorization": f"Bearer {reference(client, name)}"}
     return ("doctor", entry(world, client, remote(client, url, headers), mode=0o644))
