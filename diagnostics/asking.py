@@ -69,7 +69,7 @@ async def ask(
         return Answer(None, error.id, verify_code=code, number=number)
     session = reply.headers.get("mcp-session-id")
     if session and reply.status < 300:
-        await _end(transport, place, {**headers, "Mcp-Session-Id": Secret(session)}, query)
+        transport.meanwhile(_end(transport, place, {**headers, "Mcp-Session-Id": Secret(session)}, query))
     answer = read(reply, kind, transport, live)
     return answer if place == url else replace(answer, moved=transport.redact(_bare(place)))
 

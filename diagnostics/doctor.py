@@ -11,7 +11,7 @@ from wizard.livetest import LIKELY, PROVEN, Evidence, Finding
 from wizard.oauth.problems import OAuthProblem
 from wizard.transport import Exchange, Transport
 
-from . import causes, packs, probes
+from . import causes, packs, probes, readying
 from .allowed import allowed
 from .cache_facts import KeptStore
 from .causes.book import LAYERS, NETWORK, Cause, Verdict
@@ -68,6 +68,7 @@ async def diagnose(
     ``on_examined`` gets everything that was found out, with what takes secrets out of a text.
     Never raises for what the network or the server does.
     """
+    readying.at_once()
     began = time.monotonic()
     transport.show(*target.settings.values())
     transport.know(*target.secrets.values(), *([target.credential] if target.credential else []))
@@ -76,7 +77,8 @@ async def diagnose(
     context = Context(
         target, transport, start, require_scopes, asked, tool, told, require_groups, require_roles, har
     )
-    facts = await gather(context, probes.every(), on_probe or _nobody)
+    facts = await gather(context, probes.every(), on_probe or _nobody, readying.while_waiting(target))
+    await transport.settled()
     seconds = time.monotonic() - began
     examined = Examined(
         target.label,

@@ -12,10 +12,10 @@ import inspect
 import time
 import types
 import typing
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from wizard.errors import AuthwizardError
 from wizard.transport import Transport
@@ -94,13 +94,27 @@ class Facts:
         return found if isinstance(found, kind) else None
 
 
+class Later(Generic[_T]):
+    """A fact that a probe may begin without and wait for when it comes to it: ``Later[Differential]``."""
+
+    def __init__(self, coming: asyncio.Future[Fact | Skip] | None) -> None:
+        self._coming = coming
+
+    async def get(self) -> _T | None:
+        """The fact once it is there; None where it is not to be had."""
+        found = await self._coming if self._coming else None
+        # the engine keeps each fact under its type
+        return None if isinstance(found, Skip) else cast("_T | None", found)
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One parameter: the type, and whether the function can do without."""
+    """One parameter: the type, whether the function can do without, and whether it waits for it itself."""
 
     name: str
     kind: type
     optional: bool
+    later: bool = False
 
 
 @cache
@@ -111,6 +125,8 @@ def needs(function: Callable[..., object]) -> tuple[Need, ...]:
 
 
 def _need(name: str, hint: object) -> Need:
+    if typing.get_origin(hint) is Later:
+        return Need(name, typing.get_args(hint)[0], optional=True, later=True)
     if isinstance(hint, types.UnionType):
         inner = [t for t in typing.get_args(hint) if t is not type(None)]
         return Need(name, inner[0], optional=True)
@@ -162,6 +178,9 @@ class _Run:
                 arguments[need.name] = self.context
                 continue
             waited = self.ready.get(need.kind)
+            if need.later:
+                arguments[need.name] = Later(waited)
+                continue
             found: Fact | Skip = await waited if waited else Skip(elsewhere.why(need.kind))
             if isinstance(found, Skip):
                 if not need.optional:
@@ -180,6 +199,17 @@ class _Run:
         return answer, "skipped" if isinstance(answer, Skip) else "done", began
 
 
-async def gather(context: Context, probes: Sequence[Probe], on: Callable[[ProbeState], None]) -> Facts:
-    """Run every probe as soon as its facts are there; the time is that of the longest chain."""
-    return await _Run(context, probes, on).all()
+async def gather(
+    context: Context,
+    probes: Sequence[Probe],
+    on: Callable[[ProbeState], None],
+    beside: Coroutine[object, object, None] | None = None,
+) -> Facts:
+    """Run every probe as soon as its facts are there; the time is that of the longest chain. ``beside`` is done
+    meanwhile, and ended with the last probe however far it came."""
+    aside = asyncio.create_task(beside) if beside is not None else None
+    try:
+        return await _Run(context, probes, on).all()
+    finally:
+        if aside is not None:
+            aside.cancel()

@@ -122,6 +122,17 @@ class Issuers:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuersSaid:
+    """The same issuers before their keys are there, for what does not need those."""
+
+    issuers: Issuers
+
+    def seen(self) -> str:
+        """What each says it is."""
+        return self.issuers.seen()
+
+
+@dataclass(frozen=True, slots=True)
 class GroupsWanted:
     """Groups decide at this server; ``why`` says who says so."""
 

@@ -108,7 +108,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The harmless request that is put in three ways. ``kind`` is ``mcp``, ``sse`` or ``api``."""
+    """The harmless request that is put in three ways. ``kind`` is ``mcp``, ``sse`` or ``api``. ``without`` is the
+    answer to it without a credential where that is known already, ``first`` that to a GET by which the kind was found
+    out."""
 
     kind: str
     method: str
@@ -118,6 +120,7 @@ class Request:
     live: LiveTest = field(default_factory=LiveTest)
     without: Answer | None = None
     query: Mapping[str, Secret] = field(default_factory=dict)
+    first: Answer | None = None
 
     def seen(self) -> str:
         """What is asked."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -64,12 +64,23 @@ class Transport:
         self._stack = AsyncExitStack()
         self._clients: dict[bool, httpx.AsyncClient] = {}
         self._signer: Signer | None = None
+        self._jobs: set[asyncio.Task[None]] = set()
 
     def sign(self, signer: Signer | None) -> Signer | None:
         """From now on, requests to the signer's origins carry what it makes; None ends that. The one before is given
         back, for whoever signs but for a while."""
         before, self._signer = self._signer, signer
         return before
+
+    def meanwhile(self, job: Coroutine[object, object, None]) -> None:
+        """Do this beside all else: nobody waits for what comes of it. It has ended before this is closed."""
+        task = asyncio.create_task(job)
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
+
+    async def settled(self) -> None:
+        """When all that is done beside has ended."""
+        await asyncio.gather(*self._jobs)
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -103,8 +114,13 @@ class Transport:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._stack.aclose()
-        self._clients.clear()
+        try:
+            for job in self._jobs if error is not None else ():
+                job.cancel()
+            await asyncio.gather(*self._jobs, return_exceptions=error is not None)
+        finally:
+            await self._stack.aclose()
+            self._clients.clear()
 
     async def send(
         self,

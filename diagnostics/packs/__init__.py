@@ -15,12 +15,23 @@ from .hearing import Said, said
 from .model import Pack, Saying
 from .parse import parse
 
-__all__ = ["Pack", "Said", "Saying", "load", "parse", "said"]
+__all__ = ["Pack", "Said", "Saying", "load", "parse", "places", "read", "said"]
 
 _HERE: Final = Path(__file__).parent
 
 
-@cache
 def load() -> tuple[Pack, ...]:
     """Every pack, in the order of their names."""
-    return tuple(parse(p.read_text(encoding="utf-8"), p.name) for p in sorted(_HERE.glob("*.toml")))
+    return tuple(read(place) for place in places())
+
+
+@cache
+def places() -> tuple[Path, ...]:
+    """The packs' files."""
+    return tuple(sorted(_HERE.glob("*.toml")))
+
+
+@cache
+def read(place: Path) -> Pack:
+    """One of them."""
+    return parse(place.read_text(encoding="utf-8"), place.name)

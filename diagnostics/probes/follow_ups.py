@@ -39,7 +39,7 @@ async def follow_ups(context: Context, differential: Differential, request: Requ
         return Skip("the second answer opened no session")
     within = {**headers, "Mcp-Session-Id": Secret(session), "MCP-Protocol-Version": PROTOCOL}
     answers = await asyncio.gather(*(_ping(context, request, within, query, n) for n in range(2, 2 + _PINGS)))
-    await _quietly(context, request, within, query)
+    transport.meanwhile(_quietly(context, request, within, query))
     kind = (opened.headers.get("content-type") or "").split(";")[0].strip().lower()
     return FollowUps(read(opened, kind, transport), tuple(answers))
 

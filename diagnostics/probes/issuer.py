@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,7 +16,18 @@ from .. import token_words
 from ..engine import Context, Probe, Skip
 from ..facts import JwtView, Named, ResourceMetadata
 from ..nearness import ANYWHERE, depth_of, host_of, nearer
-from ..oauth_facts import METADATA, REFUSAL, TOLD, YOU, Expected, Issuer, Issuers, realm_of, without_host
+from ..oauth_facts import (
+    METADATA,
+    REFUSAL,
+    TOLD,
+    YOU,
+    Expected,
+    Issuer,
+    Issuers,
+    IssuersSaid,
+    realm_of,
+    without_host,
+)
 from ..sending import live_headers
 from ..token_words import expected_issuers
 from ..wire_facts import Differential
@@ -50,13 +62,13 @@ async def expected(
     return found if issuers or realms or about else Skip("nobody names an issuer")
 
 
-async def issuers(
+async def said(
     context: Context,
     jwt: JwtView | None,
     expected: Expected | None,
     differential: Differential | None,
     named: Named | None,
-) -> Issuers | Skip:
+) -> IssuersSaid | Skip:
     """Asked only where a token is refused, and where somebody but the token names the issuer. What a server names is
     asked no nearer to this machine than the server itself is: it must not reach through us what it cannot reach."""
     real = differential.real if differential else None
@@ -65,10 +77,21 @@ async def issuers(
     places = tuple(dict.fromkeys(_worth(context, str(jwt.claims.get("iss") or ""), expected)))[:_MOST]
     if not places:
         return Skip("nobody but the token names its issuer")
-    asks = (ask(context.transport, place, _depth(context, place, expected, named)) for place in places)
+    asks = (_document(context.transport, place, _depth(context, place, expected, named)) for place in places)
     found = await asyncio.gather(*asks)
     known = tuple(i for i in found if i is not None)
-    return Issuers(known) if known else Skip("the issuer publishes no metadata")
+    return IssuersSaid(Issuers(known)) if known else Skip("the issuer publishes no metadata")
+
+
+async def issuers(
+    context: Context, said: IssuersSaid, expected: Expected | None, named: Named | None
+) -> Issuers:
+    """The same, with their keys."""
+    asks = (
+        _with_keys(context.transport, i, _depth(context, i.asked, expected, named))
+        for i in said.issuers.found
+    )
+    return Issuers(tuple(await asyncio.gather(*asks)))
 
 
 def _worth(context: Context, iss: str, expected: Expected | None) -> Iterator[str]:
@@ -111,30 +134,42 @@ def _depth(context: Context, place: str, expected: Expected | None, named: Named
 
 
 async def ask(transport: Transport, issuer: str, depth: int = ANYWHERE) -> Issuer | None:
-    """An issuer's own metadata: public, asked without a credential; a redirect is not followed. Nothing nearer than
-    ``depth`` is asked."""
-    for url in _places(issuer):
-        try:
-            if await nearer(check_url(url), depth):
-                return None
-            reply = await transport.send("GET", check_url(url), headers={"Accept": "application/json"})
-            found = reply.json() if reply.status == 200 else None
-        except AuthwizardError:
-            continue
-        if isinstance(found, Mapping) and isinstance(found.get("issuer"), str):
-            held = {n: v for n, v in found.items() if isinstance(v, str)}
-            keys = await _keys(transport, held.get("jwks_uri", ""), max(depth, seclusion(host_of(issuer))))
-            return Issuer(
-                issuer,
-                url,
-                held["issuer"],
-                held.get("token_endpoint", ""),
-                held.get("userinfo_endpoint", ""),
-                _ids(keys),
-                keys,
-                held.get("jwks_uri", ""),
-            )
-    return None
+    """An issuer's own metadata and keys: public, asked without a credential; a redirect is not followed. Nothing nearer
+    than ``depth`` is asked."""
+    found = await _document(transport, issuer, depth)
+    return None if found is None else await _with_keys(transport, found, depth)
+
+
+async def _document(transport: Transport, issuer: str, depth: int) -> Issuer | None:
+    """By OpenID Connect Discovery or else RFC 8414: both at once, for whoever waits for the one first waits longer."""
+    found = await asyncio.gather(*(_published(transport, issuer, url, depth) for url in _places(issuer)))
+    return next((i for i in found if i is not None), None)
+
+
+async def _published(transport: Transport, issuer: str, url: str, depth: int) -> Issuer | None:
+    try:
+        if await nearer(check_url(url), depth):
+            return None
+        reply = await transport.send("GET", check_url(url), headers={"Accept": "application/json"})
+        found = reply.json() if reply.status == 200 else None
+    except AuthwizardError:
+        return None
+    if not isinstance(found, Mapping) or not isinstance(found.get("issuer"), str):
+        return None
+    held = {n: v for n, v in found.items() if isinstance(v, str)}
+    return Issuer(
+        issuer,
+        url,
+        held["issuer"],
+        held.get("token_endpoint", ""),
+        held.get("userinfo_endpoint", ""),
+        jwks_uri=held.get("jwks_uri", ""),
+    )
+
+
+async def _with_keys(transport: Transport, issuer: Issuer, depth: int) -> Issuer:
+    keys = await _keys(transport, issuer.jwks_uri, max(depth, seclusion(host_of(issuer.asked))))
+    return replace(issuer, keys=_ids(keys), jwks=keys)
 
 
 async def _keys(transport: Transport, url: str, depth: int) -> Mapping[str, object]:
@@ -170,4 +205,4 @@ def _places(issuer: str) -> tuple[str, ...]:
     return f"{bare}/.well-known/openid-configuration", inserted
 
 
-PROBE = Probe("issuer", "what the issuer says of itself", Issuers, issuers)
+PROBE = Probe("issuer", "the issuer's keys", Issuers, issuers)

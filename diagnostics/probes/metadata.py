@@ -2,64 +2,78 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import urlsplit, urlunsplit
 
 from wizard.errors import TransportError
+from wizard.exchange import Reply
 from wizard.urls import origin
 
 from ..answers import json_object
-from ..engine import Context, Probe, Skip
+from ..engine import Context, Later, Probe, Skip
 from ..facts import ResourceMetadata, Situation
-from ..wire_facts import Differential
+from ..wire_facts import Answer, Differential, Request
 
 _WELL_KNOWN = "/.well-known/oauth-protected-resource"
 
 
 async def metadata(
-    context: Context, situation: Situation, differential: Differential
+    context: Context, situation: Situation, request: Request, differential: Later[Differential]
 ) -> ResourceMetadata | Skip:
-    """The challenge's address first, then the path-inserted one, then the root; this origin only, no credential."""
-    if not differential.answered:
-        return Skip("nothing answers there")
+    """The challenge's address first, then the path-inserted one, then the root; this origin only, no credential. Where
+    a first answer names it already, nothing else is waited for."""
+    place, known = _named(situation.url, request.first or request.without), None
+    if not place:
+        known = await differential.get()
+        if known is None or not known.answered:
+            return Skip("nothing answers there")
+        place = _named(situation.url, known.none, known.false, known.real)
     missed: list[tuple[str, int]] = []
-    for url in _places(situation.url, differential):
-        try:
-            reply = await context.transport.send("GET", url, headers={"Accept": "application/json"})
-        except TransportError:
-            continue
-        found = json_object(reply) if reply.status == 200 else {}
-        if "resource" in found or "authorization_servers" in found:
-            return ResourceMetadata(
-                url,
-                str(found.get("resource") or ""),
-                _texts(found.get("authorization_servers")),
-                _texts(found.get("scopes_supported")),
-                url in _named(differential),
-                tuple(missed),
-            )
-        missed.append((context.transport.redact(url), reply.status))
+    usual = [u for u in _places(situation.url) if u != place]
+    # where the server refuses, both are asked at once; of one that is well no more is asked than has to be
+    refused = known is not None and not known.judged.accepted
+    for some in [*([[place]] if place else []), *([usual] if refused else [[u] for u in usual])]:
+        for url, reply in zip(some, await asyncio.gather(*(_get(context, u) for u in some)), strict=True):
+            if reply is None:
+                continue
+            found = json_object(reply) if reply.status == 200 else {}
+            if "resource" in found or "authorization_servers" in found:
+                return ResourceMetadata(
+                    url,
+                    str(found.get("resource") or ""),
+                    _texts(found.get("authorization_servers")),
+                    _texts(found.get("scopes_supported")),
+                    url == place,
+                    tuple(missed),
+                )
+            missed.append((context.transport.redact(url), reply.status))
     return Skip("the server publishes no resource metadata")
 
 
-def _places(url: str, differential: Differential) -> tuple[str, ...]:
+async def _get(context: Context, url: str) -> Reply | None:
+    try:
+        return await context.transport.send("GET", url, headers={"Accept": "application/json"})
+    except TransportError:
+        return None
+
+
+def _places(url: str) -> tuple[str, ...]:
     parts = urlsplit(url)
 
     def at(path: str) -> str:
         return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
 
-    try:
-        own = [n for n in _named(differential) if origin(n) == origin(url)]
-    except ValueError:
-        own = []
     path = parts.path.rstrip("/")
-    return tuple(dict.fromkeys([*own, *([at(_WELL_KNOWN + path)] if path else []), at(_WELL_KNOWN)]))
+    return (*((at(_WELL_KNOWN + path),) if path else ()), at(_WELL_KNOWN))
 
 
-def _named(differential: Differential) -> tuple[str, ...]:
-    """Where the challenges say that it lies."""
-    answers = (differential.none, differential.false, differential.real)
+def _named(url: str, *answers: Answer | None) -> str:
+    """Where the first challenge that says so says that it lies; empty where none does, or for another origin."""
     named = (c.get("resource_metadata") for a in answers if a for c in a.challenges)
-    return tuple(n for n in named if n)
+    try:
+        return next((n for n in named if n and origin(n) == origin(url)), "")
+    except ValueError:
+        return ""
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -41,7 +41,8 @@ async def request(context: Context, situation: Situation) -> Request | Skip:
         )
         speaks = "mcp" if says_mcp(situation.url, first) else "api"
     if speaks == "mcp":
-        posted = Request("mcp", "POST", situation.url, {**kept, **JSON}, INITIALIZE, query=rest.query)
+        more = {**kept, **JSON}
+        posted = Request("mcp", "POST", situation.url, more, INITIALIZE, query=rest.query, first=first)
         if situation.configured or not urlsplit(situation.url).path.rstrip("/").endswith("/sse"):
             return posted
         # Of a bare address nobody said which transport it is of; this one says so by its name.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -12,7 +13,7 @@ from wizard.urls import origin
 
 from ..edge_facts import Running
 from ..engine import Context, Probe, Skip
-from ..facts import Clock, JwtView, Situation
+from ..facts import JwtView, Situation
 from ..wire_facts import Differential
 
 _LASTED: Final = ("uptime", "uptime_seconds", "uptimeSeconds", "uptime_s", "process_uptime")
@@ -22,7 +23,7 @@ _MILLISECONDS: Final = 10_000_000_000
 
 
 async def running(
-    context: Context, situation: Situation, differential: Differential, jwt: JwtView, clock: Clock
+    context: Context, situation: Situation, differential: Differential, jwt: JwtView
 ) -> Running | Skip:
     """One GET without a credential, and only where a token of the server's own making is refused."""
     real = differential.real
@@ -41,7 +42,7 @@ async def running(
         found = reply.json() if reply.status == 200 else None
     except AuthwizardError:
         found = None
-    since = _since(found, clock.now) if isinstance(found, Mapping) else None
+    since = _since(found, real.date or time.time()) if isinstance(found, Mapping) else None
     return Running(since, url) if since is not None else Skip("the server does not say since when it runs")
 
 

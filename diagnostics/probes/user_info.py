@@ -9,17 +9,17 @@ from wizard.urls import check_url, is_loopback
 from ..answers import json_object
 from ..engine import Context, Probe, Skip
 from ..facts import CredentialText, JwtView
-from ..oauth_facts import Issuers, UserInfo
+from ..oauth_facts import IssuersSaid, UserInfo
 from ..steps.token_request import again
 from ..token import GROUP_CLAIMS, scopes_of
 
 
 async def user_info(
-    context: Context, jwt: JwtView, issuers: Issuers, credential: CredentialText
+    context: Context, jwt: JwtView, said: IssuersSaid, credential: CredentialText
 ) -> UserInfo | Skip:
     """The token goes to the address that its own issuer's metadata names, and nowhere else."""
     iss = str(jwt.claims.get("iss") or "")
-    issuer = issuers.at(iss)
+    issuer = said.issuers.at(iss)
     if issuer is None or not issuer.itself or not issuer.userinfo:
         return Skip("the token's issuer names no user info")
     url = check_url(issuer.userinfo)

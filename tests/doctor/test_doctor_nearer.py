@@ -11,7 +11,7 @@ from servers.raw import Asked, Raw, answer, raw_server
 
 from diagnostics.engine import Context
 from diagnostics.facts import JwtView, Named
-from diagnostics.oauth_facts import TOLD, Expected, Issuers
+from diagnostics.oauth_facts import TOLD, Expected, Issuers, IssuersSaid
 from diagnostics.probes import issuer
 from diagnostics.target import Target
 from diagnostics.wire_facts import Answer, Differential
@@ -58,14 +58,18 @@ async def _asked(who: str, url: str, address: str, *, jwks: str = "") -> tuple[R
     async with raw_server(answerer) as raw, Transport(timeout=5) as transport:
         named = f"http://127.0.0.1:{raw.port}/realms/x"
         now = time.time()
-        found = await issuer.issuers(
-            Context(Target("t", Remote(url, {})), transport),
+        context, expected = Context(Target("t", Remote(url, {})), transport), Expected(((who, named),))
+        at = Named("t", (address,), "")
+        said = await issuer.said(
+            context,
             JwtView({}, {"iss": named, "exp": now + 600}),
-            Expected(((who, named),)),
+            expected,
             Differential("mcp", Answer(401), Answer(401), Answer(401)),
-            Named("t", (address,), ""),
+            at,
         )
-        return raw, found
+        if not isinstance(said, IssuersSaid):
+            return raw, said
+        return raw, await issuer.issuers(context, said, expected, at)
 
 
 @pytest.mark.parametrize("who", ["the server's metadata", "the server's refusal"])

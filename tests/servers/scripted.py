@@ -86,6 +86,7 @@ class Scripted:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 30
+    disable_nagle_algorithm = True
     site: Scripted
     answering: Answering
 
