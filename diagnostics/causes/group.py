@@ -6,7 +6,7 @@ from wizard.livetest import Evidence
 
 from ..gateway_facts import Access, Legs, how, plain
 from ..oauth_facts import UserInfo
-from ..permission_facts import GROUP, Permissions
+from ..permission_facts import GROUP, ROLE, Permissions
 from ..permissions import kind_of
 from ..wire_facts import Answer, Differential
 from .book import Verdict, cause, likely, proven
@@ -212,8 +212,11 @@ def _outside(
     groups = held_groups(permissions)
     wanted = unmet(permissions.demanded(GROUP), [h.value for h in permissions.held])
     complete = any(kind_of(n) == GROUP for n in permissions.names) and not permissions.overage
-    if answer is None or not wanted or not (groups or complete):
+    if answer is None or not (groups or complete):
         return None
+    if not wanted:
+        unnamed = not answer.accepted and not permissions.demanded(GROUP) and not permissions.claims
+        return _unnamed(answer, permissions, groups, info) if unnamed else None
     if any(plain(g) == plain(d.value) or slashed(g, d.value) for d in wanted for g in groups):
         return None
     if info is not None and any(d.value in info.groups for d in wanted):
@@ -230,6 +233,27 @@ def _outside(
         title=f"The account is not in {shown}: the token's groups are {held}.",
         fix=(
             f'To the identity provider\'s admin: "Please add this account to the group {shown}."',
+            "Then fetch a new token: one that is out keeps the groups that it was made with.",
+        ),
+    )
+
+
+def _unnamed(
+    answer: Answer, permissions: Permissions, groups: tuple[str, ...], info: UserInfo | None
+) -> Verdict | None:
+    """The refusal is about groups, and names none; the token's own are known."""
+    if answer.status != 403 or not permissions.speaks_of("group") or permissions.demanded(ROLE):
+        return None
+    if info is not None and set(info.groups) - set(groups):
+        return None
+    held = named(groups) or "none"
+    return likely(
+        Evidence("jwt", f"the token's groups: {held}"),
+        said(answer, permissions),
+        title=f"The server decides by groups, and the token's ({held}) do not open it.",
+        fix=(
+            "Ask the server's admin which group opens it, to the letter; then: doctor ... --require-group NAME",
+            'To the identity provider\'s admin: "Please add this account to the group that opens this server."',
             "Then fetch a new token: one that is out keeps the groups that it was made with.",
         ),
     )

@@ -42,7 +42,7 @@ def mapper_missing(
     real = differential.real
     if real is None or not real.refused or _named(jwt.claims) or _elsewhere(jwt.claims):
         return None
-    if "groups" in jwt.claims and info is not None and info.groups:
+    if "groups" in jwt.claims:
         # a mapper is there, and had none to write
         return None
     client = jwt.claims.get("azp") or jwt.claims.get("client_id")
