@@ -14,15 +14,20 @@ from ..one_variable import lets_through
 from ..wire_facts import Answer, Differential, Mended, Request
 from .book import Verdict, cause, likely, proven
 
+_HEADER: Final = r"(?:authori[sz]ation|(?:auth\w* )?header)"
+_THING: Final = rf"(?:{_HEADER}|auth|(?:access |bearer |auth )?token|credentials?|bearer|api.?key)"
 _MISSING: Final = re.compile(
-    r"\b(?:missing|absent|no|without|required|requires?|not (?:provided|supplied|present|given|found|set))\b.{0,40}?"
-    r"\b(?:auth\w*|token|credentials?|bearer|header|api.?key)\b"
-    r"|\b(?:auth\w*|token|credentials?|bearer|header|api.?key)\b.{0,40}?"
-    r"\b(?:missing|absent|required|needed|not (?:\w+ )?(?:provided|supplied|present|given|found|set|sent|received))\b"
-    r"|\bunauthenticated\b",
+    rf"\b(?:missing|absent|no|without)\b (?:\w+ ){{0,3}}?{_THING}\b"
+    rf"|\b{_THING}\b (?:\w+ ){{0,3}}?(?:missing|absent"
+    r"|not (?:\w+ )?(?:provided|supplied|present|given|set|sent|received))\b"
+    rf"|\b{_HEADER} (?:\w+ )?not found\b"
+    rf"|\b{_THING} (?:is |was )?required\b|\brequires? an? (?:\w+ )?{_THING}\b",
     re.I,
 )
+"""What a server says to who brought nothing. `Token not found` is not among it: it may have looked for one."""
+_JUDGED: Final = re.compile(r"\b(?:invalid|expired|wrong|incorrect|malformed|unknown|revoked|bad)\b", re.I)
 _CGI: Final = re.compile(r"\bapache\b|litespeed|cpanel|\bphp\b|plesk", re.I)
+_BEFORE: Final = re.compile(r"nginx|openresty|tengine|envoy|caddy|traefik|haproxy|iis\b", re.I)
 _PROXIES: Final = re.compile(r"nginx|openresty|apache|envoy|tengine", re.I)
 
 
@@ -212,28 +217,31 @@ def stripped(situation: Situation, credential: CredentialText, differential: Dif
         return None
     if not (_same(none, false) and _same(none, real)):
         return None
-    if any(c.get("error") for c in real.challenges):
-        # it has read one, to find an error in it
-        return None
+    text = real.says or real.page or real.words()
+    told = _MISSING.search(text.replace("_", " "))
     by = f"{real.marks.get('server', '')} {real.marks.get('x-powered-by', '')}".strip()
-    told = _MISSING.search(real.told())
-    if not _CGI.search(by) or (told is None and real.told()):
+    if told is None or _JUDGED.search(text):
+        # `missing or invalid` is said to everybody
         return None
+    cgi, before = bool(_CGI.search(by)), bool(_BEFORE.search(by))
     seen = (
         Evidence("differential", f"none, a false one and yours are answered alike: {real.seen()}"),
-        Evidence("differential", f"by {by}"),
+        Evidence("differential", f"it says to all of them: {text[:120]}"),
+        *((Evidence("differential", f"{by} answers"),) if by else ()),
     )
-    letter = (
-        f"To the server's admin: \"{situation.url} does not see the Authorization header. Apache: CGIPassAuth On, or"
-        ' SetEnvIf Authorization \\"(.*)\\" HTTP_AUTHORIZATION=$1; after a rewrite read REDIRECT_HTTP_AUTHORIZATION."'
+    way = (
+        'Apache: CGIPassAuth On, or SetEnvIf Authorization "(.*)" HTTP_AUTHORIZATION=$1; after a rewrite read'
+        " REDIRECT_HTTP_AUTHORIZATION."
+        if cgi or not before
+        else 'nginx: take proxy_set_header Authorization "" out, and pass the header on'
+        " (proxy_set_header Authorization $http_authorization; fastcgi_param HTTP_AUTHORIZATION)."
     )
-    title = "The Authorization header does not reach the program behind the web server."
-    if told is None:
-        return likely(*seen, title=title, fix=(letter,))
-    words = Evidence(
-        "differential", f"it says to all of them: {(real.says or real.page or real.words())[:120]}"
+    letter = f'To the server\'s admin: "{situation.url} does not see the Authorization header. {way}"'
+    return (proven if cgi or before else likely)(
+        *seen,
+        title="The Authorization header does not reach the program behind the web server.",
+        fix=(letter,),
     )
-    return proven(*seen, words, title=title, fix=(letter,))
 
 
 def _same(one: Answer, other: Answer) -> bool:

@@ -84,7 +84,7 @@ def kept_from_the_program(world: World) -> Words:
     says = world.pick(
         {"error": "missing_token", "message": "No access token was provided"},
         {"errors": [{"message": "Missing Authorization header"}]},
-        "Unauthorized: authentication required",
+        "No access token was sent with this request",
     )
     marks = world.pick(
         (("Server", "Apache/2.4.62 (Debian)"),),
