@@ -119,7 +119,10 @@ def _expired(kept: KeptLogins) -> Cached | None:
     title="The program asks for a login though it could renew the one that it has.",
     explanation="A refresh token is kept beside the access token that has ended. The program was used since, and began"
     " a new login instead of renewing this one.",
-    fix=("Update the program.", "Log in again; tell its vendor what the evidence says."),
+    fix=(
+        "Update the program, and log in again.",
+        "Ask its vendor to renew a login before asking for a new one; the evidence says what happened.",
+    ),
     sources=(
         "https://github.com/auth0/auth0-mcp-server/issues/166",
         "https://github.com/openai/codex/issues/17265",

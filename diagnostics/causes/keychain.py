@@ -95,7 +95,7 @@ def _fix(keychain: Keychain, linux: bool) -> tuple[str, ...]:
     " gets back JSON without its end at the next start, throws it away, and asks for every login again.",
     fix=(
         "Remove what is large in the entry (logins that are not used, cached metadata), and log in again.",
-        "Let the program keep its logins in a file, where it can.",
+        "Let the program keep its logins in a file, where it can; else ask its vendor for smaller entries.",
     ),
     sources=(
         "https://github.com/anthropics/claude-code/issues/28542",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -170,7 +171,11 @@ def path(text: str) -> str:
 
 
 def _chance(part: str) -> bool:
-    return len(part) >= _RANDOM and bool(_MADE.fullmatch(part)) and any(c.isdigit() for c in part)
+    if len(part) < _RANDOM or not _MADE.fullmatch(part):
+        return False
+    kinds = [(c.isdigit(), c.isupper()) for c in part if c.isalnum()]
+    turns = sum(one != other for one, other in itertools.pairwise(kinds))
+    return turns >= len(kinds) / 4 or sum(digit for digit, _ in kinds) > len(kinds) / 2
 
 
 _ISO: Final = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:[.,](\d{1,6})\d*)?\s*(Z|[+-]\d\d:?\d\d)?")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.examples import examples
@@ -37,19 +38,21 @@ _COOKIE = st.builds(
     st.lists(
         st.sampled_from(
             [
-                "Secure",
-                "SameSite=Strict",
-                "SameSite=None",
-                "Path=/cb",
-                "Path=",
-                "Domain=a.test",
-                "Domain=.",
-                "Max-Age=-1",
-            ]
-            + [
-                "Expires=Thu, 01-Jan-1970 00:00:10 GMT",
-                "Expires=soon",
-                f"Max-Age={'9' * 30}",
+                *(
+                    "Secure",
+                    "SameSite=Strict",
+                    "SameSite=None",
+                    "Path=/cb",
+                    "Path=",
+                    "Domain=a.test",
+                    "Domain=.",
+                ),
+                *(
+                    "Max-Age=-1",
+                    f"Max-Age={'9' * 30}",
+                    "Expires=Thu, 01-Jan-1970 00:00:10 GMT",
+                    "Expires=soon",
+                ),
                 "Domain=" + "a" * 2000,
             ]
         ),
@@ -114,6 +117,7 @@ _LOG = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(400), deadline=None, suppress_health_check=list(HealthCheck))
 @given(_LOG | _ANY)
 def test_no_recording_breaks_it(value: Any) -> None:
