@@ -80,12 +80,14 @@ def space_split(split: SplitArguments, differential: Differential | None) -> Ver
         "https://modelcontextprotocol.io/specification/2025-06-18/basic/authorization (Token Requirements)",
         "RFC 9700 section 4.3.2",
     ),
+    standing=True,
     explains=("token-not-recognised", "authorization-header-missing", "wrong-transport-or-endpoint-path"),
 )
 def in_query(header: AsHeader, differential: Differential) -> Verdict | None:
     """Refused there, accepted in the header."""
     real = differential.real
-    if real is None or real.accepted or not header.answer.accepted:
+    taken = header.answer.accepted and header.answer.status != 400
+    if real is None or (real.accepted and real.status != 400) or not taken:
         return None
     name = ", ".join(header.parameters)
     return proven(

@@ -10,25 +10,26 @@ from wizard import clients
 from .. import client_processes, shell_files
 from ..engine import Context, Probe, Skip
 from ..entry_facts import ClientEnvironment, Unaware
+from ..facts import ConfigText
 from ..target import Target
 
 _REFERRED = frozenset({"resolved", "unset", "empty"})
 
 
-async def client_environment(context: Context) -> ClientEnvironment | Skip:
+async def client_environment(context: Context, config: ConfigText) -> ClientEnvironment | Skip:
     """Read the environment of the client's processes, and the start-up files; nothing is run."""
     target = context.target
     if not client_processes.of_desktop(target.client):
         return Skip("it is no entry of a client that is started from the desktop")
-    wanted = tuple(dict.fromkeys(_variables(target)))
+    wanted = tuple(dict.fromkeys(_variables(target, config)))
     if not wanted:
         return Skip("the entry refers to no variable")
     return await asyncio.to_thread(_look, target.client, wanted)
 
 
-def _variables(target: Target) -> Iterator[str]:
+def _variables(target: Target, config: ConfigText) -> Iterator[str]:
     own = target.program.env if target.program else {}
-    for reference in target.references:
+    for reference in config.references:
         name = reference.variable
         if reference.state in _REFERRED and name and ":" not in name and name not in own:
             yield name

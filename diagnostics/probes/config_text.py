@@ -35,12 +35,12 @@ async def config_text(context: Context) -> ConfigText:
     # what the client asks for when it starts the server is no fault of the entry
     asked = {r.written for r in target.references if r.state == "asked"}
     left = tuple(p for p in _placeholders(values) if p.written not in asked)
-    references = (*target.references, *_emptied(target))
+    references = (*target.references, *_of_the_bridge(target))
     return ConfigText(references, left, target.notes, tuple(_bare(entry)))
 
 
-def _emptied(target: Target) -> Iterator[Reference]:
-    """Variables of headers that the bridge expands, and that hold nothing: its clients do not look into them."""
+def _of_the_bridge(target: Target) -> Iterator[Reference]:
+    """Variables of headers that the bridge expands, where the client does not look into them."""
     if target.program is None or not target.bridged:
         return
     known = {**os.environ, **{name: value.reveal() for name, value in target.program.env.items()}}
@@ -49,8 +49,10 @@ def _emptied(target: Target) -> Iterator[Reference]:
     for word, value in pairwise(words):
         name, _, text = value.partition(":")
         found = _BRIDGED.fullmatch(text.strip()) if word == "--header" else None
-        if found and known.get(found[1]) == "" and found[1] not in told:
-            yield Reference(f"headers.{name.strip()}", found[0], "empty", found[1])
+        if found and found[1] not in told:
+            value_there = known.get(found[1])
+            state = "unset" if value_there is None else "resolved" if value_there else "empty"
+            yield Reference(f"headers.{name.strip()}", found[0], state, found[1])
 
 
 def _bare(entry: Entry) -> Iterator[Placeholder]:

@@ -41,7 +41,14 @@ def in_the_address(world: World) -> Words:
         if asked.query:
             return world.pick(
                 Reply(400, {"error": "Bad Request"}),
-                Reply(400, {"error": "invalid_request", "error_description": "Send the token as a header."}),
+                Reply(
+                    400,
+                    {
+                        "jsonrpc": "2.0",
+                        "id": None,
+                        "error": {"code": -32600, "message": "No token in the URL"},
+                    },
+                ),
                 Reply(401, "Unauthorized", "text/plain", (("WWW-Authenticate", "Bearer"),)),
             )
         if asked.bearer != token:

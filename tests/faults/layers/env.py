@@ -45,11 +45,15 @@ def empty(world: World) -> Words:
 @fault("gui-app-does-not-inherit-shell-env", source="robinebers/openusage#788")
 def from_the_desktop(world: World) -> Words:
     server = world.protected()
-    client, program = world.pick(("cursor", "cursor"), ("vscode", "code"), ("cursor", "Cursor"))
-    name = world.pick("MCP_TOKEN", "BILLING_API_TOKEN", "BLUE_ACCESS_TOKEN")
+    name = world.pick("MCP_TOKEN", "BILLING_API_TOKEN", "BLUE_AUTH_HEADER")
     world.file(
         world.pick(".bashrc", ".zshrc", ".bash_profile"), f"# my own\nexport {name}=$(pass show mcp)\n"
     )
+    if world.variant.number == 2:
+        words = ["-y", "mcp-remote", server.mcp, "--header", f"Authorization:${{{name}}}"]
+        bridged = {"command": "npx", "args": words, "env": {"OLD_API_KEY": secrets.token_urlsafe(20)}}
+        return ("doctor", entry(world, "claude-desktop", bridged, mode=0o644))
+    client, program = world.pick(("cursor", "cursor"), ("vscode", "code"))
     world.env(name, server.issue())
     world.enter(running(world.home / "bin" / program, {"HOME": str(world.home), "PATH": "/usr/bin:/bin"}))
     headers = {**left_over(), "Authorization": f"Bearer {reference(client, name)}"}
