@@ -142,11 +142,15 @@ class Clock:
         return (*(() if self.ahead is None else (self.ahead,)), *(ahead for _, ahead in self.others))
 
     @property
-    def median(self) -> float | None:
-        """How far this machine's clock is ahead of the middle one of all others; None where nobody told the time."""
+    def off(self) -> float | None:
+        """How far this machine's clock is ahead of right, as far as can be told: what all agree on, what the others say
+        where the server alone is off, what the only one says. None where nobody told the time, or they disagree."""
         from statistics import median
 
-        return median(self.readings) if self.readings else None
+        if self.theirs is not None:
+            return median(ahead for _, ahead in self.others)
+        found = self.readings
+        return median(found) if found and max(found) - min(found) <= CLOCKS_AGREE else None
 
     @property
     def local(self) -> float:
@@ -155,17 +159,15 @@ class Clock:
 
     @property
     def right(self) -> float:
-        """The time by the middle one of the others; this machine's where nobody told it."""
-        return self.local - (self.median or 0.0)
+        """The right time, as far as can be told; else this machine's."""
+        return self.local - (self.off or 0.0)
 
     @property
     def ours(self) -> float | None:
         """How far this machine's clock is ahead of right, where two hosts or more agree that it is wrong."""
-        found = self.readings
-        apart = max(found) - min(found) if len(found) > 1 else None
-        if apart is None or apart > CLOCKS_AGREE or min(map(abs, found)) <= CLOCKS_AGREE:
+        if len(self.readings) < 2 or min(map(abs, self.readings)) <= CLOCKS_AGREE:
             return None
-        return self.median
+        return self.off
 
     @property
     def theirs(self) -> float | None:

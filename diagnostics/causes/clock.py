@@ -51,7 +51,7 @@ def certificate(secured: Secured, clock: Clock, differential: Differential | Non
         return None
     if differential is not None and differential.answered:
         return None
-    off = clock.median or 0.0
+    off = clock.off or 0.0
     say = proven if secured.verify_code == 9 or clock.ours is not None else likely
     return say(
         Evidence("tls", f"{secured.host}: {secured.reason or 'the certificate is not valid'}"),

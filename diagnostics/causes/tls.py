@@ -121,7 +121,7 @@ def not_yet_valid(
         return None
     since = _day(secured.not_before)
     what = f"is valid only from {since} on" if since else "is not valid yet"
-    say = proven if clock is not None and clock.median is not None else likely
+    say = proven if clock is not None and clock.off is not None else likely
     return say(
         Evidence("tls", f"{secured.host}: {secured.reason or 'certificate is not yet valid'}"),
         Evidence("tls", f"valid from {since}" if since else "the date could not be read"),
@@ -133,7 +133,7 @@ def not_yet_valid(
 
 def by_clock(secured: Secured, clock: Clock | None) -> bool:
     """Whether the certificate is valid at the time that others have, and this machine's is far off."""
-    if clock is None or clock.median is None or abs(clock.median) <= FAR_OFF:
+    if clock is None or clock.off is None or abs(clock.off) <= FAR_OFF:
         return False
     return (secured.not_before or 0) <= clock.right <= (secured.not_after or 0)
 

@@ -41,6 +41,21 @@ def expired(
     if until is not None:
         if until > clock.now:
             return None
+        if clock.theirs is not None and until > clock.right:
+            return proven(
+                Evidence("jwt", f"valid until {moment(until)}"),
+                Evidence("clock", f"by the server's clock it is {moment(clock.now)}"),
+                Evidence("clock", f"here it is {moment(clock.local)}, and {_others(clock)}"),
+                *answered,
+                title=f"The server's clock is {span(clock.theirs)} ahead: for it your token has expired, for"
+                " nobody else.",
+                fix=(
+                    f"To the server's admin: \"Your server's clock is {span(clock.theirs)} ahead: it refuses"
+                    " tokens that are"
+                    ' valid. Please set it by NTP."',
+                ),
+                owner="server-admin",
+            )
         return proven(
             Evidence("jwt", f"valid until {moment(until)}"),
             Evidence("clock", f"by the clock it is {moment(clock.now)}; {clock.seen()}"),
@@ -63,6 +78,10 @@ def expired(
             Evidence("credential", f"{credential.seen()}; only its server knows how long it is valid"),
         )
     return None
+
+
+def _others(clock: Clock) -> str:
+    return f"{', '.join(host for host, _ in clock.others)} agree{'s' if len(clock.others) == 1 else ''}"
 
 
 _LEEWAY = 60.0
