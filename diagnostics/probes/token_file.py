@@ -33,6 +33,9 @@ def _look(target: Target, port: int, local: bool) -> TokenFiles | Skip:
             written = next((p for p in own if p.path == place.path), None)
             place = replace(written, wanted=True, field=place.field) if written else place
             used.append(TokenFile(place, look(place), field))
+    if target.method is not None and target.method.login is not None:
+        # the program behind the entry reads its own login there
+        used += [TokenFile(p, look(p), "") for p in _own(target) if not p.server]
     config = _config(target)
     if config is not None:
         used.append(TokenFile(config, look(config), ""))

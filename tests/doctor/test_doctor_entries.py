@@ -191,3 +191,23 @@ def running(home: Path, environment: Mapping[str, str]) -> Iterator[None]:
     finally:
         process.kill()
         process.wait()
+
+
+def test_the_file_in_which_the_program_keeps_its_login_is_looked_at(
+    run: Run, home: Path, services: Practice
+) -> None:
+    login = put(
+        home / ".faos/auth_cache.json", {"domain": "acme.example", "access_token": secrets.token_hex(20)}
+    )
+    login.chmod(0o644)
+    env = {
+        "FAOS_API_URL": services.services["faos"].url,
+        "FAOS_AUTH_METHOD": "sso",
+        "FAOS_SSO_DOMAIN": "acme.example",
+    }
+    entry = {"command": sys.executable, "args": ["-m", "sandbox.faos_mcp"], "env": env}
+    put(Path(".mcp.json"), {"mcpServers": {"faos": entry}})
+    done = run("doctor", "claude-code:faos", "--json")
+    assert "token-file-too-permissive" in done.warnings, done.out
+    login.chmod(0o600)
+    assert "token-file-too-permissive" not in run("doctor", "claude-code:faos", "--json").warnings
