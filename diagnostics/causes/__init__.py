@@ -19,6 +19,7 @@ _MODULES: Final = (
     "env_file",
     "client_entry",
     "lost_header",
+    "client_login",
     "client_config",
     "file_permission",
     "careful",

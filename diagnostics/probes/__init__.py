@@ -21,6 +21,8 @@ _MODULES: Final = (
     "har",
     "redirects",
     "config_text",
+    "client_login",
+    "root_metadata",
     "client_environment",
     "split_arguments",
     "client_policy",
