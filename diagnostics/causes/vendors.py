@@ -160,6 +160,17 @@ def needs_gateway(differential: Differential, gateway: ScopedGateway) -> Verdict
             Evidence("scoped-gateway", f"{gateway.asked} knows the pair, and says: scope does not match"),
             fix=fix,
         )
+    if gateway.answer.status == 404:
+        return likely(
+            seen,
+            known,
+            Evidence(
+                "scoped-gateway",
+                "the token is an API token of Atlassian (ATATT): those with scopes begin alike",
+            ),
+            title="If the token was made with scopes, it works at the API gateway, and not at the site's own address.",
+            fix=(*fix, "If it was made without: compare the email address, and make a new token."),
+        )
     return None
 
 

@@ -37,7 +37,7 @@ def told(problem: OAuthProblem, transport: Transport) -> LoginTold:
     """The problem as a fact."""
 
     def shown(text: str) -> str:
-        return clean(transport.redact(text))
+        return clean(transport.redact(text), 400)
 
     def own(text: str, limit: int = 400) -> str:
         return clean(transport.spoken(text), limit)

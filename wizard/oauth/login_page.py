@@ -39,6 +39,8 @@ _MISMATCH: Final = re.compile(
 _FORM: Final = re.compile(r"<form\b|type=.?password", re.I)
 _OWN: Final = re.compile(r"http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?(?:/[\w./~-]*)?")
 _PAGE: Final = 20_000
+_SHOWN: Final = 350
+_UNSEEN: Final = re.compile(r"<(script|style|title)\b.*?</\1\s*>|<[^<>]*>", re.I | re.S)
 _MOST: Final = 3
 _OF_ENTRA: Final = {
     "aadsts9010010": (
@@ -82,7 +84,17 @@ def refused(reply: Reply, asked: Request, redirect_uri: str = "") -> bool | None
 def told(reply: Reply, asked: Request, client_id: str) -> OAuthProblem:
     """The refusal of a login that does not begin, as the problem that it is."""
     page = reply.body[:_PAGE].decode("utf-8", "replace")
-    return refusal(asked, client_id, reply.status, f"{page} {_onward(reply, asked)}")
+    problem = refusal(asked, client_id, reply.status, f"{page} {_onward(reply, asked)}")
+    if says := _visible(page):
+        problem.evidence = (*problem.evidence, Evidence(_STEP, f"its page says: {says}"))
+    return problem
+
+
+def _visible(page: str) -> str:
+    """What a person sees of the page, as far as it is one; the whole words of its beginning."""
+    text = " ".join(html.unescape(_UNSEEN.sub(" ", page)).split()) if "<" in page else ""
+    plain = "".join(c for c in text if c.isprintable())
+    return plain if len(plain) <= _SHOWN else plain[:_SHOWN].rpartition(" ")[0]
 
 
 def _onward(reply: Reply, asked: Request) -> str:
