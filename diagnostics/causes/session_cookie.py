@@ -203,12 +203,24 @@ def _over(trail: BrowserTrail, login: Login) -> Iterator[tuple[Hop, SetCookie]]:
             continue
         for cookie in fate.fresh(hop):
             first = own.get(cookie.name)
-            if (
-                first
-                and first.mark != cookie.mark
-                and any(s.mark == cookie.mark for s in back.cookie(cookie.name))
-            ):
+            if first and first.mark != cookie.mark and _carried(trail, back, cookie):
                 yield hop, cookie
+
+
+def _carried(trail: BrowserTrail, back: Hop, cookie: SetCookie) -> bool:
+    """Whether the answer came with this value; where no request tells its cookies, it is what was set last."""
+    if trail.sees_cookies:
+        return any(s.mark == cookie.mark for s in back.cookie(cookie.name))
+    earlier = [
+        c for h in trail.recording.hops if _before(h, back) for c in fate.fresh(h) if c.name == cookie.name
+    ]
+    return bool(earlier) and earlier[-1].mark == cookie.mark
+
+
+def _before(hop: Hop, back: Hop) -> bool:
+    if hop.ended is None or back.started is None:
+        return hop.number < back.number
+    return hop.number != back.number and hop.ended <= back.started
 
 
 def _between(begin: Hop, hop: Hop, back: Hop) -> bool:
@@ -286,9 +298,7 @@ def overwritten(trail: BrowserTrail) -> Verdict | None:
 )
 def forgotten(trail: BrowserTrail) -> Verdict | None:
     """At least two answers of one client were taken, and the session of the last did not come back."""
-    taken = [
-        x for x in trail.logins if x.back is not None and not x.back.param("error") and not fate.refused(x)
-    ]
+    taken = [x for x in trail.logins if fate.taken(trail.recording.hops, x)]
     ways = [x for x in taken if x.client and taken[-1].client and x.client.site == taken[-1].client.site]
     if len(ways) < 2:
         return None
@@ -310,19 +320,28 @@ def forgotten(trail: BrowserTrail) -> Verdict | None:
                 _told(found), *told, title=title, fix=_ask(next_, found)
             )
         if len(ways) >= ROUNDS or trail.rounds is not None:
-            return _unexplained(login, next_, told, trail)
+            return _unexplained(login, next_, gone, told, trail)
     return None
 
 
-def _unexplained(login: Login, next_: Hop, told: tuple[Evidence, ...], trail: BrowserTrail) -> Verdict:
-    if not trail.sees_cookies:
+def _unexplained(
+    login: Login, next_: Hop, gone: tuple[Missed, ...], told: tuple[Evidence, ...], trail: BrowserTrail
+) -> Verdict:
+    if gone and trail.sees_cookies:
+        name = gone[0].cookie.name
+        title = f"{gone[0].by.place.host} gives the session cookie {name}, and the browser keeps it back."
+        private = (
+            "Allow the site its cookies: its attributes are no reason, so the browser's own settings are."
+        )
+        return likely(_told(gone[0]), *told, title=title, fix=(private, "Try it in another browser."))
+    if not trail.recording.cookies:
         lacks = Evidence(
             "har", "the recording was saved without cookies; one with sensitive data would tell more"
         )
         return likely(lacks, *told)
     if not fate.session(login) and not next_.sent:
         title = f"{next_.place.host} takes the login's answer, and gives no session cookie for it."
-        return likely(*told, title=title)
+        return proven(*told, title=title)
     names = ", ".join(dict.fromkeys(s.name for s in next_.sent)) or "none"
     title = f"{next_.place.host} gets its session cookie back, and begins the login anew all the same."
     return likely(Evidence("har", f"{next_.place.bare} was sent the cookies {names}"), *told, title=title)

@@ -57,9 +57,29 @@ def refused(login: Login) -> bool:
     if back.redirects and to is not None:
         if to.said("error") or _AWAY.search(to.path):
             return True
-        again = {(p.host, p.path) for p in (login.ask.place, login.begin.place if login.begin else None) if p}
-        return (to.host, to.path) in again and not fresh(back)
+        if (to.host, to.path) == (login.ask.place.host, login.ask.place.path):
+            return True
+        begin = login.begin.place if login.begin else None
+        return begin is not None and (to.host, to.path) == (begin.host, begin.path) and not fresh(back)
     return back.status == 200 and bool(_WRONG.search(back.says)) and not fresh(back)
+
+
+def taken(hops: Sequence[Hop], login: Login) -> bool:
+    """Whether the client took the answer; also one that begins anew although its cookie of the beginning came back."""
+    back = login.back
+    if back is None or back.param("error") is not None:
+        return False
+    if not refused(login):
+        return True
+    if (
+        not back.redirects
+        or back.location is None
+        or back.location.said("error")
+        or _AWAY.search(back.location.path)
+    ):
+        return False
+    set_ = of_state(hops, login)
+    return bool(set_) and not missed(hops, set_, back, cross=False)
 
 
 def speaks_of_state(hop: Hop) -> bool:
@@ -81,10 +101,12 @@ def of_state(hops: Sequence[Hop], login: Login) -> tuple[tuple[Hop, SetCookie], 
     if login.begin is not None and (set_ := fresh(login.begin)):
         telling = [c for c in set_ if _SESSION.search(c.name)]
         return tuple((login.begin, c) for c in telling or set_)
-    party = places.registrable(back.place.host)
+    before = [h for h in hops if h.number < login.ask.number]
+    last = next((h for h in reversed(before) if h.document and h.place.host != login.ask.place.host), None)
+    parties = {places.registrable(h.place.host) for h in (back, last) if h is not None}
     found: dict[str, tuple[Hop, SetCookie]] = {}
-    for hop in hops:
-        if hop.number >= login.ask.number or places.registrable(hop.place.host) != party:
+    for hop in before:
+        if places.registrable(hop.place.host) not in parties:
             continue
         for cookie in fresh(hop):
             if _SESSION.search(cookie.name):
@@ -101,14 +123,24 @@ def missed(
 
 def _why(hops: Sequence[Hop], by: Hop, cookie: SetCookie, at: Hop, cross: bool) -> tuple[Lost, ...]:
     age = at.started - by.started if at.started is not None and by.started is not None else None
-    going = Going(at.place, at.method, cross, at.frame, at.document)
-    reasons = [*cookies.unkept(cookie, by.place), *cookies.unsent(cookie, by.place, going, age)]
+    framed = at.frame and _framed(hops, at)
+    going = Going(at.place, at.method, cross or framed, at.frame, at.document)
+    reasons = [
+        *cookies.unkept(cookie, by.place, cross=by.frame and framed),
+        *cookies.unsent(cookie, by.place, going, age),
+    ]
     if cookie.max_age is None and None not in (cookie.expires, by.ended, by.date):
         reasons += _by_clock(cookie.expires or 0.0, by.date or 0.0, by.ended or 0.0)
     taken = next((h for h in hops if by.number < h.number < at.number and _takes(h, cookie)), None)
     if taken is not None:
         reasons.append(Lost("Deleted", f"{taken.place.whole} took it away in between"))
     return tuple(dict.fromkeys(reasons))
+
+
+def _framed(hops: Sequence[Hop], at: Hop) -> bool:
+    """Whether a page of another site stands around it."""
+    top = next((h for h in reversed(hops) if h.number < at.number and h.document and not h.frame), None)
+    return top is not None and not places.same_site(top.place, at.place)
 
 
 def _by_clock(expires: float, date: float, now: float) -> list[Lost]:
@@ -149,5 +181,7 @@ def next_visit(login: Login) -> Hop | None:
     back = login.back
     if back is None:
         return None
+    if back.redirects and login.after:
+        return login.after[0]
     party = places.registrable(back.place.host)
     return next((h for h in login.after if places.registrable(h.place.host) == party), None)

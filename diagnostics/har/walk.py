@@ -54,8 +54,10 @@ def pages(recording: Recording) -> tuple[Hop, ...]:
 
 
 def asks(hop: Hop) -> bool:
-    """Whether a hop asks an identity provider for a login (RFC 6749 section 4.1.1; SAML bindings section 3.4)."""
-    oauth = hop.param("client_id") is not None and bool(hop.said("response_type"))
+    """Whether a hop asks an identity provider for a login (RFC 6749 section 4.1.1, RFC 9126 section 4; SAML bindings
+    section 3.4). Some providers do without ``response_type`` (GitHub)."""
+    told = any(hop.param(name) for name in ("response_type", "redirect_uri", "request_uri"))
+    oauth = hop.param("client_id") is not None and told and hop.param("grant_type") is None
     return oauth or hop.param("SAMLRequest") is not None or hop.param("wtrealm") is not None
 
 
@@ -71,7 +73,10 @@ def answers(hop: Hop, asked: Hop) -> bool:
 
 def logins(hops: Sequence[Hop]) -> tuple[Login, ...]:
     """Each request for a login with what became of it; ``hops`` are navigations, in order."""
-    at = [i for i, h in enumerate(hops) if asks(h) and not _again(hops, i)]
+    at: list[int] = []
+    for i, hop in enumerate(hops):
+        if asks(hop) and not any(_same(hops, j, i) for j in at[-3:]):
+            at.append(i)
     found: list[Login] = []
     for i in at:
         ask = hops[i]
@@ -90,16 +95,14 @@ def _after(hops: Sequence[Hop], back: Hop | None, asked: Sequence[int]) -> tuple
     return tuple(hops[first:end])
 
 
-def _again(hops: Sequence[Hop], i: int) -> bool:
-    """The provider sent the browser on to itself with the same question."""
-    ask = hops[i]
-    return any(
-        asks(h)
-        and h.place.host == ask.place.host
-        and _leads(h, ask)
-        and h.param("state") == ask.param("state")
-        for h in hops[max(0, i - 1) : i]
-    )
+def _same(hops: Sequence[Hop], first: int, i: int) -> bool:
+    """Whether the provider asks itself again with the question of before, which has no answer yet."""
+    one, other = hops[first], hops[i]
+    if one.place.host != other.place.host or one.param("client_id") != other.param("client_id"):
+        return False
+    if (one.param("state") or one.param("RelayState")) != (other.param("state") or other.param("RelayState")):
+        return False
+    return not any(answers(h, one) for h in hops[first + 1 : i])
 
 
 def _leads(hop: Hop, to: Hop) -> bool:

@@ -239,3 +239,92 @@ def test_entries_that_are_none_are_left_out(run: Run, tmp_path: Path) -> None:
     place.write_text(json.dumps({"log": {"entries": strange}}))
     ran = run("doctor", "--har", str(place), "--json")
     assert (ran.code, ran.json["verdict"]) == (1, "undetermined"), ran.out
+
+
+def rounds(har: Har, *, session: str = "", keeps: bool = False, provider: str = IDP) -> None:
+    """Four logins that succeed, each with this cookie."""
+    kept = ""
+    for _ in range(4):
+        state = value()
+        asked = query(provider, client_id="web", redirect_uri=f"{APP}/callback", state=state)
+        har.ask(f"{APP}/", 302, to=asked, sets=(f"csrf={state[:9]}; Path=/; Secure",), cookie=kept)
+        answer = query(f"{APP}/callback", code=value(), state=state)
+        har.ask(asked, 302, to=answer)
+        made = value()
+        sets = (session.format(made),) if session else ()
+        har.ask(answer, 302, to=f"{APP}/", cookie=f"csrf={state[:9]}", sets=sets)
+        kept = f"session={made}" if keeps else ""
+
+
+@pytest.mark.parametrize(
+    ("session", "keeps", "certainty", "says"),
+    [
+        ("", False, "proven", "gives no session cookie"),
+        ("session={}; Path=/; Secure", False, "likely", "the browser keeps it back"),
+        ("session={}; Path=/; Secure", True, "likely", "gets its session cookie back"),
+    ],
+)
+def test_a_loop_without_an_attribute_at_fault(
+    session: str, keeps: bool, certainty: str, says: str, doctor: Shown
+) -> None:
+    har = Har()
+    rounds(har, session=session, keeps=keeps, provider="https://github.test/login/oauth/authorize")
+    found = doctor(har)
+    first = found.json["findings"][0]
+    assert (first["cause"], first["certainty"]) == ("login-redirect-loop-after-success", certainty), found.out
+    assert says in first["title"], first["title"]
+
+
+def test_a_login_that_begins_anew_at_once_was_not_taken(doctor: Shown) -> None:
+    """The answer is sent on to the provider with a new state, whose cookie is lost as well."""
+    har = Har()
+    state = value()
+    asked = authorize(IDP, "web", f"{APP}/callback", state)
+    har.ask(f"{APP}/", 302, to=asked, sets=("csrf=x; Path=/login; Secure",))
+    for _ in range(3):
+        answer = query(f"{APP}/callback", code=value(), state=state)
+        har.ask(asked, 302, to=answer, cookie="idp=1")
+        state = value()
+        asked = authorize(IDP, "web", f"{APP}/callback", state)
+        har.ask(answer, 302, to=asked, sets=("csrf=y; Path=/login; Secure",))
+    found = doctor(har)
+    assert found.causes[0] == "state-mismatch-cookie-lost", found.out
+    assert "because of its Path" in found.json["findings"][0]["title"]
+
+
+def test_a_login_that_a_page_begins_on_another_name_of_the_machine(doctor: Shown) -> None:
+    har, state = Har(), value()
+    back = "http://127.0.0.1:5000/callback"
+    asked = authorize(IDP, "web", back, state)
+    har.ask("http://localhost:5000/", page="<h1>Log in</h1>", sets=(f"session={value()}; Path=/; HttpOnly",))
+    har.ask(asked, page="<form></form>", cookie="idp=1")
+    har.ask(query(back, code=value(), state=state), 400, page="mismatching_state")
+    found = doctor(har)
+    assert found.causes[0] == "state-mismatch-cookie-lost", found.out
+    assert "because of its Domain" in found.json["findings"][0]["title"]
+
+
+def test_a_session_in_a_frame_of_another_site(doctor: Shown) -> None:
+    har = Har()
+    har.ask("https://portal.other.test/", page="<iframe></iframe>", cookie="p=1")
+    before = len(har.entries)
+    rounds(har, session="session={}; Path=/; Secure; SameSite=Lax")
+    for entry in har.entries[before:]:
+        entry["request"]["headers"].append({"name": "Sec-Fetch-Dest", "value": "iframe"})
+    found = doctor(har)
+    assert found.causes[0] in ("login-redirect-loop-after-success", "state-mismatch-cookie-lost"), found.out
+    assert "SameSite" in found.json["findings"][0]["title"]
+
+
+def test_code_that_a_program_takes_and_does_not_use(doctor: Shown) -> None:
+    har = Har()
+    for _ in range(2):
+        state = value()
+        asked = authorize(IDP, "cli", "http://localhost:8033/callback", state)
+        har.ask(asked, page="<form></form>")
+        har.ask(
+            query("http://localhost:8033/callback", code=value(), state=state), page="You may close this tab"
+        )
+    found = doctor(har)
+    warned = [w["cause"] for w in found.json["warnings"]]
+    assert "code-delivered-but-not-exchanged" in [*found.causes, *warned], found.out
