@@ -6,6 +6,7 @@ Sources: proc_pid_environ(5), proc_pid_comm(5).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,6 +54,7 @@ def running(client: str) -> tuple[Running, ...]:
 
 
 def _found(names: tuple[str, ...]) -> Iterator[Running]:
+    home = os.path.expanduser("~")  # noqa: PTH111  no home is no error
     for process in _PROC.iterdir():
         if not process.name.isdigit():
             continue
@@ -63,8 +65,8 @@ def _found(names: tuple[str, ...]) -> Iterator[Running]:
             environ = _environ((process / "environ").read_bytes())
         except OSError:
             continue
-        # a process that has written over its environment (a title) tells nothing of it
-        if "PATH" in environ or "HOME" in environ:
+        # One that has written over its environment (a title) tells nothing of it; one of another home is another's.
+        if environ.get("HOME") == home:
             yield Running(int(process.name), program, environ)
 
 
