@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     Read = Callable[[str, str], Secret]
 
+_ADMIN = "admin_token="
+
 
 def aimed(args: argparse.Namespace, sources: Sources, *, lenient: bool = False) -> Target:
     """The target that the words name, with where its secrets were read. With ``lenient`` a secret whose file or
@@ -39,9 +41,15 @@ def aimed(args: argparse.Namespace, sources: Sources, *, lenient: bool = False) 
             return Secret("")
         return secret
 
-    found = _aimed(args, read, lenient)
+    # for the identity provider's own API, and never a part of what the target sends
+    mine = [text for text in args.secret if text.startswith(_ADMIN)] if lenient else []
+    rest = argparse.Namespace(**{**vars(args), "secret": [text for text in args.secret if text not in mine]})
+    admin = {k: read(k, v) for k, v in pairs(mine, "--secret", "FIELD=SOURCE").items()}
+    found = _aimed(rest, read, lenient)
     issuer, audience = _said(args)
     found = replace(found, sources={**found.sources, **places}, unread={**found.unread, **unread})
+    if admin:
+        found = replace(found, secrets={**found.secrets, **admin})
     return replace(found, said_issuer=issuer, said_audience=audience)
 
 

@@ -15,7 +15,7 @@ from wizard.gateway.rules import CALL, Rules
 from .engine import Facts
 from .facts import Scopes
 from .gateway_facts import Opened, how, nearest
-from .permission_facts import GROUP, KINDS, ROLE, SCOPE, YOU, Demand, Held, Permissions
+from .permission_facts import GROUP, KINDS, ROLE, SCOPE, YOU, Demand, GroupSetup, Held, Permissions
 
 _PLURAL: Final = {SCOPE: "scopes", GROUP: "groups", ROLE: "roles"}
 _OWNERS: Final = {SCOPE: "you", GROUP: "idp-admin", ROLE: "idp-admin"}
@@ -105,6 +105,7 @@ class Allowed:
     rules: str = ""
     brings: tuple[str, ...] = ()
     servers: tuple[Server, ...] | None = None
+    keycloak: GroupSetup | None = None
 
     def of(self, kind: str) -> Standing:
         """That of one kind."""
@@ -119,18 +120,29 @@ class Allowed:
                 "scopes": list(self.brings),
                 "servers": [s.as_json() for s in self.servers],
             }
+        if self.keycloak is not None:
+            found["keycloak"] = {
+                "realm": self.keycloak.realm,
+                "checks": [c.as_json() for c in self.keycloak.checks],
+            }
         return found
 
 
 def allowed(facts: Facts) -> Allowed | None:
     """What the token may do, and what it would have to be allowed; None where nothing is known of either."""
     permissions, scopes, opened = facts.get(Permissions), facts.get(Scopes), facts.get(Opened)
-    if permissions is None and (scopes is None or scopes.granted is None) and opened is None:
+    setup = facts.get(GroupSetup)
+    if (
+        permissions is None
+        and (scopes is None or scopes.granted is None)
+        and opened is None
+        and setup is None
+    ):
         return None
     found = permissions or Permissions()
     standings = tuple(_standing(kind, found, scopes, opened) for kind in KINDS)
     if opened is None or opened.rules is None:
-        return Allowed(standings)
+        return Allowed(standings, keycloak=setup)
     brings = opened.rules.scopes_of(opened.groups)
     return Allowed(
         standings, opened.rules.source, brings, tuple(_servers(opened.rules, brings, opened.server))
@@ -231,4 +243,8 @@ def lines(found: Allowed | None) -> list[str]:
             said.append(
                 f"    {what} wants one of {', '.join(scopes) or 'no scope'}; groups {', '.join(groups) or 'none'}"
             )
+    for check in found.keycloak.checks if found.keycloak else ():
+        said.append(
+            f"  {'well' if check.ok else 'NOT well'}: {check.says}{f' ({check.fix})' if check.fix else ''}"
+        )
     return ["What the token may do, and what is missing:", *said] if said else []

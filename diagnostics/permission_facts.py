@@ -87,3 +87,35 @@ class Permissions:
         """Whether the refusal uses one of these words."""
         said = self.words.lower()
         return any(w in said for w in words)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One point of a checklist: what was seen, and where it is mended where it is not well."""
+
+    id: str
+    ok: bool
+    says: str
+    fix: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """Plain data."""
+        return {"check": self.id, "ok": self.ok, "says": self.says, "fix": self.fix or None}
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSetup:
+    """How Keycloak is set up for groups, as its admin API says: ``account`` is whether the token's account is there,
+    ``groups`` are the paths that it is in now, ``mapper`` whether one reaches the client's access tokens."""
+
+    realm: str
+    client: str
+    account: bool
+    groups: tuple[str, ...]
+    mapper: bool
+    checks: tuple[Check, ...]
+
+    def seen(self) -> str:
+        """What is not well."""
+        wrong = [c.says for c in self.checks if not c.ok]
+        return "; ".join(wrong) or f"all {len(self.checks)} points are as they should be"

@@ -6,7 +6,7 @@ from wizard.livetest import Evidence
 
 from ..gateway_facts import Access, Legs, how, plain
 from ..oauth_facts import UserInfo
-from ..permission_facts import GROUP, ROLE, Permissions
+from ..permission_facts import GROUP, ROLE, GroupSetup, Permissions
 from ..permissions import kind_of
 from ..wire_facts import Answer, Differential
 from .book import Verdict, cause, likely, proven
@@ -162,14 +162,17 @@ def _forbidden(differential: Differential, legs: Legs | None) -> Answer | None:
     standing=True,
     explains=("insufficient-scope",),
 )
-def membership(
+def membership(  # noqa: PLR0917  # each a fact
     access: Access | None,
     differential: Differential,
     legs: Legs | None,
     permissions: Permissions | None = None,
     info: UserInfo | None = None,
+    setup: GroupSetup | None = None,
 ) -> Verdict | None:
     """By the rules, or by a list of servers that names others and not this one; else by a group that is named."""
+    if setup is not None and setup.account and not setup.groups and permissions is not None:
+        return _in_none(setup, differential, permissions, legs)
     if access is None:
         return _outside(differential, permissions, legs, info) if permissions else None
     refusal = _forbidden(differential, legs)
@@ -256,4 +259,19 @@ def _unnamed(
             'To the identity provider\'s admin: "Please add this account to the group that opens this server."',
             "Then fetch a new token: one that is out keeps the groups that it was made with.",
         ),
+    )
+
+
+def _in_none(
+    setup: GroupSetup, differential: Differential, permissions: Permissions, legs: Legs | None
+) -> Verdict | None:
+    """Keycloak's own admin API says that the account is in no group."""
+    answer = met(GROUP, differential, permissions, legs)
+    if answer is None or answer.accepted or held_groups(permissions):
+        return None
+    return proven(
+        Evidence("group-setup", setup.seen()),
+        said(answer, permissions),
+        title=f"The account is in no group of the realm {setup.realm}.",
+        fix=(*(c.fix for c in setup.checks if c.id == "membership" and c.fix), "Then fetch a new token."),
     )

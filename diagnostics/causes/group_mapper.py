@@ -9,6 +9,7 @@ from wizard.livetest import Evidence
 
 from ..facts import JwtView
 from ..oauth_facts import GroupsWanted, UserInfo, realm_of
+from ..permission_facts import GroupSetup
 from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
 
@@ -36,7 +37,11 @@ _ANEW: Final = "Then fetch a new token: the old one stays as it is."
     explains=("token-not-recognised",),
 )
 def mapper_missing(
-    jwt: JwtView, differential: Differential, wanted: GroupsWanted, info: UserInfo | None
+    jwt: JwtView,
+    differential: Differential,
+    wanted: GroupsWanted,
+    info: UserInfo | None,
+    setup: GroupSetup | None = None,
 ) -> Verdict | None:
     """No groups in the token; the issuer's user info tells whether the account is in any."""
     real = differential.real
@@ -56,6 +61,20 @@ def mapper_missing(
             refused,
             title=f"The account is in groups, and the token{whose} carries none: no mapper puts them there.",
         )
+    if setup is not None and setup.account and setup.groups:
+        if setup.mapper:
+            return None
+        return proven(
+            shown,
+            Evidence("group-setup", setup.seen()),
+            refused,
+            title=f"The account is in {', '.join(f'`{g}`' for g in setup.groups[:6])}, and the token{whose} carries no"
+            " groups: no mapper puts them there.",
+            fix=(_MAPPER, _ANEW),
+        )
+    if setup is not None and setup.account:
+        # it is in none: no mapper would help
+        return None
     asked = info is not None and info.status == 200
     told = (Evidence("user-info", "the issuer's user info names no groups either"),) if asked else ()
     kind = "Keycloak" if realm_of(str(jwt.claims.get("iss") or "")) else "The identity provider"

@@ -85,6 +85,7 @@ _MODULES: Final = (
     "access",
     "rules_age",
     "opened",
+    "group_setup",
     "scopes",
     "permissions",
     "rights",

@@ -154,3 +154,38 @@ def test_fastmcp_wants_a_scope_that_the_token_lacks(guarded: Guarded, ask) -> No
     done = ask(fresh(guarded, "reads-nothing"), url=guarded.by_scope)
     assert done.causes and done.causes[0] == "insufficient-scope", done.out
     assert "read" in [m["name"] for m in done.json["permissions"]["scopes"]["missing"]]
+
+
+@pytest.mark.row("G10")
+def test_the_checklist_runs_through_the_admin_api(guarded: Guarded, ask, put: Put) -> None:  # type: ignore[no-untyped-def]  # as above
+    made = guarded.keycloak
+    admin = ("--secret", f"admin_token={put(made.admin_token())}", "--issuer", made.realm_url)
+
+    def checked(client: str, *words: str) -> tuple[Ran, dict[str, bool]]:
+        done = ask(fresh(guarded, client), *admin, "--require-group", GROUP, *words)
+        assert made.admin_token() not in done.out
+        return done, {c["check"]: c["ok"] for c in done.json["permissions"]["keycloak"]["checks"]}
+
+    made.add_client("all-well", groups=(GROUP,))
+    done, points = checked("all-well")
+    assert (done.code, points) == (
+        0,
+        {"group-exists": True, "client-exists": True, "groups-mapper": True, "membership": True},
+    )
+    made.add_client("mapper-forgotten", groups=(GROUP,), mapper="")
+    done, points = checked("mapper-forgotten")
+    named(done, "groups-mapper-missing", "proven")
+    assert (points["groups-mapper"], points["membership"]) == (False, True)
+    done, points = checked("no-group")
+    named(done, "user-not-in-group", "proven")
+    assert (points["groups-mapper"], points["membership"]) == (True, False)
+    done, points = checked("all-well", "--require-group", "mcp_servers_unrestricted")
+    assert points["group-exists"] is False
+    assert f"`{GROUP}` is, and differs by" in done.out
+
+
+def test_no_admin_token_goes_where_the_person_did_not_say(guarded: Guarded, ask, put: Put) -> None:  # type: ignore[no-untyped-def]  # as above
+    token = guarded.keycloak.admin_token()
+    done = ask(fresh(guarded, "no-group"), "--secret", f"admin_token={put(token)}")
+    assert "keycloak" not in done.json["permissions"]
+    assert "/admin/realms" not in json.dumps(done.json["exchanges"])

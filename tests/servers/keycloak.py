@@ -100,8 +100,8 @@ class Keycloak:
         answer = self._post(self.token_endpoint(realm, host), {**form, **({"scope": scope} if scope else {})})
         return Secret(answer["access_token"])
 
-    def admin(self, method: str, path: str, body: object = None) -> Any:
-        """Ask the admin API (``/mcp-gateway/clients``); the answer's JSON, or the new thing's id after a creation."""
+    def admin_token(self) -> str:
+        """One of now for the admin API."""
         if time.monotonic() > self._admin[0]:
             form = {
                 "grant_type": "password",
@@ -113,11 +113,15 @@ class Keycloak:
                 time.monotonic() + 30,
                 self._post(self.token_endpoint("master"), form)["access_token"],
             )
+        return self._admin[1]
+
+    def admin(self, method: str, path: str, body: object = None) -> Any:
+        """Ask the admin API (``/mcp-gateway/clients``); the answer's JSON, or the new thing's id after a creation."""
         answer = httpx.request(
             method,
             f"{self.url}/admin/realms{path}",
             json=body,
-            headers={"Authorization": f"Bearer {self._admin[1]}"},
+            headers={"Authorization": f"Bearer {self.admin_token()}"},
             timeout=30,
             trust_env=False,
         ).raise_for_status()
