@@ -37,9 +37,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     if args.all and args.target:
         raise UsageError("wrong-usage", "--all goes without a target.")
     if args.har and not args.target and not args.all:
-        from diagnostics import recorded
-
-        return _answer(args, out, [recorded.diagnose(args.har, recorded.read(args.har))], several=False)
+        return _of_recording(args, out)
     if not args.all and not args.target:
         raise UsageError("wrong-usage", "Say what to diagnose: a connection, a URL, client:server, or --all.")
     who = someone(args, out, seconds)
@@ -113,6 +111,19 @@ def _answer(
     lines += ["", said] if said else []
     out.answer(document, lines or ["There is nothing to diagnose."])
     return 0 if all(d.verdict == "healthy" for d in found) else 1
+
+
+def _of_recording(args: argparse.Namespace, out: Output) -> int:
+    """Judge what a browser recorded, alone."""
+    from diagnostics import recorded
+    from wizard.redaction import Redactor
+
+    kept = Kept(args, several=False)
+    recording = _recording(args.har)
+    kept.keep(recorded.examined(args.har, recording), Redactor().text)
+    comparison, said = kept.finish()
+    found = recorded.diagnose(args.har, recording)
+    return _answer(args, out, [found], several=False, comparison=comparison, said=said)
 
 
 def _recording(path: str) -> Recording:

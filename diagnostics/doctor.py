@@ -100,7 +100,12 @@ def conclude(examined: Examined) -> Diagnosis:
     """What everything that was found out comes to: pure, so that a case that was saved comes to the same."""
     facts = examined.facts
     found = judge(examined.label, facts, examined.exchanges, examined.seconds)
-    found = replace(found, not_examined=(*examined.asked, *found.not_examined))
+    open_ = {a.cause for a in examined.asked}
+    found = replace(
+        found,
+        not_examined=(*examined.asked, *found.not_examined),
+        ruled_out=tuple(c for c in found.ruled_out if c not in open_),
+    )
     if examined.otherwise and (examined.unread or turned_away(facts)):
         found = replace(found, findings=_with_fix(found.findings, examined.otherwise))
     seen = of_facts(facts)

@@ -7,15 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from .doctor import Diagnosis, NotExamined, judge
+from .diagnosis import Diagnosis
+from .doctor import conclude
 from .engine import Facts
+from .examined import Examined, NotExamined
 from .login_facts import LoginTold
+from .refused_facts import Refusals, recorded
 from .trail_facts import BrowserTrail, trail
 
 if TYPE_CHECKING:
     from .facts import Fact
     from .har.model import Recording
 
+ALONE: Final = "a recording was given, and no target"
 BLIND: Final = (
     "the recording was saved without cookies (Chrome leaves them out unless “sensitive data” is allowed in the"
     " developer tools' settings)"
@@ -42,15 +46,23 @@ def facts(recording: Recording) -> dict[type, Fact]:
     found: dict[type, Fact] = {BrowserTrail: walked}
     if (login := told(walked)) is not None:
         found[LoginTold] = login
+    if heard := recorded(walked, login):
+        found[Refusals] = Refusals(heard)
     return found
+
+
+def examined(label: str, recording: Recording) -> Examined:
+    """Everything that it tells; nothing else was asked."""
+    from . import probes
+
+    found = facts(recording)
+    alone = {p.gives: ALONE for p in probes.every() if p.gives not in found}
+    blind = () if recording.cookies else tuple(NotExamined(c, BLIND) for c in _BY_COOKIE)
+    return Examined(label, Facts(found, alone), asked=blind)
 
 
 def diagnose(label: str, recording: Recording) -> Diagnosis:
     """Judge it alone."""
     began = time.monotonic()
-    found = judge(label, Facts(facts(recording)), (), 0.0)
-    if not recording.cookies:
-        blind = tuple(NotExamined(c, BLIND) for c in _BY_COOKIE)
-        kept = tuple(c for c in found.ruled_out if c not in _BY_COOKIE)
-        found = replace(found, not_examined=(*blind, *found.not_examined), ruled_out=kept)
+    found = conclude(examined(label, recording))
     return replace(found, seconds=time.monotonic() - began)

@@ -11,8 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from keyring import core
+from keyring.backends.fail import Keyring
+from oddities.odd_server import Odd, served
 from support.hars import CHROME, FIREFOX, SAFARI, Har, authorize, query, value
 from support.running import Ran, Run
+
+from wizard import connections
+from wizard.connections import Connection
 
 IDP = "https://login.idp.test/authorize"
 APP = "https://app.acme.test"
@@ -49,6 +55,42 @@ def test_a_redirect_uri_that_is_refused(doctor: Shown, browser: str, words: str)
     found = doctor(har)
     assert (found.code, found.causes[0]) == (1, "redirect-uri-not-registered"), found.out
     assert "https://app.acme.test/callback" in found.json["findings"][0]["title"]
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "cause"),
+    [
+        (
+            200,
+            "AADSTS50105: Your administrator has configured the application to block users",
+            "user-not-assigned-to-app",
+        ),
+        (
+            200,
+            "AADSTS50020: User account from identity provider does not exist",
+            "entra-wrong-tenant-or-account",
+        ),
+        (403, "mailer has not completed the Google verification process", "google-access-denied-test-users"),
+    ],
+)
+def test_a_page_on_which_the_provider_says_why(doctor: Shown, status: int, words: str, cause: str) -> None:
+    har = Har()
+    asked, _ = begin(har)
+    har.ask(asked, 302, to="https://login.idp.test/sorry")
+    har.ask("https://login.idp.test/sorry", status, page=f"<html><h1>Sorry</h1><p>{words}</p></html>")
+    found = doctor(har)
+    assert (found.code, found.causes[0]) == (1, cause), found.out
+
+
+def test_an_error_that_the_provider_sends_back_with_a_number(doctor: Shown) -> None:
+    har = Har()
+    asked, state = begin(har)
+    says = "AADSTS65004: User declined to consent to access the app."
+    answer = query(f"{APP}/callback", error="access_denied", error_description=says, state=state)
+    har.ask(asked, 302, to=answer)
+    har.ask(answer, 400, page="<h1>Not logged in</h1>")
+    found = doctor(har)
+    assert (found.code, found.causes[0]) == (1, "consent-missing-entra"), found.out
 
 
 def test_an_error_that_two_parties_send_to_and_fro(doctor: Shown) -> None:
@@ -328,3 +370,49 @@ def test_code_that_a_program_takes_and_does_not_use(doctor: Shown) -> None:
     found = doctor(har)
     warned = [w["cause"] for w in found.json["warnings"]]
     assert "code-delivered-but-not-exchanged" in [*found.causes, *warned], found.out
+
+
+def test_a_recording_is_kept_as_a_case_and_judged_again(doctor: Shown, run: Run, tmp_path: Path) -> None:
+    har = Har()
+    rounds(har, session="session={}; Path=/; Domain=other.test; Secure")
+    place, case = tmp_path / "login.har", tmp_path / "case.json"
+    place.write_text(har.text())
+    found = run("doctor", "--har", str(place), "--save", str(case), "--json")
+    again = run("doctor", "--replay", str(case), "--json")
+    for name in ("target", "verdict", "findings", "warnings", "not_examined", "ruled_out"):
+        assert found.json[name] == again.json[name]
+    held = [
+        p["value"].partition("=")[2][:20]
+        for e in har.entries
+        for p in e["request"]["headers"]
+        if p["name"] == "Cookie"
+    ]
+    assert not [v for v in held if len(v) > 8 and v in case.read_text()]
+
+
+def test_beside_a_target_it_is_one_more_fact(run: Run, tmp_path: Path) -> None:
+    har = Har()
+    rounds(har, session="session={}; Path=/; Domain=other.test; Secure")
+    place = tmp_path / "login.har"
+    place.write_text(har.text())
+    with served(Odd()) as server:
+        found = run("doctor", server.mcp, "--har", str(place), "--json")
+    assert "login-redirect-loop-after-success" in found.causes, found.out
+
+
+@pytest.mark.row("F9")
+def test_a_saved_connection_whose_keyring_is_locked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with served(Odd()) as server:
+        connections.save(
+            Connection(
+                "notes",
+                "mcp",
+                "own",
+                server.mcp,
+                "bearer",
+                secrets={"token": "keyring:authwizard/notes/token"},
+            )
+        )
+        monkeypatch.setattr(core, "_keyring_backend", Keyring())
+        found = run("doctor", "notes", "--json")
+    assert found.causes[0] == "keychain-locked-or-unavailable", found.out
