@@ -7,20 +7,31 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from wizard import paste
-from wizard.jwt import Peek, peek
+from wizard import paste, saml
+from wizard.jwt import Peek, peek, sealed
 from wizard.livetest import LIKELY, PROVEN, Evidence, Finding
 from wizard.oauth.inspection import Introspection, UserInfoAnswer, Validation
 from wizard.oauth.signatures import UNCHECKED, Signature, check
 from wizard.secret import Secret
 
+from .claim_words import told
+from .token_use import Use, notes, of_claims, of_text
 from .words import ago, iso, moment, number, span
 
-SCOPE_CLAIMS: Final = ("scope", "scp", "scopes", "permissions")
+SCOPE_CLAIMS: Final = ("scope", "scp", "scopes", "permissions", "scopes_granted")
 GROUP_CLAIMS: Final = ("groups", "roles", "wids", "cognito:groups")
+_MORE_GROUP_CLAIMS: Final = (
+    "group",
+    "role",
+    "cognito:roles",
+    "entitlements",
+    "authorities",
+    "memberOf",
+    "memberof",
+)
 _SOON: Final = 300.0
 _SKEW: Final = 60.0
-_JWE_PARTS: Final = 5
+_OF_THE_APPLICATION: Final = ("https://sts.windows.net/", "https://login.microsoftonline.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,8 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class TokenReport:
-    """``kind`` is ``jwt``, ``jwe``, ``opaque`` or ``empty``; ``signature`` ``valid``, ``invalid`` or ``unchecked``,
+    """``kind`` is ``jwt``, ``jwe``, ``saml``, ``opaque`` or ``empty``, ``use`` what it is for, ``notes`` what else is
+    to be known of it; ``now`` is when that was judged. ``signature`` ``valid``, ``invalid`` or ``unchecked``,
     ``checked`` how that was found. What the issuer said is None where it was not asked; ``not_examined`` is what was
     wished for and could not be asked, and why."""
 
@@ -65,6 +77,9 @@ class TokenReport:
     user_info: UserInfoAnswer | None = None
     validation: Validation | None = None
     not_examined: tuple[tuple[str, str], ...] = ()
+    use: Use = field(default_factory=Use)
+    notes: tuple[str, ...] = ()
+    now: float = 0.0
 
     def as_json(self) -> dict[str, object]:
         """The contract's ``token`` answer. The claims are shown, the token is not."""
@@ -81,6 +96,12 @@ class TokenReport:
             "signature": self.signature,
             "findings": [f.as_json() for f in self.findings],
             "warnings": [w.as_json() for w in self.warnings],
+            "use": self.use.as_json(),
+            "notes": list(self.notes),
+            "explained": [
+                {"claim": t.name, "value": t.value, "means": t.means or None}
+                for t in told(self.claims, self.now)
+            ],
             **self._said(),
         }
 
@@ -125,6 +146,13 @@ def explain(
     """
     text = secret.reveal()
     now = time.time() if now is None else now
+    message = saml.read(text)
+    if message is not None:
+        from .token_saml import report
+
+        return report(message, now)
+    if saml.is_like(text):
+        return _no_saml(now)
     issues = paste.look(text, None, now=now)
     wrong = tuple(_text_finding(i, PROVEN) for i in issues if i.severity == paste.WRONG and i.id != "empty")
     doubts = tuple(_text_finding(i, LIKELY) for i in issues if i.severity != paste.WRONG)
@@ -137,22 +165,29 @@ def explain(
         return TokenReport("empty", findings=(empty,))
     found = peek(clean)
     if found is None:
-        kind = "jwe" if clean.count(".") == _JWE_PARTS - 1 and clean.startswith("ey") else "opaque"
-        return TokenReport(kind, findings=wrong, warnings=doubts, hint=secret.hint())
+        return _unread(
+            clean, TokenReport("opaque", findings=wrong, warnings=doubts, hint=secret.hint(), now=now)
+        )
     claims = found.claims
     times = _times(claims, now)
     checked = check(clean, jwks) if jwks else None
+    wrong_form = wrong
     wrong = (
-        *(f for f in wrong if f.cause not in _TIME_CAUSES),
-        *_wrong_times(times, now),
+        *(f for f in wrong if f.cause not in (*_TIME_CAUSES, _TOO_LONG)),
+        *wrong_times(times, now),
         *_forged(checked, found),
     )
+    groups = groups_of(claims)
+    doubts = (*doubts, *(f for f in wrong_form if f.cause == _TOO_LONG))
     return TokenReport(
         kind="jwt",
         header=found.header,
         claims=claims,
         scopes=scopes_of(claims),
-        groups=groups_of(claims),
+        groups=groups,
+        use=of_claims(found.header, claims),
+        notes=tuple(notes(claims, groups)),
+        now=now,
         issuer=found.text("iss") or None,
         audience=_texts(claims.get("aud")),
         times=times,
@@ -162,6 +197,41 @@ def explain(
         warnings=(*doubts, *_doubtful(found.header, times)),
         hint=secret.hint(),
     )
+
+
+def _unread(text: str, report: TokenReport) -> TokenReport:
+    """A token whose claims cannot be read: encrypted for its recipient, or a mere random text."""
+    header = sealed(text)
+    if header is None:
+        return replace(report, use=of_text(text))
+    return replace(
+        report,
+        kind="jwe",
+        header=header,
+        use=Use("an encrypted token", "it has five parts, and its header says how they are encrypted"),
+        notes=(
+            "It is encrypted: only its recipient, who holds the key, can read for whom and until when it is.",
+        ),
+    )
+
+
+def _no_saml(now: float) -> TokenReport:
+    broken = Finding(
+        "token-truncated-or-placeholder",
+        PROVEN,
+        "token-format",
+        "you",
+        "It is written like a SAML message, and cannot be read as one.",
+        (
+            Evidence(
+                "token", "no well-formed XML of SAML, or one with a document type, which no SAML message has"
+            ),
+        ),
+        ("Copy the whole message again: the XML, or the value of SAMLResponse as it was sent.",),
+        (),
+        ("OASIS SAML 2.0 bindings",),
+    )
+    return TokenReport("saml", findings=(broken,), now=now)
 
 
 def cleaned(secret: Secret) -> Secret:
@@ -189,6 +259,9 @@ def scopes_of(claims: Mapping[str, object]) -> tuple[str, ...]:
     for claim in SCOPE_CLAIMS:
         value = claims.get(claim)
         found += value.replace(",", " ").split() if isinstance(value, str) else _texts(value)
+    if not found and str(claims.get("iss") or "").startswith(_OF_THE_APPLICATION):
+        # what an application may do by itself stands in its roles (Entra's application permissions)
+        found += _texts(claims.get("roles"))
     return tuple(dict.fromkeys(found))
 
 
@@ -199,7 +272,7 @@ def direct_groups(claims: Mapping[str, object]) -> tuple[str, ...]:
 
 def groups_of(claims: Mapping[str, object]) -> tuple[str, ...]:
     """Groups and roles wherever a provider puts them: Entra's, Cognito's, Keycloak's, or a claim named by a URL."""
-    found = [g for claim in GROUP_CLAIMS for g in _texts(claims.get(claim))]
+    found = [g for claim in (*GROUP_CLAIMS, *_MORE_GROUP_CLAIMS) for g in _texts(claims.get(claim))]
     realm = claims.get("realm_access")
     if isinstance(realm, Mapping):
         found += _texts(realm.get("roles"))
@@ -220,10 +293,12 @@ def _times(claims: Mapping[str, object], now: float) -> Times:
     return Times(number(claims.get("iat")), number(claims.get("nbf")), expires, left)
 
 
+_TOO_LONG: Final = "too-long"
 _TIME_CAUSES: Final = frozenset({"access-token-expired", "token-not-yet-valid-iat-nbf-future"})
 
 
-def _wrong_times(times: Times, now: float) -> Iterator[Finding]:
+def wrong_times(times: Times, now: float) -> Iterator[Finding]:
+    """What its times say against it now."""
     if times.left is not None and times.left <= 0 and times.expires is not None:
         yield _finding(
             "access-token-expired",
@@ -287,18 +362,27 @@ def _finding(
 
 
 def _text_finding(issue: paste.PasteIssue, certainty: str) -> Finding:
-    fix = "Take the value without it." if issue.mended else "Copy the token again."
+    fix = "Take the value without it." if issue.mended else _WHAT_TO_DO.get(issue.id, "Copy the token again.")
     return Finding(
         issue.id, certainty, "token-format", "you", issue.says, (Evidence("credential", issue.says),), (fix,)
     )
 
 
+_WHAT_TO_DO: Final = {
+    "id-token-used-as-access-token": "For an API take the access_token of the same login; this one is for its client.",
+    "credential-of-wrong-kind": "Take what is asked for in its place: the access_token, or a token made for the API.",
+    "too-long": "Ask for fewer groups or scopes in it: most servers take headers of 8 to 16 KB.",
+}
+
+
 def _texts(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
-    return (
-        tuple(str(v) for v in value if isinstance(v, (str, int))) if isinstance(value, (list, tuple)) else ()
-    )
+    if not isinstance(value, list | tuple):
+        return ()
+    if set(map(type, value)) <= {str}:
+        return tuple(value)
+    return tuple(str(v) for v in value if isinstance(v, (str, int)))
 
 
 def _plain(value: Mapping[str, object]) -> dict[str, object]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from .answers import clean
+from .claim_words import told
 from .token import Times, TokenReport
 from .words import ago, moment, span
 
@@ -21,23 +23,29 @@ OWNERS: Final = {
 def text(report: TokenReport) -> str:
     """The report as lines."""
     alg = report.header.get("alg")
-    head = f"{report.kind.upper() if report.kind in ('jwt', 'jwe') else report.kind} token"
+    head = {"saml": "SAML message"}.get(report.kind, f"{named(report.kind)} token")
     lines = [f"{head}{f' ({alg})' if alg else ''}   signature {report.signature}   {report.hint}".rstrip()]
     times = report.times
     rows = [
+        ("kind", report.use.seen() if report.use.by else ""),
         ("issuer", report.issuer or ""),
         ("audience", ", ".join(report.audience)),
-        ("subject", str(report.claims.get("sub") or "")),
+        ("subject", clean(str(report.claims.get("sub") or ""))),
         ("issued", moment(times.issued) if times.issued is not None else ""),
         ("not before", moment(times.not_before) if times.not_before is not None else ""),
         ("expires", _expiry(times)),
-        ("scopes", " ".join(report.scopes)),
-        ("groups", ", ".join(report.groups)),
+        ("scopes", few(report.scopes, " ")),
+        ("groups", few(report.groups, ", ")),
         ("signature", report.checked.seen() if report.checked else ""),
     ]
     lines += _aligned(rows)
     if report.kind == "opaque" and report.introspection is None:
         lines.append("  Only its issuer knows what it is for and until when it is valid.")
+    lines += [f"  {note}" for note in report.notes]
+    if report.claims:
+        lines += ["", "claims", *_aligned(claim_rows(report))]
+    if report.kind == "jwe":
+        lines += ["", "header, which is not encrypted", *_aligned(_shown(report.header))]
     for title, said, claims in sections(report):
         lines += ["", f"{title}: {said}", *_aligned(claims)]
     if report.not_examined:
@@ -49,6 +57,23 @@ def text(report: TokenReport) -> str:
             lines += [f"    - {e.fact}" for e in f.evidence]
             lines += [f"    {number}. {step}" for number, step in enumerate(f.fix, 1)]
     return "\n".join(lines)
+
+
+def named(kind: str) -> str:
+    """The kind as it is written."""
+    return kind.upper() if kind in ("jwt", "jwe", "saml") else kind
+
+
+def few(values: tuple[str, ...], between: str) -> str:
+    """The first of them, and how many more there are."""
+    shown = between.join(clean(v, 120) for v in values[:_MOST])
+    return f"{shown} and {len(values) - _MOST:,} more" if len(values) > _MOST else shown
+
+
+def claim_rows(report: TokenReport) -> list[tuple[str, str]]:
+    """Every claim: its name, its value in words, what it means."""
+    found = told(report.claims, report.now or time.time())
+    return [(t.name, f"{t.value}   ({t.means})" if t.means else t.value) for t in found]
 
 
 def sections(report: TokenReport) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
@@ -83,7 +108,7 @@ def _plain(value: object) -> str:
 
 def _aligned(rows: list[tuple[str, str]]) -> list[str]:
     shown = [(label, value) for label, value in rows if value]
-    width = max([11, *(len(label) + 2 for label, _ in shown)])
+    width = min(30, max([11, *(len(label) + 2 for label, _ in shown)]))
     return [f"  {label:<{width}}{value}" for label, value in shown]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from textual.content import Content
 
@@ -18,12 +18,16 @@ _STATES = {None: "running", True: "works", False: "broken"}
 
 def explained(report: TokenReport) -> list[Row]:
     """The whole report; what is wrong comes first, since it is what one came for."""
-    kind = report.kind.upper() if report.kind in ("jwt", "jwe") else report.kind
+    kind = token_text.named(report.kind)
     head = Content.assemble(
         plain(one_line(kind), "bold"), plain(f"   signature {report.signature}", "$muted")
     )
     rows = [row(head), *_findings(report), GAP]
     rows += [_pair(label, value) for label, value in _pairs(report)]
+    rows += [row(note, "$muted", indent=2) for note in report.notes]
+    if report.claims:
+        rows += [GAP, row("Claims", "bold")]
+        rows += [_pair(one_line(name), value) for name, value in token_text.claim_rows(report)]
     for title, said, claims in token_text.sections(report):
         rows += [GAP, row(Content.assemble(plain(title, "bold"), plain(f"   {one_line(said)}", "$muted")))]
         rows += [_pair(one_line(name), value) for name, value in claims]
@@ -59,28 +63,24 @@ def _pair(label: str, value: str) -> Row:
 
 
 def _pairs(report: TokenReport) -> Iterable[tuple[str, str]]:
-    document = report.as_json()
-    if report.header.get("alg"):
-        yield "algorithm", str(report.header["alg"])
-    if report.issuer:
-        yield "issuer", report.issuer
-    if report.audience:
-        yield "audience", ", ".join(report.audience)
-    if report.claims.get("sub"):
-        yield "subject", str(report.claims["sub"])
-    times = document["times"]
-    if isinstance(times, Mapping):
-        for key, label in (("issued", "issued"), ("not_before", "not before"), ("expires", "expires")):
-            if times.get(key) is not None:
-                yield label, str(times[key])
-    if report.times.left is not None:
-        yield "time left", in_words(report.times.left)
-    if report.scopes:
-        yield "scopes", " ".join(report.scopes)
-    if report.groups:
-        yield "groups", ", ".join(report.groups)
-    if report.checked is not None:
-        yield "signature", report.checked.seen()
+    header, times = report.header, report.times.as_json()
+    subject = report.claims.get("sub") or ""
+    rows = (
+        ("kind", report.use.seen() if report.use.by else ""),
+        ("algorithm", header.get("alg")),
+        ("encryption", header.get("enc")),
+        ("issuer", report.issuer),
+        ("audience", ", ".join(report.audience)),
+        ("subject", subject),
+        ("issued", times["issued"]),
+        ("not before", times["not_before"]),
+        ("expires", times["expires"]),
+        ("time left", in_words(report.times.left) if report.times.left is not None else ""),
+        ("scopes", token_text.few(report.scopes, " ")),
+        ("groups", token_text.few(report.groups, ", ")),
+        ("signature", report.checked.seen() if report.checked is not None else ""),
+    )
+    return ((label, str(value)) for label, value in rows if value)
 
 
 def in_words(seconds: float) -> str:
