@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from .login_facts import LoginTold
+    from .trail_facts import BrowserTrail
 
 ANSWER: Final = "differential"
 LOGIN: Final = "login"
@@ -43,3 +47,17 @@ class Refusals:
         """How many, and by whom."""
         by = ", ".join(dict.fromkeys(h.by for h in self.heard))
         return f"{len(self.heard)} answer(s) to read ({by})"
+
+
+def recorded(trail: BrowserTrail, login: LoginTold | None) -> tuple[Heard, ...]:
+    """What the browser of a recording was told: nothing where it got in."""
+    stuck = bool(trail.logins) and trail.logins[-1].back is None
+    if not (trail.failed or stuck or login):
+        return ()
+    told = [Heard(LOGIN, None, " ".join((login.title, *(e.fact for e in login.evidence))))] if login else []
+    for hop in trail.pages:
+        refused = hop.status if hop.status >= 400 else None
+        parts = (hop.said("error"), hop.said("error_description"), hop.error, hop.says)
+        if words := " ".join(filter(None, parts)):
+            told.append(Heard(LOGIN, refused, words))
+    return tuple(told)

@@ -12,8 +12,9 @@ from ..answers import clean
 from ..engine import Context, Probe, Skip
 from ..login_facts import LoginTold
 from ..oauth_facts import TokenAnswer
-from ..refused_facts import ANSWER, LOGIN, TOKEN, TOOL, Heard, Refusals
+from ..refused_facts import ANSWER, LOGIN, TOKEN, TOOL, Heard, Refusals, recorded
 from ..sending import split
+from ..trail_facts import BrowserTrail
 from ..vendor_facts import ToolTold
 from ..wire_facts import Answer, Differential
 
@@ -31,10 +32,12 @@ _ERROR: Final = re.compile(
 
 async def refused(
     context: Context,
+    *,
     differential: Differential | None,
     token: TokenAnswer | None,
     login: LoginTold | None,
     called: ToolTold | None,
+    trail: BrowserTrail | None,
 ) -> Refusals | Skip:
     """The answer to the real credential, what the login and the token endpoint said, and what a tool said."""
     found: list[Heard] = []
@@ -50,6 +53,8 @@ async def refused(
         found.append(Heard(TOKEN, _failing(token.status), words, _headers(met)))
     if called is not None:
         found.append(Heard(TOOL, None, called.says, service=_service(context)))
+    if trail is not None:
+        found += recorded(trail, None)
     return Refusals(tuple(found)) if found else Skip("nothing was refused")
 
 
