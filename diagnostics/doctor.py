@@ -295,7 +295,7 @@ def _rank(item: tuple[Cause, Verdict]) -> tuple[int, bool, int, int]:
     before likely; then the order of judgement."""
     cause, verdict = item
     likely = int(verdict.certainty == LIKELY)
-    return 2 if cause.fallback else int(verdict.aside), cause.beside, likely, LAYERS.index(cause.layer)
+    return 2 if verdict.aside else int(cause.fallback), cause.beside, likely, LAYERS.index(cause.layer)
 
 
 def _rooted(spoken: list[tuple[Cause, Verdict]], symptom: str) -> tuple[Finding, ...]:

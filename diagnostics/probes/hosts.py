@@ -1,4 +1,4 @@
-"""The way to every other host on which a login depends: name, port, proxy, certificate; no request is sent there."""
+"""The way to every other host on which a login depends: name, port, proxy, certificate; no credential goes there."""
 
 from __future__ import annotations
 
