@@ -34,7 +34,7 @@ class KeptLogins:
         return f"{self.program} keeps no login for {self.whose}"
 
 
-_SOON: Final = 5.0
+_SOON: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ class Shut:
 class KeptStore:
     """The place where ``program`` keeps its logins. ``store`` is the file, ``written`` when it was last written (None
     where it is not there), ``begun`` when a login was last begun, all in seconds since 1970. ``holders`` are processes
-    that hold it, ``delivered`` names a log that says that a code came and was not exchanged."""
+    that hold it, ``delivered`` names a log that says that a code came and was not exchanged; ``due`` is True where
+    a login has ended and can be renewed, ``used`` when the program was last used for this server, by its log."""
 
     program: str
     store: Path
@@ -74,11 +75,17 @@ class KeptStore:
     shut: Shut | None = None
     holders: tuple[Holder, ...] = ()
     delivered: str = ""
+    due: bool = False
+    used: float | None = None
 
     @property
     def stuck(self) -> bool:
-        """Whether a login was begun here, and nothing came of it yet."""
-        return self.begun is not None and self.now - self.begun > _SOON and (self.written or 0.0) < self.begun
+        """Whether a login was begun here, nothing came of it, and somebody still waits for it or could do without."""
+        if self.due and self.used is not None and (self.written or 0.0) < self.used - _SOON:
+            return True
+        if self.begun is None or self.now - self.begun < _SOON or (self.written or 0.0) >= self.begun:
+            return False
+        return bool(self.delivered) or self.due or any(h.alive for h in self.holders)
 
     def written_after(self, lock: Left) -> bool:
         """Whether a login was written although the lock was there."""

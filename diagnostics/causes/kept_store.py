@@ -20,7 +20,7 @@ _OLD: Final = 60.0
 """Seconds. Such a lock is held while a file is written; a program that lives renews it every few seconds."""
 _BROUGHT_ABOUT: Final = (
     *("stale-auth-cache-revoked-tokens", "expired-but-client-never-refreshes", "not-logged-in"),
-    *("code-delivered-but-not-exchanged", "credential-store-corrupt-or-truncated"),
+    *("code-delivered-but-not-exchanged", "credential-store-corrupt-or-truncated", "access-token-expired"),
 )
 
 
@@ -147,6 +147,20 @@ def never_renewed(kept: KeptLogins, store: KeptStore) -> Verdict | None:
             fix=(
                 f"Update {kept.program}.",
                 f"Else clear the login and log in: authwizard stores --remove {entry.id}",
+            ),
+        )
+    used = store.used
+    if used is not None and used - _OLD > entry.expires and (entry.written or 0.0) < entry.expires:
+        return likely(
+            told(entry, kept.program),
+            Evidence(
+                "login-store",
+                f"{kept.program} was used {span(used - entry.expires)} later, and did not renew it",
+            ),
+            title=f"{kept.program} does not renew its login for {kept.whose}, though a refresh token is kept.",
+            fix=(
+                f"Update {kept.program}.",
+                "Else log in again there; tell its vendor what the evidence says.",
             ),
         )
     return None

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import glob
 import os
 import re
 import stat
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from wizard.caches import Cached
+from wizard.caches import Cached, content
 from wizard.caches.described import known
 from wizard.errors import FileProblem
 from wizard.locks import alive
 from wizard.reading import read_bytes
 from wizard.services import TokenCache
+from wizard.vault.files import divided
 
 from ..cache_facts import KeptLogins, KeptStore, Left, Shut
-from ..engine import Probe, Skip
+from ..engine import Context, Probe, Skip
 from ..file_look import user
+from ..target import Target
 
 _READ_ONLY: Final = getattr(os, "ST_RDONLY", 1)
 _PID: Final = re.compile(rb'"pid"\s*:\s*(\d{1,9})\b|\A\s*(\d{1,9})\s*\Z')
@@ -33,12 +37,31 @@ _TAKEN: Final = re.compile(
 _LOG: Final = 300_000
 
 
-async def kept_store(kept: KeptLogins) -> KeptStore | Skip:
+async def kept_store(context: Context, kept: KeptLogins | None) -> KeptStore | Skip:
     """Look, and change nothing."""
-    return await asyncio.to_thread(_look, kept)
+    if kept is None:
+        return await asyncio.to_thread(_of_file, context.target)
+    return await asyncio.to_thread(_look, kept, context.target)
 
 
-def _look(kept: KeptLogins) -> KeptStore | Skip:
+def _of_file(target: Target) -> KeptStore | Skip:
+    """The file that the credential is read from, where a login stands in it that has ended and can be renewed: whoever
+    renews it writes there."""
+    now = time.time()
+    for source in target.sources.values():
+        path = Path(divided(source.removeprefix("file:"))[0]) if source.startswith("file:") else None
+        try:
+            value = content.parsed(read_bytes(path, FileProblem)) if path is not None else None
+        except (FileProblem, ValueError):
+            continue
+        for _, login in content.logins(value):
+            told = content.told(login, "either", None)
+            if path is not None and told.refreshes and told.expires is not None and told.expires <= now:
+                return KeptStore("The program that renews it", path, now, _mtime(path), shut=_shut(path, ()))
+    return Skip("no program keeps a login for it in a file")
+
+
+def _look(kept: KeptLogins, target: Target) -> KeptStore | Skip:
     cache = next((c for c in known() if c.program == kept.program), None)
     if cache is None:
         return Skip("where that program keeps its logins is not known")
@@ -53,9 +76,11 @@ def _look(kept: KeptLogins) -> KeptStore | Skip:
         written=_mtime(store) if store.is_file() else None,
         begun=_begun(cache, kept.mine),
         locks=tuple(_locks(cache, folder, store, now)),
-        shut=_shut(store),
+        shut=_shut(store, folder.glob(cache.files.rpartition("/")[0]) if "/" in cache.files else ()),
         holders=tuple(e.holder for e in kept.mine if e.holder is not None and e.holder.pid is not None),
         delivered=_delivered(kept.mine),
+        used=_used(cache, target),
+        due=any(e.state == "renewable" for e in kept.mine),
     )
 
 
@@ -75,6 +100,19 @@ def _begun(cache: TokenCache, mine: Iterable[Cached]) -> float | None:
     if not cache.begun:
         return None
     times = [_mtime(f) for e in mine for f in e.files if f.name.endswith(cache.begun)]
+    return max((t for t in times if t is not None), default=None)
+
+
+def _used(cache: TokenCache, target: Target) -> float | None:
+    """When Claude Code last wrote its log of a server (`PROJECT/mcp-logs-NAME/` below its cache folder)."""
+    if cache.client_id != "claude-code":
+        return None
+    mac = Path.home() / "Library/Caches"
+    base = (
+        mac if sys.platform == "darwin" else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    )
+    name = glob.escape(target.label.partition(":")[2])
+    times = [_mtime(p) for p in (base / "claude-cli-nodejs").glob(f"*/mcp-logs-{name}/*")]
     return max((t for t in times if t is not None), default=None)
 
 
@@ -103,9 +141,9 @@ def _pid(path: Path) -> int | None:
     return int(found[1] or found[2]) if found else None
 
 
-def _shut(store: Path) -> Shut | None:
+def _shut(store: Path, folders: Iterable[Path]) -> Shut | None:
     """Why the file or its folder cannot be written, judged by mode and owner: root may write all, its user may not."""
-    for path in (store, _there(store.parent)):
+    for path in dict.fromkeys((store, _there(store.parent), *sorted(folders))):
         try:
             seen = path.stat()
             read_only = bool(os.statvfs(path).f_flag & _READ_ONLY) if hasattr(os, "statvfs") else False

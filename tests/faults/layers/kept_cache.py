@@ -111,9 +111,15 @@ def left_behind(world: World) -> Words:
 
 @fault("token-file-not-writable", source="Azure/azure-cli#571", herring="")
 def not_writable(world: World) -> Words:
-    """A folder or file without the right to write."""
+    """A folder or file without the right to write: of the bridge, of a client, of a script."""
     server = world.protected()
-    client = world.pick("cursor", "claude-code", "cursor")
+    if world.variant.number == 2:
+        ended = server.issue(exp=int(time.time()) - 2 * _HOUR, iat=int(time.time()) - 3 * _HOUR)
+        held = {"access_token": ended, "refresh_token": secrets.token_urlsafe(24), "token_type": "Bearer"}
+        file = world.file(".config/notes/accessTokens.json", json.dumps(held))
+        file.parent.chmod(0o500)
+        return ("doctor", server.mcp, "--credential", f"file:{file}")
+    client = world.pick("cursor", "claude-code")
     words = entry(world, server.mcp, client)
     if client == "cursor":
         shut = bridge(world, server.mcp, tokens=tokens(left=-_HOUR), client_info=client_info(server)).parent
@@ -134,12 +140,18 @@ def not_writable(world: World) -> Words:
     alone=False,
 )
 def never_renewed(world: World) -> Words:
-    """A login was begun though a refresh token is there."""
+    """A login was begun though a refresh token is there; the client was used since by its log."""
     server = world.protected()
-    words = entry(world, server.mcp, "cursor")
     gone = world.pick(_HOUR, 9 * _HOUR, 26 * _HOUR)
+    if world.variant.number == 1:
+        words = entry(world, server.mcp, "claude-code")
+        kept(world, server.mcp, left=-gone, ago=gone + _HOUR)
+        log = world.file(".cache/claude-cli-nodejs/-home-me-project/mcp-logs-tickets/2026.jsonl", "{}\n")
+        os.utime(log, (time.time() - 300, time.time() - 300))
+        return words
+    words = entry(world, server.mcp, "cursor")
     bridge(world, server.mcp, ago=gone + _HOUR, tokens=tokens(left=-gone), client_info=client_info(server))
-    bridge(world, server.mcp, ago=world.pick(20, 1800, 86400), code_verifier_txt=secrets.token_urlsafe(32))
+    bridge(world, server.mcp, ago=world.pick(90, 0, 86400), code_verifier_txt=secrets.token_urlsafe(32))
     return words
 
 

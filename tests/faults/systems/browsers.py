@@ -56,8 +56,8 @@ def a_login_that_the_bridge_keeps(world: World) -> Words:
         bridge(world, server.mcp, ago=90000, code_verifier_txt=value(), client_info=info)
         bridge(world, server.mcp, ago=89990, tokens=tokens(left=-86000))
     else:
-        lock = {"pid": os.getpid(), "port": 3334, "timestamp": int(time.time() * 1000)}
-        bridge(world, server.mcp, ago=1, code_verifier_txt=value(), client_info=info, lock=lock)
+        lock = {"pid": os.getpid(), "port": 3334, "timestamp": int((time.time() - 20) * 1000)}
+        bridge(world, server.mcp, ago=20, code_verifier_txt=value(), client_info=info, lock=lock)
     return words
 
 
@@ -69,4 +69,15 @@ def a_login_that_claude_code_keeps(world: World) -> Words:
     file = kept(world, server.mcp, left=world.pick(1800, -600, 1800), ago=world.pick(60, 4200, 1800))
     if world.variant.number == 2:
         (file.parent / ".storage-write.lock").mkdir()
+    return words
+
+
+@system()
+def a_login_at_the_bridge_that_nobody_finished(world: World) -> Words:
+    """The browser was closed, once or twice; the login of before, if any, is good."""
+    server = world.protected()
+    words = entry(world, server.mcp, "cursor")
+    bridge(world, server.mcp, ago=7200, code_verifier_txt=value(), client_info=client_info(server))
+    if world.variant.number == 1:
+        bridge(world, server.mcp, ago=9000, tokens=tokens(left=1800))
     return words
