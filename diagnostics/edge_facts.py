@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from . import edge
 from .wire_facts import Answer
 
 USER_AGENT = "User-Agent"
@@ -47,14 +48,20 @@ class OneChanged:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """What an address without a meaning at the same origin answers."""
+    """What an address without a meaning at the same origin answers, and its root."""
 
     url: str
     answer: Answer
+    root: Answer
+
+    def alike(self, judged: Answer) -> bool:
+        """Whether both are answered as the address asked is: by the same edge, in the same words."""
+        said = (judged.status, judged.page, edge.name_of(judged))
+        return all((a.status, a.page, edge.name_of(a)) == said for a in (self.answer, self.root))
 
     def seen(self) -> str:
-        """The answer."""
-        return f"{self.url} answers {self.answer.seen()}"
+        """The answers."""
+        return f"{self.url} answers {self.answer.seen()}, the root {self.root.seen()}"
 
 
 @dataclass(frozen=True, slots=True)

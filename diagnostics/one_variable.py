@@ -19,7 +19,8 @@ from .wire_facts import Answer, Differential, Request
 
 BROWSER: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 ASSISTANT: Final = (
-    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Claude-User/1.0; +Claude-User@anthropic.com)"
+    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Claude-User/1.0;"
+    " +Claude-User@anthropic.com)"
 )
 LONG: Final = 4000
 """Characters of a credential from which on its length is asked about; the usual bounds are 4, 8 and 16 KB."""
@@ -107,7 +108,7 @@ def _sender(differential: Differential, request: Request) -> Iterator[Question]:
         cut or (none.status in _BY_SENDER and refused_before(none) and not none.rpc)
     ):
         yield Question(USER_AGENT, "of a browser", {"User-Agent": BROWSER})
-    elif request.kind != "api" and edge.name_of(none) == "Cloudflare" and lets_through(judged):
+    elif request.kind != "api" and edge.name_of(none) and lets_through(judged):
         yield Question(USER_AGENT, "Claude-User", {"User-Agent": ASSISTANT})
 
 

@@ -149,7 +149,7 @@ def user_agent(situation: Situation, differential: Differential, changed: OneCha
     " requests after it are lost.",
     fix=(
         "To the server's admin: \"Cloudflare: Security > Bots > Block AI bots: off for this host, or exempt the MCP"
-        ' path; look at AI Crawl Control too."',
+        ' path; look at AI Crawl Control too. Elsewhere: exempt it from the rules against bots."',
     ),
     sources=(
         "https://github.com/anthropics/claude-ai-mcp/issues/75",
@@ -245,7 +245,7 @@ def no_route(situation: Situation, differential: Differential, other: Elsewhere 
     )
     why = _own_error(judged)
     if why:
-        alike = (Evidence("made-up", f"a path that nobody has: {other.answer.seen()}"),) if other else ()
+        alike = (Evidence("made-up", other.seen()),) if other else ()
         return proven(
             seen,
             Evidence("differential", f"{who} says: {why}"),
@@ -255,8 +255,7 @@ def no_route(situation: Situation, differential: Differential, other: Elsewhere 
         )
     if other is None or judged.status not in (404, 502, 503) or judged.content == "application/json":
         return None
-    same = (other.answer.status, other.answer.page) == (judged.status, judged.page)
-    if not same or edge.name_of(other.answer) != who:
+    if not other.alike(judged):
         return None
     return likely(
         seen,

@@ -77,7 +77,9 @@ def host(situation: Situation, differential: Differential, changed: OneChanged |
     )
     title = f"The server does not answer to the host name {situation.host}."
     if other is None:
-        return likely(seen, title=title, fix=(letter,))
+        # its own word for it, to everybody alike
+        said = none.same_as(differential.false) and bool(OF_HOST.search(f"{none.says} {none.page}"))
+        return (proven if said else likely)(seen, title=title, fix=(letter,))
     right = told or bool(other.answer.challenges) or other.answer.rpc
     return (proven if right else likely)(
         seen,
@@ -166,26 +168,33 @@ def csrf(
     judged = differential.judged
     if request.method != "POST" or judged.accepted or judged.challenges:
         return None
-    if judged.status not in (302, 400, 403, 419, 422) or not (told := OF_CSRF.search(judged.told())):
+    if judged.status not in (302, 400, 403, 419, 422):
+        return None
+    told = OF_CSRF.search(judged.told())
+    cookie = OF_CSRF.search(judged.marks.get("set-cookie", ""))
+    if told is None and (cookie is None or judged.rpc or not judged.same_as(differential.none)):
         return None
     text = judged.says or judged.page or judged.words()
     seen = [Evidence("differential", f"POST {situation.url}: {judged.seen()}, and it says: {text[:120]}")]
+    if cookie is not None:
+        seen.append(Evidence("differential", f"it sets the cookies {judged.marks['set-cookie'][:80]}"))
+    say = proven if told else likely
     if browser is not None and browser.answer.status != judged.status:
         seen.append(Evidence("browser", f"a GET of the same address: {browser.answer.seen()}"))
     letter = (
-        f"To the server's admin: \"POST {situation.url} is answered {judged.status} ({told[0]}). Exempt it from the"
+        f"To the server's admin: \"POST {situation.url} is answered {judged.status} (CSRF). Exempt it from the"
         ' CSRF middleware: programs call it with a token, and no cookie."'
     )
     there = next((c for c in (changed.of(SLASH) if changed else ()) if lets_through(c.answer)), None)
     if there is not None:
         seen.append(Evidence("one-changed", f"POST {there.value}: {there.answer.seen()}"))
-        return proven(
+        return say(
             *seen,
             title=f"{situation.url} is the web application's; the API answers at {there.value}.",
             fix=(f"Set the path in the address to {there.value}", letter),
             owner="you",
         )
-    return proven(
+    return say(
         *seen,
         title=f"{situation.host} guards this path against forged forms (CSRF), so no program can POST to it.",
         fix=("Check that the path is the API's, not the web application's.", letter),

@@ -6,6 +6,7 @@ from typing import Final
 
 from wizard.livetest import Evidence
 
+from ..edge_facts import Elsewhere
 from ..facts import Neighbours, Situation
 from ..gateway_facts import Access, nearest
 from ..login_wall import LOGIN_PAGE, Wall, wall_of
@@ -164,7 +165,9 @@ def _walled(situation: Situation, wall: Wall, *evidence: Evidence, certain: bool
     ),
     sources=("RFC 9110 section 15.6",),
 )
-def server_error(situation: Situation, differential: Differential) -> Verdict | None:
+def server_error(
+    situation: Situation, differential: Differential, other: Elsewhere | None
+) -> Verdict | None:
     """5xx to all is proven; only to the real one: it fails after accepting it."""
     judged = differential.judged
     if not judged.failed:
@@ -176,6 +179,9 @@ def server_error(situation: Situation, differential: Differential) -> Verdict | 
     )
     fix = ("Try again in a minute.", letter)
     title = f"The server answers {judged.status}: it fails itself."
+    if other is not None and judged.content == "text/html" and other.alike(judged):
+        # the edge answers itself, whatever is asked: whether the server fails nobody has seen
+        return likely(Evidence("differential", f"{differential.seen()}{by}"), title=title, fix=fix)
     if differential.none.failed and differential.false.failed:
         seen = Evidence("differential", f"{differential.seen()}{by}")
         return proven(seen, title=title, fix=fix)

@@ -56,7 +56,9 @@ def session_lost(situation: Situation, differential: Differential, followed: Fol
 
 
 def _is_lost(answer: Answer) -> bool:
-    return answer.status == 404 or (answer.status == 400 and bool(_SESSION.search(answer.told())))
+    if answer.status is None or answer.status in (401, 403):
+        return False
+    return answer.status == 404 or bool(_SESSION.search(answer.told()))
 
 
 @cause(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,14 +19,14 @@ from ..wire_facts import Differential
 
 _LASTED: Final = ("uptime", "uptime_seconds", "uptimeSeconds", "uptime_s", "process_uptime")
 _BEGAN: Final = ("started_at", "startedAt", "start_time", "startTime", "started", "boot_time", "up_since")
-_PATH: Final = "/health"
+_PATHS: Final = ("/health", "/healthz", "/status")
 _MILLISECONDS: Final = 10_000_000_000
 
 
 async def running(
     context: Context, situation: Situation, differential: Differential, jwt: JwtView
 ) -> Running | Skip:
-    """One GET without a credential, and only where a token of the server's own making is refused."""
+    """GETs without a credential, and only where a token of the server's own making is refused."""
     real = differential.real
     if real is None or real.status != 401:
         return Skip("no token is refused")
@@ -36,14 +37,21 @@ async def running(
         own = False
     if not own:
         return Skip("the token is not of the server's own making")
-    url = urljoin(situation.url, context.target.live.health or _PATH)
+    own_path, now = context.target.live.health, real.date or time.time()
+    urls = [urljoin(situation.url, path) for path in ((own_path,) if own_path else _PATHS)]
+    told = await asyncio.gather(*(_asked(context, url, now) for url in urls))
+    return next((t for t in told if t is not None), Skip("the server does not say since when it runs"))
+
+
+async def _asked(context: Context, url: str, now: float) -> Running | None:
     try:
         reply = await context.transport.send("GET", url, headers={"Accept": "application/json"})
         found = reply.json() if reply.status == 200 else None
     except AuthwizardError:
-        found = None
-    since = _since(found, real.date or time.time()) if isinstance(found, Mapping) else None
-    return Running(since, url) if since is not None else Skip("the server does not say since when it runs")
+        return None
+    held = [found, *(found.values() if isinstance(found, Mapping) else ())]
+    since = next((s for h in held if isinstance(h, Mapping) and (s := _since(h, now)) is not None), None)
+    return Running(since, url) if since is not None else None
 
 
 def _since(found: Mapping[str, object], now: float) -> float | None:
