@@ -19,7 +19,7 @@ from .book import Verdict, cause, proven
     explanation="A client id in the entry is there because the authorization server registers nobody by itself. Some"
     " versions of some clients do not read it, try to register all the same, and say that this is not supported.",
     fix=(
-        "Update the client, and log in again.",
+        "Update the client, and log in again. Ask its maker to read the id, if the newest version does not.",
         "Or reach the server by mcp-remote, which takes the id: --static-oauth-client-info"
         ' \'{"client_id":"ID"}\'',
     ),
@@ -95,7 +95,8 @@ def header_ignored(client: ClientLogin, root: RootMetadata, differential: Differ
     " the entry. The server refuses that one, as it should; the client takes it for a refusal of the credential and"
     " goes no further.",
     fix=(
-        "Update the client: its first question has to carry the entry's headers, or its 401 has to be passed over.",
+        "Update the client. Ask its maker to send the entry's headers with the first question, or to pass over its 401,"
+        " if the newest version does not.",
         "Or let the client start mcp-remote with the header, which asks no such question.",
     ),
     sources=(
