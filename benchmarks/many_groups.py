@@ -1,6 +1,6 @@
 """What it costs to decode and explain a token of 10,000 groups, against reading its claims alone.
 
-``python benchmarks/token.py`` prints the ratio of the two, measured in the same run, for each way to write groups; exit
+``python benchmarks/many_groups.py`` prints the ratio of the two, measured in the same run, for each way to write groups; exit
 1 where it is more than 20.
 """
 
