@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _OF_TIME: Final = (9, 10)
 """OpenSSL's codes for a certificate that is not valid yet, or no more."""
+_GOODBYE: Final = 0.2
+"""Seconds in which a peer ends what we ended."""
 _REFUSAL: Final = 1.0
 """Seconds in which a server has refused what it read in the handshake."""
 
@@ -332,7 +334,7 @@ async def close(writer: asyncio.StreamWriter) -> None:
     """End a connection, and do not wait for a peer that is slow to end it."""
     writer.close()
     try:
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(_GOODBYE):
             await writer.wait_closed()
     except (OSError, TimeoutError):
         writer.transport.abort()
