@@ -93,11 +93,35 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class SamlSeen:
+    """What a SAML response says of itself (`wizard.saml.Saml`), without its subject and attributes: ``groups`` is how
+    many it names."""
+
+    status: str
+    issuer: str
+    audience: tuple[str, ...]
+    not_before: float | None
+    not_on_or_after: float | None
+    groups: int
+    encrypted: bool
+    signed: bool
+
+    def shown(self) -> str:
+        """For whom it is, and how it ended."""
+        of = f" of {self.issuer}" if self.issuer else ""
+        to = f" for {', '.join(self.audience)}" if self.audience else ""
+        kept = "encrypted" if self.encrypted else f"{self.groups} groups"
+        sealed = "signed" if self.signed else "not signed"
+        return f"a SAML response{of}{to}: {self.status or 'no status'}, {kept}, {sealed}"
+
+
+@dataclass(frozen=True, slots=True)
 class Hop:
     """One request and its answer. ``started`` and ``ended`` are by the browser's clock, ``date`` by the server's, all
     in seconds since 1970. ``document`` is True for a navigation, ``frame`` for one within a frame. ``form`` are the
     parameters that were posted. ``failure`` is the browser's own name of an error; ``says`` a few redacted words of an
-    answer that refused, ``error`` the OAuth error in its body, ``tokens`` the times of the JWTs in it by their name."""
+    answer that refused, ``error`` the OAuth error in its body, ``tokens`` the times of the JWTs in it by their name.
+    ``saml`` is the SAML response that it brought."""
 
     number: int
     method: str
@@ -117,6 +141,7 @@ class Hop:
     error: str = ""
     scope: str = ""
     tokens: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    saml: SamlSeen | None = None
     authorized: bool = False
 
     @property

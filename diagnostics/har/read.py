@@ -26,7 +26,7 @@ from wizard.secret import MASK
 from ..answers import clean
 from ..words import number
 from . import cookies, places
-from .model import Hop, Param, Place, Recording, Sent, mark
+from .model import Hop, Param, Place, Recording, SamlSeen, Sent, mark
 
 LIMIT: Final = 10_000_000
 """Bytes after decoding (CONTRACT, Limits)."""
@@ -154,6 +154,7 @@ def _hop(n: int, entry: Mapping[str, Any], hide: _Hider) -> Hop | None:
         error=clean(_text(data.get("error"), 100), 60),
         scope=clean(_text(data.get("scope"), 2000), 400),
         tokens=_tokens(data),
+        saml=_saml(asked) if "SAMLResponse" in form or "SAMLResponse" in at.params else None,
         authorized=bool(_first(head, "authorization").strip()),
     )
 
@@ -282,6 +283,29 @@ def _tokens(data: Mapping[str, Any]) -> Mapping[str, Mapping[str, float]]:
         if peek is not None:
             found[name] = {c: at for c in _TIMES if (at := peek.time(c)) is not None}
     return found
+
+
+def _saml(asked: Mapping[str, Any]) -> SamlSeen | None:
+    """The SAML response of a request; None for what is none."""
+    from wizard import saml
+
+    posted = _object(asked.get("postData"))
+    text, url = _text(posted.get("text"), 2_000_000), _text(asked.get("url"), 200_000)
+    told = [(_text(r.get("name"), 60), _text(r.get("value"), 2_000_000)) for r in _rows(posted.get("params"))]
+    told += [*places.pairs(text), *places.pairs(url.partition("?")[2])]
+    found = saml.read(next((v for n, v in told if n == "SAMLResponse"), ""))
+    if found is None:
+        return None
+    return SamlSeen(
+        clean(found.status, 60),
+        clean(found.issuer, 200),
+        tuple(clean(a, 200) for a in found.audience[:5]),
+        found.not_before,
+        found.not_on_or_after,
+        len(found.groups),
+        bool(found.encrypted),
+        found.signed,
+    )
 
 
 class _Hider:

@@ -43,7 +43,7 @@ def told(trail: BrowserTrail) -> LoginTold | None:
     """The first that holds; None where none does."""
     if not trail.failed:
         return None
-    return _uri(trail) or _clock(trail) or _error(trail) or _group(trail) or _consent(trail)
+    return _uri(trail) or _clock(trail) or _saml(trail) or _error(trail) or _group(trail) or _consent(trail)
 
 
 def _loop(trail: BrowserTrail) -> tuple[Evidence, ...]:
@@ -130,6 +130,37 @@ def _offsets(hops: tuple[Hop, ...]) -> dict[str, float]:
         if hop.date is not None and hop.ended is not None:
             seen.setdefault(hop.place.host, []).append(hop.ended - hop.date)
     return {host: median(values) for host, values in seen.items()}
+
+
+def _saml(trail: BrowserTrail) -> LoginTold | None:
+    """A SAML response that says no, or whose time is not that of the server to which it came."""
+    backs = [x.back for x in trail.logins if x.back is not None and x.back.saml is not None]
+    if not backs or backs[-1].saml is None:
+        return None
+    back, said = backs[-1], backs[-1].saml
+    seen = (Evidence("har", f"{back.shown()}: {said.shown()}"), *_loop(trail))
+    if said.status not in ("", "Success"):
+        return LoginTold(
+            "authorization-refused",
+            f"The identity provider answers the login with {said.status}, and logs nobody in.",
+            evidence=seen,
+        )
+    at = back.date
+    early = at is not None and said.not_before is not None and at < said.not_before
+    late = at is not None and said.not_on_or_after is not None and at >= said.not_on_or_after
+    if at is None or not (early or late):
+        return None
+    apart = (said.not_before or 0.0) - at if early else at - (said.not_on_or_after or 0.0)
+    how = "is not valid yet" if early else "had ended"
+    return LoginTold(
+        "local-clock-skew",
+        f"The SAML response {how} by the clock of {back.place.host}: by {span(apart)}.",
+        evidence=seen,
+        fix=(
+            f"To the admins of {back.place.host} and of the identity provider: “please set your clocks by NTP.”",
+        ),
+        owner="server-admin",
+    )
 
 
 def _error(trail: BrowserTrail) -> LoginTold | None:
