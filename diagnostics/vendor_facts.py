@@ -88,12 +88,14 @@ class ScopedGateway:
 
 @dataclass(frozen=True, slots=True)
 class CloudSites:
-    """The sites that a token of Atlassian was given, by id and address, and the ``cloud_id`` that is asked for."""
+    """The sites that a token of Atlassian was given, by id and address, and the ``cloud_id`` that is asked for.
+    ``by_site`` is True where the site that is asked said its own id instead."""
 
     cloud_id: str
     asked: str
     ids: tuple[str, ...]
     urls: tuple[str, ...]
+    by_site: bool = False
 
     def seen(self) -> str:
         """The ids."""

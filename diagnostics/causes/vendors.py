@@ -208,6 +208,15 @@ def other_site(differential: Differential, sites: CloudSites) -> Verdict | None:
         if len(sites.ids) == 1
         else (("Use the one of them that is meant.",) if sites.ids else ())
     )
+    if sites.by_site:
+        return proven(
+            Evidence(
+                "differential", f"with {sites.cloud_id} in the address the server answers {real.seen()}"
+            ),
+            Evidence("cloud-sites", f"{sites.asked} says that this site's cloud id is {listed}"),
+            title=f"The cloud id {sites.cloud_id} is not that of this site: its own is {sites.ids[0]}.",
+            fix=fix,
+        )
     return proven(
         Evidence("differential", f"with {sites.cloud_id} in the address the server answers {real.seen()}"),
         Evidence("cloud-sites", f"{sites.asked} lists for this token: {listed}"),

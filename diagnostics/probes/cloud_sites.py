@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from wizard.errors import TransportError
 
-from ..answers import clean
+from ..answers import clean, json_object
 from ..engine import Context, Probe, Skip
 from ..sending import credential_of, live
 from ..vendor_facts import CloudSites
@@ -19,7 +19,8 @@ _MOST: Final = 20
 
 
 async def cloud_sites(context: Context, differential: Differential, request: Request) -> CloudSites | Skip:
-    """One request, to the same origin; the list is the token's own."""
+    """One request, to the same origin; the list is the token's own. Where there is none, the site is asked for its own
+    id, without the token."""
     real = differential.real
     found = _PATH.search(urlsplit(request.url).path)
     if real is None or real.accepted or real.status is None or found is None:
@@ -34,9 +35,9 @@ async def cloud_sites(context: Context, differential: Differential, request: Req
         )
         listed = reply.json() if reply.status == 200 else None
     except TransportError:
-        return Skip("the sites of the token are not listed")
+        listed = None
     if not isinstance(listed, list):
-        return Skip("the sites of the token are not listed")
+        return await _of_the_site(context, found[1], f"{parts.scheme}://{parts.netloc}")
     sites = [s for s in listed[:_MOST] if isinstance(s, dict) and isinstance(s.get("id"), str)]
     hide = context.transport.redact
     return CloudSites(
@@ -49,6 +50,18 @@ async def cloud_sites(context: Context, differential: Differential, request: Req
             }.values()
         ),
     )
+
+
+async def _of_the_site(context: Context, cloud_id: str, base: str) -> CloudSites | Skip:
+    asked = f"{base}/_edge/tenant_info"
+    try:
+        reply = await context.transport.send("GET", asked, headers={"Accept": "application/json"})
+    except TransportError:
+        return Skip("the sites of the token are not listed")
+    own = json_object(reply).get("cloudId") if reply.status == 200 else None
+    if not isinstance(own, str) or not own:
+        return Skip("the sites of the token are not listed")
+    return CloudSites(cloud_id, asked, (clean(context.transport.redact(own), 60),), (base,), by_site=True)
 
 
 PROBE = Probe("cloud-sites", "the sites of the token", CloudSites, cloud_sites)
