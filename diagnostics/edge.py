@@ -109,7 +109,7 @@ def words(kind: str, body: bytes) -> str:
         return ""
     if kind == "text/event-stream":
         return ""
-    text = body[:16384].decode("utf-8", "replace")
+    text = body[:8192].decode("utf-8", "replace")
     plain = _TAGS.sub(" ", text) if kind in _PAGE or text.lstrip()[:1] == "<" else text
     return " ".join(plain.split())[:_TEXT]
 
