@@ -23,6 +23,7 @@ from .examined import Examined, NotExamined
 from .facts import Named, Reached, Scopes, Situation, Started
 from .fingerprint import changed, of_facts
 from .har.model import Recording
+from .hiding import through
 from .login_facts import LoginTold
 from .oauth_facts import TokenAnswer
 from .probes.login import told as login_told
@@ -163,6 +164,8 @@ def _without_secrets(
         findings=tuple(map(hidden, diagnosis.findings)),
         warnings=tuple(map(hidden, diagnosis.warnings)),
         reproduce=hide(diagnosis.reproduce),
+        permissions=through(diagnosis.permissions, hide),
+        competing=through(diagnosis.competing, hide),
         not_examined=tuple(replace(n, needs=own(n.needs)) for n in diagnosis.not_examined),
     )
 
