@@ -7,6 +7,7 @@ final: nothing here tries another grant, or sends an assertion again.
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -157,15 +158,20 @@ async def jwt_bearer(
         ) from None
 
 
+_SUBJECT: Final = re.compile(r"subject[ _]token\b(?!_type)", re.IGNORECASE)
+_OF_THE_REQUEST: Final = re.compile(
+    r"\b(missing|required|duplicate[ds]?|unsupported|unknown type)\b", re.IGNORECASE
+)
+
+
 def _about_subject(
     refused: TokenRefused, subject: Secret, transport: Transport
 ) -> TokenRefused | OAuthProblem:
     """RFC 8693 section 2.2.2 says invalid_request of a subject token that is not taken; most say invalid_grant."""
     found = peek(subject.reveal())
     late = _late(found)
-    if refused.error not in ("invalid_grant", "invalid_request") or (
-        refused.error != "invalid_grant" and not late
-    ):
+    named = bool(_SUBJECT.search(refused.description)) and not _OF_THE_REQUEST.search(refused.description)
+    if refused.error != "invalid_grant" and not (refused.error == "invalid_request" and (late or named)):
         return refused
     again = "Log in at the identity provider again and give the new token."
     if found is not None and late:
