@@ -124,7 +124,7 @@ def mismatch(
         if kind == OTHER and is_entra(claims) and any(_GUID.fullmatch(_bare(a)) for a in own):
             return Mismatch(PREFIX, own, _other_name(own[0]), "", sure=False)
         return Mismatch(kind, own, "", "", whose, in_time)
-    telling = kind == ELSEWHERE or (kind == KEYCLOAK and bool(own))
+    telling = kind in (ELSEWHERE, COGNITO) or (kind == KEYCLOAK and bool(own))
     if telling and in_time and real.status == 401 and real.same_as(differential.false):
         return Mismatch(kind, own, "", "", whose, sure=False)
     return None

@@ -135,12 +135,12 @@ def cognito(
         return None
     client = str(jwt.claims.get("client_id") or "")
     kind = f"token_use {jwt.claims.get('token_use', 'absent')}, client_id {client[:80] or 'absent'}"
-    wants = f"`{found.wanted}`" if found.wanted else "one"
+    wants = f"wants `{found.wanted}`" if found.wanted else "wants one" if found.sure else "may want one"
     return _verdict(
         found,
         differential,
         Evidence("jwt", f"it is an access token of a Cognito user pool: {kind}"),
-        title=f"Cognito's access token has no audience, and this server wants {wants}.",
+        title=f"Cognito's access token has no audience, and this server {wants}.",
     )
 
 

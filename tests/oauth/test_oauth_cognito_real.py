@@ -104,7 +104,6 @@ def test_an_access_token_that_is_refused_is_taken_for_no_id_token(
     assert done.causes and ID_TOKEN not in done.causes, done.out
 
 
-@pytest.mark.xfail(reason="no rule says yet that Cognito's access tokens have no audience")
 def test_the_doctor_names_the_audience_that_cognito_leaves_out(
     cognito: Cognito, strict: str, doctor: Doctor
 ) -> None:
