@@ -221,5 +221,9 @@ def _by_words(words: str) -> Iterator[Demand]:
 
 def _one(kind: str, name: str, any_one: bool) -> Iterator[Demand]:
     plain = name.strip(".,:;")
-    if plain and plain.lower() not in _STOP and re.fullmatch(_SPACED, plain):
+    if (
+        plain
+        and plain.lower() not in _STOP
+        and re.fullmatch(_NAME if _kind(kind) == SCOPE else _SPACED, plain)
+    ):
         yield Demand(_kind(kind), plain, SERVER, any_one)

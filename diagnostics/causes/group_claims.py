@@ -10,8 +10,8 @@ from wizard.livetest import Evidence
 from ..facts import Clock, JwtView
 from ..gateway_facts import Access, Legs
 from ..oauth_facts import UserInfo
-from ..permission_facts import GROUP, Demand, Permissions
-from ..token import direct_groups
+from ..permission_facts import GROUP, Demand, GroupSetup, Permissions
+from ..token import GROUP_CLAIMS, direct_groups
 from ..wire_facts import Answer, Differential
 from ..words import number, span
 from .book import Verdict, cause, likely, proven
@@ -128,7 +128,7 @@ def other_claim(
     missed = next(
         (c for c in permissions.claims if c not in permissions.names and c not in ("scope", "scp")), ""
     )
-    if at is not None and access is None:
+    if at is not None and (access is None or not set(at[1]) & set(GROUP_CLAIMS)):
         demand, claims = at
         if _STANDARD in claims and not missed:
             return None
@@ -264,27 +264,39 @@ def by_id(
 def changed(  # noqa: PLR0917  # each a fact
     differential: Differential,
     permissions: Permissions,
-    info: UserInfo,
     jwt: JwtView,
+    info: UserInfo | None,
+    setup: GroupSetup | None,
     access: Access | None,
     clock: Clock | None,
     legs: Legs | None,
 ) -> Verdict | None:
-    """The issuer's user info, which is asked now, names a group that the token lacks though it names groups."""
+    """The issuer's user info, which is asked now, names a group that the token lacks though it names groups; or its
+    admin API does, and says that the mapper is there."""
     answer = met(GROUP, differential, permissions, legs)
     groups = (*held_groups(permissions), *direct_groups(jwt.claims))
-    if answer is None or answer.accepted or _STANDARD not in permissions.names:
+    sure = setup is not None and setup.account and setup.mapper
+    if answer is None or answer.accepted or not (sure or _STANDARD in permissions.names):
         return None
-    new = [g for g in info.groups if g not in groups]
+    now = (
+        tuple(g.strip("/") for g in setup.groups)
+        if setup is not None and sure
+        else info.groups
+        if info
+        else ()
+    )
+    bare = {g.strip("/") for g in groups}
+    new = [g for g in now if g.strip("/") not in bare]
     wanted = unmet(demanded(GROUP, permissions, access), groups)
     joined = [g for g in new if any(g == d.value for d in wanted)] or ([] if wanted else new)
     if not joined:
         return None
     issued = number(jwt.claims.get("iat"))
     age = f", and was made {span(clock.now - issued)} ago" if issued is not None and clock is not None else ""
-    return likely(
+    probe = "group-setup" if sure else "user-info"
+    return (proven if sure else likely)(
         Evidence("jwt", f"the token's groups are {named(held_groups(permissions)) or 'none'}{age}"),
-        Evidence("user-info", f"the issuer says now: {info.seen()}"),
+        Evidence(probe, f"the issuer says now: groups {', '.join(now)}"),
         said(answer, permissions),
         title=f"The account is in {named(joined)} now, and the token was made before that.",
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from wizard.livetest import Evidence
 
 from ..gateway_facts import Access, Legs
-from ..permission_facts import GROUP, YOU, Demand, Permissions
+from ..permission_facts import GROUP, ROLE, SCOPE, YOU, Demand, Permissions
 from ..wire_facts import Answer, Differential
 
 _SPEAKS = (
@@ -24,6 +24,7 @@ _SPEAKS = (
     ),
     *("access denied", "claim", "member", "verified"),
 )
+_SPRING = "requires higher privileges than provided by the access token"
 
 
 def refusal(differential: Differential, permissions: Permissions, legs: Legs | None = None) -> Answer | None:
@@ -38,6 +39,15 @@ def refusal(differential: Differential, permissions: Permissions, legs: Legs | N
     if judged.status == 403:
         return judged
     return judged if judged.refused and permissions.speaks_of(*_SPEAKS) else None
+
+
+def by_roles(permissions: Permissions) -> bool:
+    """Whether it is Spring's refusal of any token without the right authority, which says `insufficient_scope` for all
+    of them, and the token's roles stand where Spring does not look by itself."""
+    if permissions.demanded(SCOPE) or permissions.demanded(ROLE) or _SPRING not in permissions.words.lower():
+        return False
+    roles = permissions.of(ROLE)
+    return any(h.claim != "roles" for h in roles) and not any(h.claim == "authorities" for h in roles)
 
 
 def said(answer: Answer, permissions: Permissions) -> Evidence:

@@ -10,11 +10,15 @@ from wizard.livetest import Evidence
 from ..permission_facts import ROLE, SCOPE, Permissions
 from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
-from .permitted import met, named, said, unmet
+from .permitted import by_roles, met, named, said, unmet
 
 _PREFIX: Final = re.compile(r"^(?:ROLE_|SCOPE_|realm:|client:|role:)", re.I)
+_PLAIN: Final = re.compile(
+    r"[\W\d_]*(?:(?:error|message|detail|status|code|title|forbidden|access|denied|is|not|authori[sz]ed|user|you|are|to"
+    r"|perform|this|action|true|false|null|insufficient|permissions?|http)[\W\d_]*)*",
+    re.I,
+)
 _ANEW: Final = "Then log in again: a token that is out keeps the roles that it was made with."
-_SPRING: Final = "requires higher privileges than provided by the access token"
 
 
 def bare(role: str) -> str:
@@ -54,9 +58,7 @@ def elsewhere(differential: Differential, permissions: Permissions) -> Verdict |
     answer = met(ROLE, differential, permissions)
     if answer is None or answer.accepted:
         return None
-    wanted = permissions.demanded(ROLE)
-    roles = permissions.of(ROLE)
-    for demand in wanted:
+    for demand in permissions.demanded(ROLE):
         pairs = [h for h in permissions.held if h.kind == ROLE and bare(h.value) == bare(demand.value)]
         pairs = pairs or [h for h in permissions.held if h.value == demand.value]
         if not pairs:
@@ -76,11 +78,9 @@ def elsewhere(differential: Differential, permissions: Permissions) -> Verdict |
                 "Or to the identity provider's admin: a role mapper that writes it where the server looks.",
             ),
         )
-    if wanted or not roles or permissions.demanded(SCOPE) or _SPRING not in permissions.words.lower():
+    if not by_roles(permissions):
         return None
-    nested = [h for h in roles if h.claim != "roles"]
-    if not nested or any(h.claim == "authorities" for h in roles):
-        return None
+    nested = [h for h in permissions.of(ROLE) if h.claim != "roles"]
     return likely(
         Evidence("jwt", f"its roles stand in {named(dict.fromkeys(h.claim for h in nested))}"),
         said(answer, permissions),
@@ -133,9 +133,9 @@ def missing(differential: Differential, permissions: Permissions) -> Verdict | N
         )
     if permissions.demanded(ROLE) or answer.accepted or answer.status != 403 or lacking:
         return None
-    if not permissions.speaks_of("role", "rbac", "privilege") or any(
-        c.get("error") == "insufficient_scope" for c in answer.challenges
-    ):
+    if any(c.get("error") == "insufficient_scope" for c in answer.challenges):
+        return None
+    if not permissions.speaks_of("role", "rbac", "privilege") and not _wordless(permissions):
         return None
     return likely(
         Evidence("jwt", f"the token's roles: {held}"),
@@ -144,3 +144,10 @@ def missing(differential: Differential, permissions: Permissions) -> Verdict | N
         ),
         said(answer, permissions),
     )
+
+
+def _wordless(permissions: Permissions) -> bool:
+    """Whether the refusal gives no reason, every scope that the server knows is in `scope`, and there are roles."""
+    offered = permissions.demanded(SCOPE, certain=False)
+    complete = bool(offered) and all("scope" in permissions.at(d.value) for d in offered)
+    return bool(_PLAIN.fullmatch(permissions.words.strip())) and complete and bool(permissions.of(ROLE))

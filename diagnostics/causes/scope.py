@@ -12,6 +12,7 @@ from ..wire_facts import Differential
 from ..words import number
 from . import told
 from .book import Verdict, cause, likely, proven
+from .permitted import by_roles
 
 cause(
     id="step-up-scope-loop",
@@ -67,6 +68,8 @@ def insufficient(
     if real.refused:
         named = any(c.get("error") == "insufficient_scope" for c in real.challenges)
         if named or real.code == "insufficient_scope" or (real.hidden and real.needs):
+            if permissions and by_roles(permissions):
+                return None
             say = likely if _in_vain(scopes, permissions) else proven
             return _verdict(say, f"the server answers {real.seen()}", scopes)
         own_words = not real.same_as(differential.false)

@@ -74,6 +74,8 @@ def other_claim(differential: Differential, permissions: Permissions) -> Verdict
     """All that is demanded is in one claim, and the refusal says that it is missing."""
     answer = _met(differential, permissions)
     wanted, claims, sure = _there(permissions)
+    if answer is not None and not permissions.demanded(SCOPE, certain=False):
+        return _unnamed(answer, permissions)
     if answer is None or not claims or _by_form(permissions, claims):
         return None
     if not sure and _STANDARD in claims:
@@ -92,6 +94,27 @@ def other_claim(differential: Differential, permissions: Permissions) -> Verdict
             "Or to the identity provider's admin: add a claim mapping, so that the token has them where the server"
             " looks.",
         ),
+    )
+
+
+def _unnamed(answer: Answer, permissions: Permissions) -> Verdict | None:
+    """Nobody names a scope, the refusal tells of nothing else, and the claim that most servers read is not there."""
+    others = [name for name, _, _ in permissions.shapes if name != _STANDARD]
+    plain = not permissions.words or permissions.speaks_of(
+        "rbac", "scope", "permission", "access denied", "forbidden"
+    )
+    if (
+        answer.status != 403
+        or not others
+        or _STANDARD in permissions.names
+        or not plain
+        or permissions.demands
+    ):
+        return None
+    return likely(
+        Evidence("jwt", f"the token's scopes stand in {named(others)}, and there is no `{_STANDARD}`"),
+        said(answer, permissions),
+        title=f"The token's scopes stand in {named(others)}, which a server that reads `{_STANDARD}` does not see.",
     )
 
 
@@ -128,7 +151,7 @@ def other_form(differential: Differential, permissions: Permissions) -> Verdict 
         return None
     claim = _STANDARD if _STANDARD in claims else claims[0]
     shape, raw = permissions.shape(claim), permissions.raw(claim)
-    if not sure and shape == "spaces":
+    if not sure and shape == "spaces" and not permissions.speaks_of("scope"):
         return None
     form = {"list": "a list", "commas": "one text with commas"}.get(shape, "one text with spaces")
     return (proven if sure else likely)(
@@ -169,7 +192,9 @@ def no_scope(
     real = differential.real
     held = scopes_of(jwt.claims)
     wanted = permissions.demanded(SCOPE) or permissions.demanded(SCOPE, certain=False)
-    if real is None or not real.refused or not wanted or (set(held) - {_ACCOUNT, "openid"}):
+    if real is None or not real.refused or (set(held) - {_ACCOUNT, "openid"}):
+        return None
+    if not wanted and _ACCOUNT not in held:
         return None
     if permissions.holding(d.value for d in wanted) or any(permissions.at(d.value) for d in wanted):
         return None
@@ -179,6 +204,8 @@ def no_scope(
         return None
     known = refusal(differential, permissions) is not None
     shown = " ".join(held) or "none"
+    if not wanted:
+        return likely(Evidence("jwt", f"the token's scopes: {shown}"), said(real, permissions))
     listed = named(dict.fromkeys(d.value for d in wanted))
     how = (Evidence("token-answer", "the token was asked for without a scope"),) if unasked else ()
     return (proven if known and all(d.certain for d in wanted) else likely)(
