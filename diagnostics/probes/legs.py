@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from wizard import catalogue
 from wizard.secret import Secret
 from wizard.services import Leg
 
@@ -17,7 +18,7 @@ from .differential import put
 async def legs(context: Context, differential: Differential, request: Request) -> Legs | Skip:
     """What the differential did not ask yet, and only where the whole was refused; to the target's own address."""
     target = context.target
-    named = target.service.legs if target.service else ()
+    named = target.service.legs if target.service else _by_headers(context)
     if len(named) < 2:
         return Skip("there is one party to ask for a credential")
     if not differential.judged.refused:
@@ -36,6 +37,13 @@ async def legs(context: Context, differential: Differential, request: Request) -
         if taken:
             before, answer = own.over(before), taken[0]
     return Legs(tuple(found))
+
+
+def _by_headers(context: Context) -> tuple[Leg, ...]:
+    """Those of the gateway that is known, where an address of nobody known is sent a credential in both of its
+    headers."""
+    sent = {n.lower() for n in credential_of(context.target, live(context.target)).headers}
+    return catalogue.one("gateway").legs if {"x-authorization", "authorization"} <= sent else ()
 
 
 def _of(leg: Leg, sent: Sent) -> Sent:
