@@ -13,6 +13,7 @@ from typing import Final
 from ..engine import Probe
 
 _MODULES: Final = (
+    # what others wait for comes first: of several that may begin at once, the first sends first
     "situation",
     "token_answer",
     "basic_coding",
@@ -50,6 +51,11 @@ _MODULES: Final = (
     "old_tls",
     "request",
     "differential",
+    "metadata",
+    "expected_issuer",
+    "audiences",
+    "issuer_said",
+    "issuer",
     "client_certificate",
     "clock",
     "mended",
@@ -68,11 +74,6 @@ _MODULES: Final = (
     "tool_told",
     "tenant",
     "health",
-    "metadata",
-    "expected_issuer",
-    "audiences",
-    "issuer_said",
-    "issuer",
     "signature",
     "user_info",
     "wanted_groups",
