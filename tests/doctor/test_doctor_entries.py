@@ -211,3 +211,17 @@ def test_the_file_in_which_the_program_keeps_its_login_is_looked_at(
     assert "token-file-too-permissive" in done.warnings, done.out
     login.chmod(0o600)
     assert "token-file-too-permissive" not in run("doctor", "claude-code:faos", "--json").warnings
+
+
+def test_a_variable_of_the_entrys_own_env_file_is_there(run: Run, home: Path, services: Practice) -> None:
+    url, token = fleet(services)
+    Path("mine.env").write_text(f"# mine\nAUTH='Bearer {token}'\n")
+    Path("mine.env").chmod(0o600)
+    words = ["-y", "mcp-remote", url, "--header", "Authorization:${AUTH}"]
+    entry = {"command": sys.executable, "args": words, "envFile": "${workspaceFolder}/mine.env"}
+    put(Path(".cursor/mcp.json"), {"mcpServers": {"mine": entry}})
+    done = run("doctor", "cursor:mine", "--json")
+    assert (done.code, done.causes) == (0, []), done.out
+    assert token not in done.out
+    Path("mine.env").unlink()
+    assert run("doctor", "cursor:mine", "--json").causes == ["unexpanded-variable-literal"]

@@ -108,7 +108,8 @@ class Cursor(JsonClient):
             entry: Entry = usual.read_remote(self, path, server, raw, expand)
         else:
             folder = str(path.parent.parent) if path == self.path(True) else None
-            entry = replace(usual.read_program(self, path, server, raw, expand), cwd=folder)
+            started = usual.read_program(self, path, server, raw, expand)
+            entry = replace(started, env={**usual.env_file(raw, expand), **started.env}, cwd=folder)
         says = {"unset": "finds no value for", "literal": "does not replace"}
         notes = [
             Evidence("client-config", f"Cursor {says[r.state]} `{r.written}` in {r.place}.")

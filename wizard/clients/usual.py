@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..entries import Remote, RemotePlan, Stdio, Value, slots
+from ..errors import FileProblem
 from ..secret import Secret
 from . import addresses, programs
 from .base import HELPER, Job, JsonClient
@@ -39,6 +40,20 @@ def read_program(
     words = (expand("command", command), *(expand(f"args[{i}]", a) for i, a in enumerate(args)))
     env = {n: Secret(expand(f"env.{n}", v)) for n, v in client.texts(path, server, raw, "env").items()}
     return Stdio(words, env)
+
+
+def env_file(raw: Mapping[str, Any], expand: Expand) -> dict[str, Secret]:
+    """What the file adds to a program's variables that an entry names as ``envFile`` (Cursor, VS Code); nothing of one
+    that cannot be read. The entry's own ``env`` goes before it."""
+    from .. import dotenv
+
+    named = raw.get("envFile")
+    if not isinstance(named, str) or not named:
+        return {}
+    try:
+        return dict(dotenv.load(Path(expand("envFile", named)).expanduser()).values())
+    except (FileProblem, OSError, RuntimeError):
+        return {}
 
 
 def read_remote(

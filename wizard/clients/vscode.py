@@ -189,7 +189,8 @@ class VSCode(JsonClient):
         elif kind == "stdio":
             cwd = raw.get("cwd")
             started = usual.read_program(self, path, server, raw, expand)
-            entry = replace(started, cwd=expand("cwd", cwd) if isinstance(cwd, str) else None)
+            env = {**usual.env_file(raw, expand), **started.env}
+            entry = replace(started, env=env, cwd=expand("cwd", cwd) if isinstance(cwd, str) else None)
         else:
             why = f"it does not know the type `{kind}`"
             raise self.skipped(path, server, why, 'Write `"type": "http"` for a streamable HTTP server.')
