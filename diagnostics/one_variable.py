@@ -77,8 +77,8 @@ def questions(
     return (
         *_sender(differential, request),
         *_host(situation, differential),
-        *_origin(situation, differential, request),
-        *_accept(differential, request, accept),
+        *_origin(situation, differential, request, sent),
+        *_accept(differential, request, accept, sent),
         *_slash(differential, request),
         *_credential(differential, sent, legs=legs),
     )
@@ -93,7 +93,9 @@ def lets_through(answer: Answer) -> bool:
     """Whether the service itself answers: it accepts, asks to sign in, or minds the message."""
     if answer.status is None or answer.check or answer.login:
         return False
-    return answer.accepted or answer.rpc or answer.status in (401, 405, 406, 415, 422)
+    if answer.rpc and answer.status not in (403, 421, 429) and answer.status < 500:
+        return True
+    return answer.accepted or answer.status in (401, 405, 406, 415, 422)
 
 
 def _alike(differential: Differential) -> bool:
@@ -127,26 +129,35 @@ def _host(situation: Situation, differential: Differential) -> Iterator[Question
         yield Question(HOST, "localhost", {"Host": "localhost"})
 
 
-def _origin(situation: Situation, differential: Differential, request: Request) -> Iterator[Question]:
-    none = differential.none
-    if not _alike(differential) or none.status not in (400, 403):
+def _origin(
+    situation: Situation, differential: Differential, request: Request, sent: Mapping[str, Secret]
+) -> Iterator[Question]:
+    judged = differential.judged
+    if judged.status not in (400, 403):
         return
+    # some look at it after the credential, so that it has to go along
+    carries = {} if _alike(differential) else sent
     own = next((n for n in request.headers if n.lower() == "origin"), "")
     if own:
-        yield Question(ORIGIN, "taken away", {own: ""})
-    elif OF_ORIGIN.search(none.told()):
+        yield Question(ORIGIN, "taken away", {own: ""}, carries)
+    elif OF_ORIGIN.search(judged.told()):
         parts = urlsplit(situation.url)
         yield Question(
-            ORIGIN, "of its own", {"Origin": f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"}
+            ORIGIN,
+            "of its own",
+            {"Origin": f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"},
+            carries,
         )
 
 
-def _accept(differential: Differential, request: Request, own: str) -> Iterator[Question]:
+def _accept(
+    differential: Differential, request: Request, own: str, sent: Mapping[str, Secret]
+) -> Iterator[Question]:
     if request.kind == "mcp" and own:
-        yield Question(ACCEPT, clean(own, 80), {"Accept": own})
+        yield Question(ACCEPT, clean(own, 80), {"Accept": own}, sent)
     if differential.judged.status == 406:
         for value in ("*/*", "application/json", "text/event-stream"):
-            yield Question(ACCEPT, value, {"Accept": value})
+            yield Question(ACCEPT, value, {"Accept": value}, sent)
 
 
 def _slash(differential: Differential, request: Request) -> Iterator[Question]:

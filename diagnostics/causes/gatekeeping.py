@@ -9,7 +9,7 @@ from wizard.livetest import Evidence
 
 from ..edge_facts import ACCEPT, HOST, LENGTH, ORIGIN, SLASH, OneChanged
 from ..facts import CredentialText, JwtView, Situation
-from ..one_variable import LONG, OF_CSRF, OF_HOST, OF_LENGTH, OF_ORIGIN, TOO_LONG, lets_through
+from ..one_variable import LONG, OF_CSRF, OF_HOST, OF_LENGTH, TOO_LONG, lets_through
 from ..way_facts import AsBrowser
 from ..wire_facts import Differential, Request
 from .book import Verdict, cause, likely, proven
@@ -49,10 +49,10 @@ _OF_ACCEPT: Final = re.compile(r"\bmust accept\b|\baccept(?: header|:)|text/even
 )
 def host(situation: Situation, differential: Differential, changed: OneChanged | None) -> Verdict | None:
     """Another Host, to the same address, is let through; or the server says it in words."""
-    none, judged = differential.none, differential.judged
-    if lets_through(none) and not OF_HOST.search(none.told()):
+    judged = differential.judged
+    if judged.accepted or judged.status not in (400, 403, 404, 421):
         return None
-    told = none.status == 421 or bool(OF_HOST.search(none.told()))
+    told = judged.status == 421 or bool(OF_HOST.search(judged.told()))
     other = next(
         (
             c
@@ -61,24 +61,22 @@ def host(situation: Situation, differential: Differential, changed: OneChanged |
         ),
         None,
     )
-    if judged.accepted or (other is None and not told):
+    if other is None and not told:
         return None
-    says = none.says or none.page
+    says = judged.says or judged.page
     seen = Evidence(
-        "differential",
-        f"Host {situation.host}: {none.seen()}, whatever the credential"
-        + (f" ({says[:80]})" if says else ""),
+        "differential", f"Host {situation.host}: {judged.seen()}" + (f" ({says[:80]})" if says else "")
     )
     letter = (
-        f"To the server's admin: \"{situation.url} answers {none.seen()}: its allowed hosts lack {situation.host}."
+        f"To the server's admin: \"{situation.url} answers {judged.seen()}: its allowed hosts lack {situation.host}."
         " Add it (MCP Python SDK: TransportSecuritySettings(allowed_hosts=[...]); FastMCP:"
         " FASTMCP_HTTP_ALLOWED_HOSTS; TypeScript SDK: allowedHosts), or let the proxy send a Host that it knows"
         ' (nginx: proxy_set_header Host)."'
     )
     title = f"The server does not answer to the host name {situation.host}."
     if other is None:
-        # its own word for it, to everybody alike
-        said = none.same_as(differential.false) and bool(OF_HOST.search(f"{none.says} {none.page}"))
+        # by its own word
+        said = bool(OF_HOST.search(says)) and judged.status != 404
         return (proven if said else likely)(seen, title=title, fix=(letter,))
     right = told or bool(other.answer.challenges) or other.answer.rpc
     return (proven if right else likely)(
@@ -110,18 +108,18 @@ def host(situation: Situation, differential: Differential, changed: OneChanged |
 )
 def origin(situation: Situation, differential: Differential, changed: OneChanged) -> Verdict | None:
     """Without it, or with the server's own, the same request is let through."""
-    none = differential.none
+    judged = differential.judged
     other = next((c for c in changed.of(ORIGIN) if lets_through(c.answer)), None)
-    if other is None or none.status not in (400, 403) or (none.rpc and not OF_ORIGIN.search(none.told())):
+    if other is None or judged.status not in (400, 403) or other.answer.same_as(judged):
         return None
     seen = (
-        Evidence("differential", f"{situation.url} is answered {none.seen()}, whatever the credential"),
+        Evidence("differential", f"{situation.url} is answered {judged.seen()}"),
         Evidence(
             "one-changed", f"the same request with the header Origin {other.value}: {other.answer.seen()}"
         ),
     )
     letter = (
-        f"To the server's admin: \"{situation.url} answers {none.seen()}: its allowed origins lack the client's"
+        f"To the server's admin: \"{situation.url} answers {judged.seen()}: its allowed origins lack the client's"
         ' (scheme, host and port). Add it, and answer to programs that send no Origin."'
     )
     if other.value == "taken away":

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from wizard.livetest import Evidence
 
-from ..edge_facts import ALONE, NAME, SCHEME_CASE, OneChanged, Redirected
+from ..edge_facts import ALONE, NAME, SCHEME_CASE, Again, OneChanged, Redirected
 from ..facts import CredentialText, Situation
 from ..one_variable import lets_through
 from ..wire_facts import Answer, Differential, Mended, Request
@@ -50,15 +50,17 @@ _PROXIES: Final = re.compile(r"nginx|openresty|apache|envoy|tengine", re.I)
     explains=("token-not-recognised", "authorization-scheme-malformed", "authorization-header-missing"),
 )
 def scheme_case(
+    *,
     situation: Situation,
     credential: CredentialText,
     differential: Differential,
     changed: OneChanged | None,
     mended: Mended | None,
+    again: Again | None,
 ) -> Verdict | None:
-    """The same token under the same scheme in other letters is taken."""
+    """The same token under the same scheme in other letters is taken, and as it stands it never is."""
     real = differential.real
-    if real is None or real.accepted:
+    if real is None or real.accepted or (again is not None and any(a.accepted for a in again.answers)):
         return None
     seen = Evidence("differential", f"with `{credential.scheme}` yours is answered {real.seen()}")
     title = "The server takes this token as `{}`, and not as `{}`."
