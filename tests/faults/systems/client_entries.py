@@ -133,3 +133,21 @@ def a_key_in_the_address_of_an_entry(world: World) -> Words:
     url = f"{world.url(world.serve(answer))}?{parameter}={key}"
     client = world.pick("cursor", "claude-code", "vscode")
     return ("doctor", entry(world, client, remote(client, url, {})))
+
+
+@system()
+def the_bridge_with_a_space_where_nobody_takes_it_apart(world: World) -> Words:
+    server = world.protected()
+    npx = world.file("node bin/npx", "#!/bin/sh\n", 0o755)
+    value = f"Bearer {server.issue(exp=_later())}"
+    words = [
+        "-y",
+        "mcp-remote@0.15.1",
+        server.mcp,
+        "--header",
+        f"Authorization: {value}",
+        "--header",
+        "X-Empty:",
+    ]
+    client = world.pick("claude-desktop", "vscode", "claude-code")
+    return ("doctor", entry(world, client, {"command": str(npx), "args": words}))
