@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from wizard.gateway.rules import CALL
 from wizard.livetest import Evidence
 
-from ..gateway_facts import Access, Legs, how, plain
+from ..gateway_facts import Access, Legs, Opened, how, plain
 from ..oauth_facts import UserInfo
 from ..permission_facts import GROUP, ROLE, GroupSetup, Permissions
 from ..permissions import kind_of
@@ -169,8 +170,11 @@ def membership(  # noqa: PLR0917  # each a fact
     permissions: Permissions | None = None,
     info: UserInfo | None = None,
     setup: GroupSetup | None = None,
+    opened: Opened | None = None,
 ) -> Verdict | None:
     """By the rules, or by a list of servers that names others and not this one; else by a group that is named."""
+    if opened is not None and opened.tool and differential.judged.accepted:
+        return _of_tool(opened)
     if setup is not None and setup.account and not setup.groups and permissions is not None:
         return _in_none(setup, differential, permissions, legs)
     if access is None:
@@ -274,4 +278,25 @@ def _in_none(
         said(answer, permissions),
         title=f"The account is in no group of the realm {setup.realm}.",
         fix=(*(c.fix for c in setup.checks if c.id == "membership" and c.fix), "Then fetch a new token."),
+    )
+
+
+def _of_tool(opened: Opened) -> Verdict | None:
+    """The rules open the server to the token, and the tool that is wanted there only to others."""
+    rules = opened.rules
+    if rules is None or rules.allows(rules.scopes_of(opened.groups), opened.server, CALL, opened.tool):
+        return None
+    scopes = rules.scopes_for(opened.server, CALL, opened.tool)
+    groups = rules.groups_for(scopes)
+    if not groups:
+        return None
+    return proven(
+        Evidence("jwt", f"the token's groups: {named(opened.groups) or 'none'}"),
+        Evidence("opened", f"{rules.source} opens `{opened.tool}` at `{opened.server}` to {named(scopes)}"),
+        title=f"The token may use `{opened.server}`, and not its tool `{opened.tool}`: that wants {named(scopes)}.",
+        fix=(
+            f"The identity provider's admin: add the account to {' or '.join(f'`{g}`' for g in groups)}.",
+            f"Or the gateway's admin: add `{opened.tool}` in {rules.source} to a scope that the token's groups bring.",
+            "Then fetch a new token: one that is out keeps the groups that it was made with.",
+        ),
     )

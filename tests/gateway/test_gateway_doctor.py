@@ -119,6 +119,28 @@ async def test_a_group_that_opens_less(running: Practice, monkeypatch: pytest.Mo
 
 
 @pytest.mark.row("G6")
+async def test_a_tool_that_the_rules_close_to_this_token(
+    running: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesser = running.services["gateway"].credentials["token_restricted"]
+    target = target_of(running, "fininfo", token=lesser, scopes_file=str(RULES))
+    assert (await diagnosed(target, "print_stock_data")).verdict == "healthy"
+    found = await diagnosed(target, "forget_stock_data")
+    assert found.findings[0].cause == "user-not-in-group", report.text(found)
+    assert "mcp-servers-unrestricted" in found.findings[0].fix[0]
+    held = found.as_json()["permissions"]
+    assert isinstance(held, dict)
+    (fininfo,) = (s for s in held["gateway"]["servers"] if s["server"] == "fininfo")
+    assert fininfo["tools"] == ["get_stock_aggregates", "print_stock_data"]
+    (closed,) = fininfo["closed"]
+    assert (closed["tool"], closed["scopes"]) == ("forget_stock_data", ["mcp-servers-unrestricted/execute"])
+    assert "mcp-servers-unrestricted" in closed["groups"]
+    assert "mcp-servers-unrestricted" in [m["name"] for m in held["groups"]["missing"]]
+    monkeypatch.delitem(REGISTRY, "user-not-in-group")
+    assert (await diagnosed(target, "forget_stock_data")).verdict == "healthy"
+
+
+@pytest.mark.row("G6")
 async def test_the_rules_are_found_where_the_document_has_them(home: Path) -> None:
     place = home / "project/auth_server/scopes.yml"
     place.parent.mkdir()
