@@ -312,6 +312,8 @@ def _refused_file(found: TokenFiles, differential: Differential | None) -> Token
 def _why(look: Look) -> str:
     if look.full:
         return "its disk is full"
+    if look.folder is not None and not look.folder.mode & 0o200:
+        return f"its folder may not be written to, not even by its owner {look.folder.owner}"
     if look.state == MISSING or look.content == EMPTY:
         return "nothing was kept in it"
     if look.fleeting:

@@ -14,6 +14,7 @@ from support.keeping import keep
 from support.running import Run
 
 from diagnostics.causes.book import REGISTRY
+from diagnostics.file_facts import Seat
 from sandbox.practice import Practice
 from wizard import connections
 from wizard.connections import Connection
@@ -216,6 +217,7 @@ def test_a_copy_that_works_until_the_server_is_started_again(
         ({"room": 0}, "its disk is full"),
         ({"inodes": 0}, "its disk is full"),
         ({"fleeting": True}, "a restart empties"),
+        ({"folder": Seat("/x", 0o500, 0, "root")}, "may not be written to, not even by its owner root"),
         ({}, "deleted or the token changed on purpose"),
     ],
 )
