@@ -46,32 +46,31 @@ def no_tenant(world: World) -> Words:
 
 @fault("egress-token-refused", source="https://github.com/agentic-community/mcp-gateway-registry")
 def behind_the_gateway(world: World) -> Words:
-    now = int(time.time())
-    claims = {"iss": "https://login.acme.invalid/realms/mcp-gateway", "groups": ["mcp-servers-unrestricted"]}
-    ingress = jwt.encode({**claims, "iat": now, "exp": now + 86400}, made("", 64), algorithm="HS256")
-    egress = made("", 40)
+    egress, held = made("", 40), dict[str, str]()
     server = world.pick("atlassian", "github", "gdrive")
     said = world.pick(
         "Unauthorized; token expired", "Bad credentials", "Request had invalid authentication credentials"
     )
 
     def answer(asked: Asked) -> Reply:
-        if asked.headers.get("x-authorization") != f"Bearer {ingress}":
+        if asked.headers.get("x-authorization") != f"Bearer {held['ingress']}":
             return Reply(401, {"detail": "Missing or invalid Authorization header. Expected: Bearer <token>"})
         if asked.path in ("/v0/servers", "/v0.1/servers", "/api/servers"):
             named = {"name": f"io.mcpgateway/{server}", "path": f"/{server}"}
             return Reply(body={"servers": [{"server": named, **named}], "metadata": {"count": 1}})
         return Reply(world.pick(401, 401, 403), {"message": said if asked.bearer else "Unauthorized"})
 
-    site = world.serve(answer)
-    base = site.url("", world.variant.host)
-    folder = world.file("secrets/token", ingress, 0o644)
+    base = world.serve(answer).url("", world.variant.host)
+    now = int(time.time())
+    claims = {"iss": f"{base}/realms/mcp-gateway", "groups": ["mcp-servers-unrestricted"]}
+    held["ingress"] = jwt.encode({**claims, "iat": now, "exp": now + 86400}, made("", 64), algorithm="HS256")
+    folder = world.file("secrets/token", held["ingress"], 0o644)
     settings = {
         "server": server,
         "client_id": "agent-blue-m2m",
         "keycloak_realm": "mcp-gateway",
         "keycloak_url": base,
     }
-    held = {"token": f"file:{folder}", "egress_token": world.secret(egress)}
-    connections.save(Connection("gate", "gateway", "own", base, "keycloak_token", settings, held))
+    sources = {"token": f"file:{folder}", "egress_token": world.secret(egress)}
+    connections.save(Connection("gate", "gateway", "own", base, "keycloak_token", settings, sources))
     return ("doctor", "gate")
