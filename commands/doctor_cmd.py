@@ -44,7 +44,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     targets = _many(args) if several else (aimed(args, Sources(seconds), lenient=True),)
     kept = Kept(args, several=several)
     waiting = Waiting("the first probe")
-    har = _recording(args.har) if args.har else None
+    har = _recording(args.har, seconds) if args.har else None
     wanted = tuple(args.require_scope)
 
     async def diagnose() -> list[Diagnosis]:
@@ -119,17 +119,17 @@ def _of_recording(args: argparse.Namespace, out: Output) -> int:
     from wizard.redaction import Redactor
 
     kept = Kept(args, several=False)
-    recording = _recording(args.har)
+    recording = _recording(args.har, seconds_of(args))
     kept.keep(recorded.examined(args.har, recording), Redactor().text)
     comparison, said = kept.finish()
     found = recorded.diagnose(args.har, recording)
     return _answer(args, out, [found], several=False, comparison=comparison, said=said)
 
 
-def _recording(path: str) -> Recording:
+def _recording(path: str, seconds: float) -> Recording:
     from diagnostics import recorded
 
-    return recorded.read(path)
+    return recorded.read(path, seconds)
 
 
 def _many(args: argparse.Namespace) -> tuple[Target | Diagnosis, ...]:

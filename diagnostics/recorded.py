@@ -31,11 +31,11 @@ _BY_COOKIE: Final = (
 )
 
 
-def read(path: str) -> Recording:
-    """The recording. Raises: FileProblem."""
+def read(path: str, seconds: float) -> Recording:
+    """The recording, read in so many seconds at most. Raises: FileProblem; JobError ``timeout``."""
     from .har.read import recording
 
-    return recording(Path(path).expanduser())
+    return recording(Path(path).expanduser(), seconds)
 
 
 def facts(recording: Recording) -> dict[type, Fact]:

@@ -10,7 +10,9 @@ import base64
 import binascii
 import html
 import json
+import math
 import re
+import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -18,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from wizard import jwt
-from wizard.errors import FileProblem
+from wizard.errors import FileProblem, JobError
 from wizard.reading import read_bytes
 from wizard.redaction import Redactor
 from wizard.secret import MASK
@@ -43,17 +45,19 @@ _TAGS: Final = re.compile(r"(?is)<(script|style|head)\b.*?</\1\s*>|<[^>]*>")
 _TIMES: Final = ("exp", "nbf", "iat")
 
 
-def recording(path: Path) -> Recording:
-    """The file's hops.
+def recording(path: Path, seconds: float = math.inf) -> Recording:
+    """The file's hops. ``seconds`` is how long it may take.
 
     Raises:
-        FileProblem: as `wizard.reading.read_bytes`; `har-too-large`, `har-not-json`, `har-not-a-recording`.
+        FileProblem: as `wizard.reading.read_bytes`; `har-too-large`, `har-not-json`, `har-not-a-recording`. JobError
+        `timeout`.
     """
-    return parsed(_unpacked(read_bytes(path, FileProblem, limit=LIMIT)))
+    return parsed(_unpacked(read_bytes(path, FileProblem, limit=LIMIT)), seconds)
 
 
-def parsed(content: bytes) -> Recording:
-    """The hops in a recording. Raises: FileProblem as `recording`."""
+def parsed(content: bytes, seconds: float = math.inf) -> Recording:
+    """The hops in a recording. Raises: FileProblem, JobError as `recording`."""
+    until = time.monotonic() + seconds
     value = _json(content)
     log = value.get("log") if isinstance(value, dict) else None
     entries = log.get("entries") if isinstance(log, dict) else None
@@ -66,7 +70,16 @@ def parsed(content: bytes) -> Recording:
         )
     whole = [e for e in entries if isinstance(e, dict)]
     hide = _Hider(whole[:_HOPS])
-    made = [_hop(n, e, hide) for n, e in enumerate(whole[:_HOPS], 1)]
+    made = []
+    for n, entry in enumerate(whole[:_HOPS], 1):
+        if time.monotonic() > until:
+            raise JobError(
+                "timeout",
+                f"The recording was not read within {seconds:g} seconds.",
+                f"{n - 1} of its {len(whole)} entries were.",
+                ["Record the login alone.", f"Or give it longer: --timeout {max(60.0, 2 * seconds):g}"],
+            )
+        made.append(_hop(n, entry, hide))
     hops = sorted((h for h in made if h is not None), key=_began)
     hops = [replace(h, number=n) for n, h in enumerate(hops, 1)]
     any_cookie = any(h.sent or h.set for h in hops)
@@ -271,7 +284,7 @@ def _says(body: str, data: Mapping[str, Any], hide: _Hider) -> str:
     if data:
         named = (data.get(k) for k in ("error", "error_description", "message", "detail", "title"))
         return clean(hide(" ".join(v[:400] for v in named if isinstance(v, str))), _WORDS)
-    return clean(hide(html.unescape(_TAGS.sub(" ", body[:_SHOWN]))[: 4 * _WORDS]), _WORDS)
+    return clean(hide(html.unescape(_TAGS.sub(" ", body[:_SHOWN]))[: 2 * _WORDS]), _WORDS)
 
 
 def _tokens(data: Mapping[str, Any]) -> Mapping[str, Mapping[str, float]]:
@@ -317,13 +330,22 @@ class _Hider:
             for text in _secrets(_object(entry.get("request")), _object(entry.get("response"))):
                 if len(text) >= _KNOWN and len(found) < _SECRETS:
                     found[text] = None
-        self._known = sorted(found, key=len, reverse=True)
+        self._known: dict[str, list[str]] = {}
+        for text in sorted(found, key=len, reverse=True):
+            self._known.setdefault(text[:_KNOWN], []).append(text)
         self._nets = Redactor()
 
     def __call__(self, text: str) -> str:
-        for secret in self._known if text else ():
-            if secret in text:
-                text = text.replace(secret, MASK)
+        out, kept, at = [], 0, 0
+        while at + _KNOWN <= len(text):
+            found = next(
+                (s for s in self._known.get(text[at : at + _KNOWN], ()) if text.startswith(s, at)), ""
+            )
+            if found:
+                out += [text[kept:at], MASK]
+                kept = at + len(found)
+            at += len(found) or 1
+        text = "".join([*out, text[kept:]])
         return self._nets.text(text) if text else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from . import places
@@ -12,6 +13,8 @@ from .model import Hop, Place, Recording
 ROUNDS: Final = 3
 """So many equal rounds are a loop; more are not looked at."""
 _LONGEST: Final = 40
+_LOGINS: Final = 60
+_FAR: Final = 300
 _ANSWER: Final = ("code", "error", "id_token", "access_token", "SAMLResponse", "wresult", "assertion")
 
 
@@ -29,7 +32,7 @@ class Login:
     @property
     def client(self) -> Place | None:
         """Where the client is to hear of it."""
-        return places.place(self.ask.said("redirect_uri")) or (self.back.place if self.back else None)
+        return _place(self.ask.said("redirect_uri")) or (self.back.place if self.back else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,16 @@ def asks(hop: Hop) -> bool:
     return oauth or hop.param("SAMLRequest") is not None or hop.param("wtrealm") is not None
 
 
+@lru_cache(256)
+def _place(uri: str) -> Place | None:
+    return places.place(uri)
+
+
 def answers(hop: Hop, asked: Hop) -> bool:
     """Whether a hop brings the answer to that request back to the client."""
     if not any(hop.param(name) for name in _ANSWER) or asks(hop):
         return False
-    to = places.place(asked.said("redirect_uri"))
+    to = _place(asked.said("redirect_uri"))
     if to is None:
         return hop.place.host != asked.place.host
     return (hop.place.host, hop.place.path) == (to.host, to.path)
@@ -78,7 +86,8 @@ def logins(hops: Sequence[Hop]) -> tuple[Login, ...]:
         if asks(hop) and not any(_same(hops, j, i) for j in at[-3:]):
             at.append(i)
     found: list[Login] = []
-    for i in at:
+    # what goes on like this tells nothing more; how it ended is at its end
+    for i in at[-_LOGINS:]:
         ask = hops[i]
         begin = next((h for h in reversed(hops[max(0, i - 4) : i]) if _leads(h, ask)), None)
         back = _back(hops, i, ask)
@@ -117,7 +126,7 @@ def _leads(hop: Hop, to: Hop) -> bool:
 def _back(hops: Sequence[Hop], i: int, ask: Hop) -> Hop | None:
     """The answer to this question: the one with its state, else the next."""
     state = ask.param("state") or ask.param("RelayState")
-    later = [h for h in hops[i + 1 :] if answers(h, ask)]
+    later = [h for h in hops[i + 1 : i + _FAR] if answers(h, ask)]
     told = [h for h in later if state and (h.param("state") or h.param("RelayState")) == state]
     if told:
         return told[0]

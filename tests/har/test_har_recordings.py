@@ -416,3 +416,12 @@ def test_a_saved_connection_whose_keyring_is_locked(run: Run, monkeypatch: pytes
         monkeypatch.setattr(core, "_keyring_backend", Keyring())
         found = run("doctor", "notes", "--json")
     assert found.causes[0] == "keychain-locked-or-unavailable", found.out
+
+
+def test_a_recording_that_takes_too_long_is_a_sentence(run: Run, tmp_path: Path) -> None:
+    har = Har()
+    rounds(har)
+    place = tmp_path / "login.har"
+    place.write_text(har.text())
+    found = run("doctor", "--har", str(place), "--timeout", "0.000001", "--json")
+    assert (found.code, found.json["error"]["id"]) == (1, "timeout"), found.out
