@@ -6,7 +6,8 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-SAME, SLASH, SCHEME, VERSION, TENANT, OTHER = "same", "slash", "scheme", "version", "tenant", "other"
+SAME, SLASH, SCHEME, VERSION = "same", "slash", "scheme", "version"
+TENANT, VARIANT, OTHER = "tenant", "variant", "other"
 
 # https://learn.microsoft.com/en-us/entra/identity-platform/access-tokens#token-formats
 _V1: Final = re.compile(
@@ -21,7 +22,8 @@ _ANY_TENANT: Final = frozenset({"common", "organizations", "consumers", "{tenant
 
 def apart(one: str, other: str) -> str:
     """`SAME` to the letter, or what alone differs: the slash at the end, http and https, the version of Entra's tokens
-    (its old issuer and its new one for a tenant), or Entra's placeholder for any tenant (`common`); else `OTHER`."""
+    (its old issuer and its new one for a tenant), Entra's placeholder for any tenant (`common`), or which of a host's
+    authorization servers it is (Okta's, below /oauth2/); else `OTHER`."""
     if one == other:
         return SAME
     if one.rstrip("/") == other.rstrip("/"):
@@ -33,10 +35,15 @@ def apart(one: str, other: str) -> str:
         return TENANT
     try:
         a, b = urlsplit(one), urlsplit(other)
+        _ = a.port, b.port
     except ValueError:
         return OTHER
-    alike = (a.hostname, a.path.rstrip("/")) == (b.hostname, b.path.rstrip("/")) and a.hostname is not None
-    return SCHEME if alike and {a.scheme, b.scheme} == {"http", "https"} else OTHER
+    if a.hostname is None or a.hostname != b.hostname:
+        return OTHER
+    if a.path.rstrip("/") == b.path.rstrip("/"):
+        return SCHEME if {a.scheme, b.scheme} == {"http", "https"} else OTHER
+    several = any(path.startswith("/oauth2/") for path in (a.path, b.path))
+    return VARIANT if several and (a.scheme, a.port) == (b.scheme, b.port) else OTHER
 
 
 def is_v1(issuer: str) -> bool:

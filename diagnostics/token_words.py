@@ -26,8 +26,8 @@ _ABOUT: Final = {
 }
 _EXPECTED: Final = re.compile(
     r"\b(?:expected|expects|expecting|required|wanted|must be|should be)(?: values?)?"
-    r"(?: an?)?(?: (?:aud(?:ience)?s?|iss(?:uer)?s?)(?: claim)?)?"
-    r"(?: to (?:be|contain|equal|include))?(?: one of)?\s*[:=]?\s*[\"'`\[(<]*([^\s\"'`,;\[\]()<>]+)",
+    r"(?: an?\b)?(?: (?:audiences?|aud|issuers?|iss)\b(?: claim\b)?)?"
+    r"(?: to (?:be|contain|equal|include)\b)?(?: one of\b)?\s*[:=]?\s*[\"'`\[(<]*([^\s\"'`,;\[\]()<>]+)",
     re.IGNORECASE,
 )
 _OF_A_JWT: Final = re.compile(
@@ -36,7 +36,7 @@ _OF_A_JWT: Final = re.compile(
     re.IGNORECASE,
 )
 _ID_TOKEN: Final = re.compile(
-    r"token[ _]use.{0,60}\bid\b|\bexpected:? ['\"]?id['\"]?(?:[\s.,;]|$)"
+    r"token[ _]use.{0,60}\bid\b|\bexpected:? ['\"]?id['\"]?(?:[.,;]|\s*$)"
     r"|(?:expect|requir|want|need|must be|missing|only|send|use|provide|not an?|to be an?|no)\w*"
     r"(?:[ '\"`]+\w+){0,3}?[ '\"`]+id[ _-]?token",
     re.IGNORECASE,

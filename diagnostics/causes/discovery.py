@@ -139,25 +139,6 @@ cause(
 )(told.by_login)
 
 cause(
-    id="authorization-server-variant-wrong",
-    layer="issuer",
-    owner="you",
-    title="The issuer that you named is none of those whose tokens the server takes.",
-    explanation="One provider can have several authorization servers (Okta: the organisation's own and those below"
-    " /oauth2/; FusionAuth: one for each tenant; Keycloak: one for each realm). A token of another one is refused.",
-    fix=(
-        "Use the issuer exactly as the server names it: --set issuer=ISSUER",
-        "Okta: https://ORG.okta.com/oauth2/ID, in the Admin Console at Security, API, Authorization Servers.",
-    ),
-    sources=(
-        "MCP-B12: MCP 2026-07-28, Client Registration, Authorization Server Binding",
-        "https://github.com/MCPJam/inspector/issues/1002",
-        "https://github.com/mastra-ai/mastra/issues/21126",
-        "https://github.com/okta/okta-developer-docs/issues/1975",
-    ),
-)(told.by_login)
-
-cause(
     id="authorization-server-nearer-than-server",
     layer="discovery",
     owner="server-admin",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import JwtView
-from ..issuer_spelling import SAME, SCHEME, SLASH, VERSION, apart, bare_origin, is_v1, is_v2
+from ..issuer_spelling import SAME, SCHEME, SLASH, VARIANT, VERSION, apart, bare_origin, is_v1, is_v2
 from ..oauth_facts import METADATA, Expected, Issuers
 from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
@@ -189,4 +189,39 @@ def _unnamed(jwt: JwtView, differential: Differential, expected: Expected | None
         Evidence("jwt", f"the token's issuer is {iss}, that of Entra's version 1"),
         Evidence("differential", f"yours is answered {real.quoted()}"),
         title=f"Your token is of Entra's version 1 (`{iss}`); the server may expect version 2.",
+    )
+
+
+@cause(
+    id="authorization-server-variant-wrong",
+    layer="issuer",
+    owner="you",
+    title="The issuer that you named is none of those whose tokens the server takes.",
+    explanation="One provider can have several authorization servers (Okta: the organisation's own and those below"
+    " /oauth2/; FusionAuth: one for each tenant; Keycloak: one for each realm). A token of another one is refused.",
+    fix=(
+        "Use the issuer exactly as the server names it: --set issuer=ISSUER",
+        "Okta: https://ORG.okta.com/oauth2/ID, in the Admin Console at Security, API, Authorization Servers.",
+    ),
+    sources=(
+        "MCP-B12: MCP 2026-07-28, Client Registration, Authorization Server Binding",
+        "https://github.com/MCPJam/inspector/issues/1002",
+        "https://github.com/mastra-ai/mastra/issues/21126",
+        "https://github.com/okta/okta-developer-docs/issues/1975",
+    ),
+    explains=("token-not-recognised", "audience-not-bound-to-resource", "insufficient-scope"),
+)
+def variant(jwt: JwtView, differential: Differential, expected: Expected | None) -> Verdict | None:
+    """Another authorization server of the same host; a login finds by itself where the person named the wrong one."""
+    iss, wanted, who = _pair(jwt, differential, expected, VARIANT)
+    if not iss:
+        return None
+    return proven(
+        *_evidence(jwt, differential, wanted, who),
+        title=f"Your token is of the authorization server `{iss}`. This server takes tokens of `{wanted}`.",
+        fix=(
+            f"Log in at {wanted}: its address is what the client must ask (--set issuer={wanted}).",
+            "Okta: in the Admin Console at Security, API, Authorization Servers each has its Issuer URI. Tokens of the"
+            " org itself (without /oauth2/) are for Okta's own API alone.",
+        ),
     )
