@@ -41,17 +41,18 @@ class Scored:
     cause: str
     layer: str
     alone: bool
+    advice: bool
     found: Outcome
 
     @property
     def first(self) -> bool:
-        """Whether it is named first."""
-        return self.found.first == self.cause
+        """Whether it is named first; of what works, whether it is warned of."""
+        return self.cause in self.found.warnings if self.advice else self.found.first == self.cause
 
     @property
     def among(self) -> bool:
         """Whether it is among the first three."""
-        return self.cause in self.found.causes[:3]
+        return self.first or self.cause in self.found.causes[:3]
 
 
 def ran(arrange: fault.Arrange, variant: Variant) -> Outcome:
@@ -72,7 +73,7 @@ def scored(only: str) -> list[Scored]:
     """Every fault in every variant."""
     registry = causes.REGISTRY
     return [
-        Scored(f.cause, registry[f.cause].layer, f.alone, ran(f.arrange, variant))
+        Scored(f.cause, registry[f.cause].layer, f.alone, f.advice, ran(f.arrange, variant))
         for f in fault.FAULTS.values()
         if only in f.cause
         for variant in VARIANTS

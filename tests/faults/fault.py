@@ -27,7 +27,8 @@ OPEN_FILE: Final = "token-file-too-permissive"
 class Fault:
     """One way to go wrong. ``source`` is the report or document that it is taken from. ``herring`` is another cause
     whose rule notices something here that explains nothing; empty where the command gives no place to it. ``alone``
-    is False where no single party can prove it; then ``certainty`` is the highest that is honest."""
+    is False where no single party can prove it; then ``certainty`` is the highest that is honest. ``advice`` is True
+    for what is not well though it works: it is warned of, and nothing else."""
 
     cause: str
     arrange: Arrange
@@ -35,6 +36,7 @@ class Fault:
     herring: str
     certainty: str
     alone: bool
+    advice: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,14 @@ def fault(
     herring: str = OPEN_FILE,
     certainty: str = PROVEN,
     alone: bool = True,
+    advice: bool = False,
 ) -> Callable[[Arrange], Arrange]:
     """Enter what arranges the fault of this cause."""
 
     def enter(arrange: Arrange) -> Arrange:
         if cause in FAULTS:
             raise ValueError(f"{cause} has a fault already")
-        FAULTS[cause] = Fault(cause, arrange, source, herring, certainty, alone)
+        FAULTS[cause] = Fault(cause, arrange, source, herring, certainty, alone, advice)
         return arrange
 
     return enter

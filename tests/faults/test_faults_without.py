@@ -20,3 +20,4 @@ def test_without_its_rule_it_is_not_named(cause: str, home: Path, monkeypatch: p
     with arranged(FAULTS[cause].arrange, VARIANTS[0], home, monkeypatch) as words:
         found = outcome(words)
     assert found.first != cause
+    assert cause not in found.warnings
