@@ -114,3 +114,7 @@ def test_how_two_issuers_differ(one: str, other: str, how: str) -> None:
 def test_what_a_refusal_expects(words: str, audiences: list[str], issuers: list[str]) -> None:
     assert list(token_words.expected_audiences(words)) == audiences
     assert list(token_words.expected_issuers(words)) == issuers
+
+
+def test_what_one_server_expects_is_not_asked_of_all(run: Run) -> None:
+    assert run("doctor", "--all", "--audience", "a", "--json").code == 2
