@@ -97,7 +97,7 @@ def replicas(situation: Situation, differential: Differential, again: Again) -> 
         seen.append(Evidence("again", f"several instances answer: {', '.join(sorted(by))[:120]}"))
     return likely(
         *seen,
-        title=f"{situation.host} takes the same credential {len(taken)} times of {len(answers)}: its instances differ.",
+        title=f"{situation.host} takes the same credential {len(taken)} of {len(answers)} times: its instances differ.",
     )
 
 

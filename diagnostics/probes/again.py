@@ -12,7 +12,7 @@ from ..sending import credential_of, live
 from ..wire_facts import Answer, Differential, Request
 from .differential import put
 
-_TIMES: Final = 3
+_TIMES: Final = 5
 _INSTANCE: Final = (
     "x-served-by",
     "x-backend",
