@@ -38,6 +38,9 @@ async def hosts(
     """Only where the server refuses, and only hosts that have answered nothing yet."""
     if differential.judged.accepted or not differential.answered:
         return Skip("the server does not refuse")
+    if differential.real is None and (context.asked is None or context.asked.given):
+        # who brings nothing is refused, and needs nobody else for that
+        return Skip("no credential is refused, and no login has failed")
     answered = {_origin(situation.url)}
     answered |= {_origin(e.url) for e in context.transport.exchanges if e.status is not None}
     wanted: dict[object, tuple[str, str]] = {}

@@ -1,4 +1,4 @@
-"""The way to the other hosts that a login needs: where it ends is said with the host's part; no credential goes there."""
+"""The way to the other hosts that a login needs: where it ends is said with its part; no credential goes there."""
 
 from __future__ import annotations
 
@@ -68,10 +68,9 @@ def test_a_login_server_whose_name_nobody_knows(run: Run, put: Put) -> None:
         without = run("doctor", url, "--json")
         given = run("doctor", url, "--credential", put(token), "--json")
         login = run("test", url, "--json")
-    # a server that refuses who brings nothing is well; what cannot be reached is said beside
+    # a server that refuses who brings nothing is well, and nobody else is looked for
     assert without.code == 0
-    (beside,) = [w for w in without.json["warnings"] if w["cause"] == _NO_NAME]
-    assert "login.example.invalid of the authorization server" in beside["title"]
+    assert _NO_NAME not in [w["cause"] for w in without.json["warnings"]]
     # why the token is refused is another matter
     assert [f["cause"] for f in given.json["findings"]] == ["token-not-recognised"]
     # and where the login itself fails, it is the cause
@@ -112,7 +111,7 @@ def test_a_login_server_whose_certificate_is_refused(
 
 
 def test_what_a_distant_server_names_is_not_looked_for_on_this_machine(
-    run: Run, names: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+    run: Run, put: Put, names: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither the login server nor anything else that it names: it cannot reach it, and must not through us."""
     from diagnostics import nearness, net
@@ -130,6 +129,6 @@ def test_what_a_distant_server_names_is_not_looked_for_on_this_machine(
     monkeypatch.setattr("diagnostics.probes.hosts.depth_of", lambda *_: 0)
     port = free_port()
     with naming(f"http://127.0.0.1:{port}") as site:
-        run("doctor", site.url(_PATH, "localhost"), "--json")
+        run("doctor", site.url(_PATH, "localhost"), "--credential", put("x" * 24), "--json")
     assert tried
     assert port not in tried
