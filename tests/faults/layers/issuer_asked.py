@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import secrets
 import time
+from dataclasses import replace
 
 from support.issuing import Give, Issuer, issuing, says, unknown_token
+
+from wizard.oauth import kept, sessions
 
 from ..fault import Words, fault
 from ..world import World
@@ -135,3 +138,13 @@ def assertion_for_another(world: World) -> Words:
             aud=world.pick("https://other.test", "sts.amazonaws.com", "https://blue.test/token")
         )
     return _by_assertion(world, assertion, _refusal(world))
+
+
+@fault("google-testing-mode-7-day-refresh", source="googleapis/google-api-dotnet-client#1905", herring="")
+def a_week_of_google(world: World) -> Words:
+    words = refused(world, "invalid_grant", "Token has been expired or revoked.", "Bad Request", "")
+    held = sessions.read(words[1])
+    days = world.pick(7.0, 6.5, 7.9)
+    login = replace(held.login, issuer="https://accounts.google.com")
+    kept.put(words[1], replace(held, login=login, made_at=time.time() - days * 86_400))
+    return words
