@@ -57,42 +57,6 @@ def test_a_redirect_uri_that_is_refused(doctor: Shown, browser: str, words: str)
     assert "https://app.acme.test/callback" in found.json["findings"][0]["title"]
 
 
-@pytest.mark.parametrize(
-    ("status", "words", "cause"),
-    [
-        (
-            200,
-            "AADSTS50105: Your administrator has configured the application to block users",
-            "user-not-assigned-to-app",
-        ),
-        (
-            200,
-            "AADSTS50020: User account from identity provider does not exist",
-            "entra-wrong-tenant-or-account",
-        ),
-        (403, "mailer has not completed the Google verification process", "google-access-denied-test-users"),
-    ],
-)
-def test_a_page_on_which_the_provider_says_why(doctor: Shown, status: int, words: str, cause: str) -> None:
-    har = Har()
-    asked, _ = begin(har)
-    har.ask(asked, 302, to="https://login.idp.test/sorry")
-    har.ask("https://login.idp.test/sorry", status, page=f"<html><h1>Sorry</h1><p>{words}</p></html>")
-    found = doctor(har)
-    assert (found.code, found.causes[0]) == (1, cause), found.out
-
-
-def test_an_error_that_the_provider_sends_back_with_a_number(doctor: Shown) -> None:
-    har = Har()
-    asked, state = begin(har)
-    says = "AADSTS65004: User declined to consent to access the app."
-    answer = query(f"{APP}/callback", error="access_denied", error_description=says, state=state)
-    har.ask(asked, 302, to=answer)
-    har.ask(answer, 400, page="<h1>Not logged in</h1>")
-    found = doctor(har)
-    assert (found.code, found.causes[0]) == (1, "consent-missing-entra"), found.out
-
-
 def test_an_error_that_two_parties_send_to_and_fro(doctor: Shown) -> None:
     har = Har()
     for _ in range(5):
