@@ -84,6 +84,32 @@ async def server_metadata(
     return await _Looking(transport, allow).server(issuer, depth)
 
 
+async def published(
+    url: str, resource: ResourceMetadata, transport: Transport, *, allow: Collection[str] = ()
+) -> ServerMetadata | None:
+    """The authorization server to which the metadata of the resource at ``url`` leads, once it was read; None where it
+    names none. Raises: OAuthProblem."""
+    looking = _Looking(transport, allow)
+    looking.covers(resource, url)
+    if not resource.authorization_servers:
+        return None
+    return await looking.first(resource.authorization_servers[:MOST], await depth_of(url))
+
+
+async def unread(
+    url: str, tried: Mapping[str, int], transport: Transport, *, allow: Collection[str] = ()
+) -> ServerMetadata:
+    """The authorization server where a challenge names metadata of the resource and what answered at these addresses,
+    by its status, was none: the server's own origin, as in 2025-03-26. Raises: OAuthProblem."""
+    looking = _Looking(transport, allow)
+    looking.page = 200 in tried.values()
+    looking.tried = [
+        f"{looking.shown(place)}: {status if status != 200 else '200, and it is no metadata'}"
+        for place, status in tried.items()
+    ]
+    return await looking.older(url, guess=False, named=True)
+
+
 async def documented(
     server: ServerMetadata, transport: Transport, *, allow: Collection[str] = ()
 ) -> ServerMetadata:
@@ -106,10 +132,14 @@ class _Looking:
             found = wellknown.resource_metadata(place, await self._read(place))
             if found is None:
                 continue
-            if not wellknown.covers(found.resource, url):
-                raise _another_resource(*map(self._shown, (found.url, found.resource, url)))
+            self.covers(found, url)
             return found
         return None
+
+    def covers(self, found: ResourceMetadata, url: str) -> None:
+        """Raises: OAuthProblem where it is the metadata of another resource."""
+        if not wellknown.covers(found.resource, url):
+            raise _another_resource(*map(self.shown, (found.url, found.resource, url)))
 
     def _own(self, named: str, url: str) -> bool:
         try:
@@ -117,7 +147,7 @@ class _Looking:
         except (AuthwizardError, ValueError):
             own = False
         if not own:
-            self.tried.append(f"{self._shown(named)}: the challenge names an address of another origin")
+            self.tried.append(f"{self.shown(named)}: the challenge names an address of another origin")
         return own
 
     async def first(self, issuers: tuple[str, ...], depth: int) -> ServerMetadata:
@@ -128,7 +158,7 @@ class _Looking:
                 return await self.server(issuer, depth)
             except OAuthProblem as problem:
                 problems.append(problem)
-                self.tried.append(f"{self._shown(issuer)}: {problem.title}")
+                self.tried.append(f"{self.shown(issuer)}: {problem.title}")
         worst = problems[0]
         if len(problems) > 1:
             worst.evidence += tuple(Evidence(_PROBE, f"{p.title} {p.detail}".strip()) for p in problems[1:])
@@ -140,12 +170,12 @@ class _Looking:
             raise OAuthProblem(
                 "authorization-server-nearer-than-server",
                 "The server names an authorization server in a private place, where it cannot be itself.",
-                f"It names {self._shown(issuer)}.",
+                f"It names {self.shown(issuer)}.",
                 [
                     "Ask the server's admin whether this is right.",
                     "If it is, name it yourself: --set issuer=ADDRESS",
                 ],
-                evidence=(Evidence(_PROBE, f"authorization server {self._shown(issuer)}"),),
+                evidence=(Evidence(_PROBE, f"authorization server {self.shown(issuer)}"),),
             )
         begun = len(self.tried)
         for place in wellknown.server_places(issuer):
@@ -153,9 +183,9 @@ class _Looking:
             if found is None:
                 continue
             if found.issuer != issuer and not self._slash_apart(found.issuer, issuer):
-                raise _issuer_mismatch(*map(self._shown, (place, found.issuer, issuer)))
+                raise _issuer_mismatch(*map(self.shown, (place, found.issuer, issuer)))
             return await self.checked(found, issuer)
-        raise _no_metadata(self._shown(issuer), tuple(self.tried[begun:]), page=self.page)
+        raise _no_metadata(self.shown(issuer), tuple(self.tried[begun:]), page=self.page)
 
     async def older(self, url: str, *, guess: bool, named: bool = False) -> ServerMetadata:
         """Revision 2025-03-26: the server's own origin gives the tokens. Only what says nothing at all is guessed.
@@ -166,14 +196,14 @@ class _Looking:
             found = wellknown.server_metadata(place, await self._read(place))
             if found is not None:
                 if found.issuer.rstrip("/") != root and not self._slash_apart(found.issuer, root):
-                    raise _issuer_mismatch(*map(self._shown, (place, found.issuer, root)))
+                    raise _issuer_mismatch(*map(self.shown, (place, found.issuer, root)))
                 return await self.checked(found, root)
         if named:
-            raise _no_resource_metadata(self._shown(url), tuple(self.tried[:begun]), page=self.page)
+            raise _no_resource_metadata(self.shown(url), tuple(self.tried[:begun]), page=self.page)
         if not guess:
             raise OAuthProblem(NOTHING, "The server does not say who gives tokens for it.")
         if any(not said.endswith((" 404", " 405", " 410")) for said in self.tried):
-            raise _no_metadata(self._shown(root), tuple(self.tried), page=self.page)
+            raise _no_metadata(self.shown(root), tuple(self.tried), page=self.page)
         return wellknown.unpublished(url)
 
     async def checked(self, server: ServerMetadata, issuer: str) -> ServerMetadata:
@@ -191,9 +221,9 @@ class _Looking:
                     raise OAuthProblem(
                         "authorization-endpoint-unusable",
                         f"The authorization server's {name} is no address of the web.",
-                        f"{self._shown(server.url)} names it so.",
+                        f"{self.shown(server.url)} names it so.",
                         ["Tell the identity provider's admin."],
-                        evidence=(Evidence(_PROBE, f"{name} in {self._shown(server.url)}"),),
+                        evidence=(Evidence(_PROBE, f"{name} in {self.shown(server.url)}"),),
                     ) from None
                 unusable.add(name)
                 continue
@@ -205,9 +235,9 @@ class _Looking:
                     raise OAuthProblem(
                         "authorization-server-nearer-than-server",
                         f"The authorization server's {name} lies in a private place.",
-                        f"{self._shown(server.url)} names {self._shown(endpoint)}.",
+                        f"{self.shown(server.url)} names {self.shown(endpoint)}.",
                         ["Tell the identity provider's admin."],
-                        evidence=(Evidence(_PROBE, f"{name} {self._shown(endpoint)}"),),
+                        evidence=(Evidence(_PROBE, f"{name} {self.shown(endpoint)}"),),
                     )
         return wellknown.without(server, unusable) if unusable else server
 
@@ -218,7 +248,7 @@ class _Looking:
     def _slash_apart(self, one: str, other: str) -> bool:
         return "issuer-slash" in self.allow and one.rstrip("/") == other.rstrip("/")
 
-    def _shown(self, text: str) -> str:
+    def shown(self, text: str) -> str:
         return "".join(c for c in self.transport.redact(text)[:200] if c.isprintable())
 
     async def _read(self, url: str) -> object:
@@ -227,14 +257,14 @@ class _Looking:
             reply = await get(url, self.transport)
             found = _object(reply) if reply.status == 200 else {}
         except AuthwizardError as error:
-            self.tried.append(f"{self._shown(url)}: {error.title}")
+            self.tried.append(f"{self.shown(url)}: {error.title}")
             return None
         if reply.status != 200:
-            self.tried.append(f"{self._shown(url)}: {reply.status}")
+            self.tried.append(f"{self.shown(url)}: {reply.status}")
             return None
         if not found:
             self.page = True
-            self.tried.append(f"{self._shown(url)}: 200, and it is no metadata")
+            self.tried.append(f"{self.shown(url)}: 200, and it is no metadata")
             return None
         return found
 
