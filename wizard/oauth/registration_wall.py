@@ -47,7 +47,9 @@ async def wall(
     )
 
 
-async def _status(endpoint: str, wanted: Mapping[str, object], redirect_uri: str, transport: Transport) -> int:
+async def _status(
+    endpoint: str, wanted: Mapping[str, object], redirect_uri: str, transport: Transport
+) -> int:
     body = {**wanted, "redirect_uris": [redirect_uri], "token_endpoint_auth_method": _NOBODY}
     reply = await transport.send("POST", endpoint, headers=_HEADERS, body=json.dumps(body).encode())
     return reply.status
