@@ -9,11 +9,12 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class TokenShape:
     """``length`` in characters. ``flaw`` says what a JWT lacks of what its own header promises; ``cut`` which known
-    limit the length is equal to. Both are empty where there is nothing to say."""
+    limit the length is equal to. Both are empty where there is nothing to say. ``parts`` are those between its dots."""
 
     length: int
     flaw: str = ""
     cut: str = ""
+    parts: int = 1
 
     def seen(self) -> str:
         """The length, and what is odd about it."""

@@ -10,7 +10,7 @@ from wizard.livetest import Evidence
 from ..audiences import is_entra
 from ..facts import CredentialText, JwtView
 from ..oauth_facts import Expected
-from ..shape_facts import OtherForm, Sealed
+from ..shape_facts import OtherForm, Sealed, TokenShape
 from ..token_words import FORM, about, wants_email, wants_id_token
 from ..wire_facts import Answer, Differential
 from .book import Verdict, cause, likely, proven
@@ -89,8 +89,10 @@ def encrypted(sealed: Sealed, differential: Differential) -> Verdict | None:
     explains=("token-not-recognised",),
 )
 def opaque(
+    *,
     credential: CredentialText,
     differential: Differential,
+    written: TokenShape,
     jwt: JwtView | None,
     sealed: Sealed | None,
     other: OtherForm | None,
@@ -99,10 +101,11 @@ def opaque(
     real = _refused(differential)
     if real is None or jwt is not None or sealed is not None or credential.faults:
         return None
-    text = credential.bare.reveal().strip()
-    if text.count(".") >= 2 or credential.scheme.lower() not in ("bearer", ""):
+    if written.parts >= 3 or credential.scheme.lower() not in ("bearer", ""):
         return None
-    shape = Evidence("credential", f"{credential.seen()}; it has no three parts")
+    shape = Evidence(
+        "shape", f"the token has {written.length:,} characters, and not the three parts of a JWT"
+    )
     if about(real.told(), FORM):
         return proven(shape, Evidence("differential", f"the server says: {real.quoted()}"))
     if other is not None and not other.alike:

@@ -34,7 +34,8 @@ async def token_shape(credential: CredentialText) -> TokenShape:
     """Look at the length alone, and into a JWT."""
     text = credential.bare.reveal().strip()
     limit = _CUTS.get(len(text), "")
-    return TokenShape(len(text), _flaw(text), f"exactly {len(text):,} characters, {limit}" if limit else "")
+    cut = f"exactly {len(text):,} characters, {limit}" if limit else ""
+    return TokenShape(len(text), _flaw(text), cut, text.count(".") + 1)
 
 
 def _flaw(text: str) -> str:
