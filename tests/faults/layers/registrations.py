@@ -129,14 +129,7 @@ def a_resource_that_it_does_not_know(world: World) -> Words:
     odd = world.pick(
         Odd(change=back(code=None, error="invalid_target", error_description="The resource is unknown")),
         Odd(
-            instead=token(
-                400,
-                {
-                    "error": "invalid_request",
-                    "error_description": "AADSTS9010010: The resource parameter provided in the request doesn't match"
-                    " with the requested scopes.",
-                },
-            )
+            instead=token(400, {"error": "invalid_target", "error_description": "Unknown resource indicator"})
         ),
         Odd(instead=token(400, {"error": "invalid_target"})),
     )
