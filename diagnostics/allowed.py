@@ -14,7 +14,7 @@ from wizard.gateway.rules import CALL, Rules
 
 from .engine import Facts
 from .facts import Scopes
-from .gateway_facts import Opened, how, nearest
+from .gateway_facts import Access, Opened, how, nearest
 from .permission_facts import GROUP, KINDS, ROLE, SCOPE, YOU, Demand, GroupSetup, Held, Permissions
 
 _PLURAL: Final = {SCOPE: "scopes", GROUP: "groups", ROLE: "roles"}
@@ -141,6 +141,8 @@ def allowed(facts: Facts) -> Allowed | None:
         return None
     found = permissions or Permissions()
     standings = tuple(_standing(kind, found, scopes, opened) for kind in KINDS)
+    if (access := facts.get(Access)) is not None and access.rules is None:
+        standings = tuple(_by_document(s, access, found) if s.kind == GROUP else s for s in standings)
     if opened is None or opened.rules is None:
         return Allowed(standings, keycloak=setup)
     brings = opened.rules.scopes_of(opened.groups)
@@ -165,6 +167,15 @@ def _standing(kind: str, found: Permissions, scopes: Scopes | None, opened: Open
     satisfied = any(d.choice and d.value in values for d in need)
     lacking = [d for d in need if d.value not in values and not (d.choice and satisfied)]
     return Standing(kind, tuple(have), tuple(need), tuple(_missing(d, found, have) for d in lacking))
+
+
+def _by_document(standing: Standing, access: Access, found: Permissions) -> Standing:
+    """The groups that the gateway's document knows, any one of which may do, where nobody names one."""
+    if standing.need or access.spelled_right:
+        return standing
+    need = tuple(Demand(GROUP, g, access.source, choice=True, certain=False) for g in access.known)
+    missing = tuple(_missing(d, found, standing.have) for d in need)
+    return Standing(GROUP, standing.have, need, missing)
 
 
 def _brought(scopes: Scopes | None, opened: Opened | None) -> tuple[Held, ...]:

@@ -17,7 +17,7 @@ from diagnostics.causes.tools import tool_name
 from diagnostics.gateway_facts import Access, LegAnswers, Legs, ToolNames
 from diagnostics.wire_facts import Answer, Differential
 from sandbox import practice
-from sandbox.gateway import RULES
+from sandbox.gateway import RULES, GatewaySite
 from sandbox.practice import Practice
 from wizard.gateway import rules
 from wizard.gateway.listing import GatewayServer
@@ -116,6 +116,21 @@ async def test_a_group_that_opens_less(running: Practice, monkeypatch: pytest.Mo
     assert (await diagnosed(target_of(running, "fininfo", token=lesser))).verdict == "healthy"
     monkeypatch.delitem(REGISTRY, "user-not-in-group")
     assert "user-not-in-group" not in [f.cause for f in (await diagnosed(target)).findings]
+
+
+@pytest.mark.row("G7")
+async def test_a_group_by_its_path(home: object) -> None:
+    with practice.start() as running:
+        gateway = running._sites["gateway"]
+        assert isinstance(gateway, GatewaySite)
+        gateway.idp.spell = lambda group: f"/{group}"
+        gateway.hand_out()
+        found = await diagnosed(target_of(running, token=gateway.credentials["token"]))
+        assert found.findings[0].cause == "group-leading-slash-path", report.text(found)
+        held = found.as_json()["permissions"]
+        assert isinstance(held, dict)
+        near = {m["name"]: m.get("near") for m in held["groups"]["missing"]}
+        assert near["mcp-servers-unrestricted"] == "/mcp-servers-unrestricted"
 
 
 @pytest.mark.row("G6")
