@@ -42,19 +42,6 @@ _PAGE: Final = 20_000
 _SHOWN: Final = 350
 _UNSEEN: Final = re.compile(r"<(script|style|title)\b.*?</\1\s*>|<[^<>]*>", re.I | re.S)
 _MOST: Final = 3
-_OF_ENTRA: Final = {
-    "aadsts9010010": (
-        "resource-scope-conflict-aadsts9010010",
-        "Entra refuses the login: the resource that it names is not the API that its scopes belong to.",
-        "Its page says AADSTS9010010.",
-    ),
-    "aadsts500011": (
-        "resource-principal-not-found-aadsts500011",
-        "Entra finds no API by the name that was asked for.",
-        "Its page says AADSTS500011.",
-    ),
-}
-"""By the numbers of https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes."""
 _COMPARE: Final = (
     "Compare the client id with what the identity provider shows; its admin knows whether the client still"
     " exists."
@@ -129,8 +116,21 @@ def refusal(asked: Request, client_id: str, status: int, page: str) -> OAuthProb
             "Its page says that no connection is enabled for it.",
             evidence=(seen, by_client),
         )
-    if told := next((t for number, t in _OF_ENTRA.items() if number in words), None):
-        return OAuthProblem(*told, evidence=(seen, by_client))
+    # https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes
+    if "aadsts9010010" in words:
+        return OAuthProblem(
+            "resource-scope-conflict-aadsts9010010",
+            "Entra refuses the login: the resource that it names is not the API that its scopes belong to.",
+            "Its page says AADSTS9010010.",
+            evidence=(seen, by_client),
+        )
+    if "aadsts500011" in words:
+        return OAuthProblem(
+            "resource-principal-not-found-aadsts500011",
+            "Entra finds no API by the name that was asked for.",
+            "Its page says AADSTS500011.",
+            evidence=(seen, by_client),
+        )
     if client and not redirect:
         return OAuthProblem(
             "client-id-not-known",
