@@ -243,9 +243,7 @@ def it_speaks_plain_http(world: World) -> Words:
     )
 
 
-def two_hosts(
-    world: World, one: ssl.SSLContext, other: ssl.SSLContext, issuer_host: str
-) -> str:
+def two_hosts(world: World, one: ssl.SSLContext, other: ssl.SSLContext, issuer_host: str) -> str:
     """An MCP server whose metadata names an authorization server on another host, each behind its own certificate."""
     place: dict[str, str] = {}
 
