@@ -205,7 +205,7 @@ CLIENTS: Final = {
         certainty="likely",
     ),
     "redirect-uri-refused-by-a-page": Odd(
-        "redirect-uri-not-registered",
+        "redirect-uri-host-localhost-vs-ip",
         options=(*BY_KNOWN[:4], "--set", "redirect_uri=http://localhost:{free}/callback"),
         says="http://localhost:",
     ),
