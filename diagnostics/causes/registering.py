@@ -60,7 +60,7 @@ cause(
     " stands (AWS WAF: GenericRFI). A login of a program on this machine needs just that, so that registration or login"
     " ends with a bare 403, while the same with `localhost` passes.",
     fix=(
-        'To the identity provider\'s admin: "AWS WAF: exclude GenericRFI_BODY and GenericRFI_QUERYARGUMENTS for the'
+        "To the identity provider's admin: \"AWS WAF: exclude GenericRFI_BODY and GenericRFI_QUERYARGUMENTS for the"
         ' paths of registration and login; RFC 8252 section 7.3 wants http://127.0.0.1 to be taken."',
         "Or register a client by hand, and give its id: --set client_id=ID",
     ),

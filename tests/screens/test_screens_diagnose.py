@@ -24,7 +24,9 @@ def server(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[OddServer]:
     with served(Odd()) as running:
         monkeypatch.setenv("ACME_TOKEN", running.issue(aud="https://elsewhere.test/mcp", scope="read admin"))
         connections.save(
-            Connection("acme", "mcp", "own", running.mcp, "bearer", {}, {"token": "env:ACME_TOKEN"}, created="0")
+            Connection(
+                "acme", "mcp", "own", running.mcp, "bearer", {}, {"token": "env:ACME_TOKEN"}, created="0"
+            )
         )
         yield running
 
