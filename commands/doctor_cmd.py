@@ -41,7 +41,9 @@ def run(args: argparse.Namespace, out: Output) -> int:
     if not args.all and not args.target:
         raise UsageError("wrong-usage", "Say what to diagnose: a connection, a URL, client:server, or --all.")
     if several and (args.audience or args.issuer):
-        raise UsageError("wrong-usage", "--audience and --issuer are what one server expects: name one target.")
+        raise UsageError(
+            "wrong-usage", "--audience and --issuer are what one server expects: name one target."
+        )
     who = someone(args, out, seconds)
     targets = _many(args) if several else (aimed(args, Sources(seconds), lenient=True),)
     kept = Kept(args, several=several)

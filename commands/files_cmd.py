@@ -10,7 +10,7 @@ from wizard.errors import FileProblem
 from .output import Output, finding_lines, table
 
 if TYPE_CHECKING:
-    from diagnostics.file_facts import Look, Place
+    from diagnostics.facts.file import Look, Place
     from diagnostics.files import Fault, Mend
 
 _NOTHING = "There is no credential file of a known service, connection or client here. Name one: authwizard files PATH"

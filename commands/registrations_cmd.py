@@ -275,9 +275,9 @@ def _agreed(args: argparse.Namespace, out: Output, lines: list[str], question: s
 
 def _warnings(where: str, uris: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[Finding, ...]:
     """What is unsafe about redirect URIs, typed or registered."""
-    from diagnostics.client_facts import RedirectUris
     from diagnostics.doctor import judge
     from diagnostics.engine import Facts
+    from diagnostics.facts.client import RedirectUris
 
     fact = RedirectUris(where, tuple(uris))
     return judge(where, Facts({RedirectUris: fact}), (), 0.0).warnings

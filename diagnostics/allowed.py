@@ -14,8 +14,8 @@ from wizard.gateway.rules import CALL, Rules
 
 from .engine import Facts
 from .facts import Scopes
-from .gateway_facts import Access, Opened, how, nearest
-from .permission_facts import GROUP, KINDS, ROLE, SCOPE, YOU, Demand, GroupSetup, Held, Permissions
+from .facts.gateway import Access, Opened, how, nearest
+from .facts.permission import GROUP, KINDS, ROLE, SCOPE, YOU, Demand, GroupSetup, Held, Permissions
 
 _PLURAL: Final = {SCOPE: "scopes", GROUP: "groups", ROLE: "roles"}
 _OWNERS: Final = {SCOPE: "you", GROUP: "idp-admin", ROLE: "idp-admin"}

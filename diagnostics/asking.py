@@ -17,8 +17,8 @@ from wizard.transport import NO_HEADERS, NO_QUERY, Transport, origin
 
 from . import edge, expiry, refusals
 from .answers import clean
+from .facts.wire import Answer
 from .login_wall import is_login_page, parameter_names
-from .wire_facts import Answer
 from .words import dated
 
 JSON: Final = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}

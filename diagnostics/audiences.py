@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from .audience_facts import METADATA, SCOPES, Audiences
 from .facts import Clock, JwtView
-from .wire_facts import Differential
+from .facts.audience import METADATA, SCOPES, Audiences
+from .facts.wire import Differential
 from .words import number
 
 COGNITO: Final = "audience-cognito-absent"

@@ -35,8 +35,8 @@ LIMIT: Final = 20_000_000
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case: who saved it (the program's version), when (ISO 8601, UTC), what was found out, and the same as it stands in
-    the file."""
+    """A case: who saved it (the program's version), when (ISO 8601, UTC), what was found out, and the same as it stands
+    in the file."""
 
     version: str
     saved: str

@@ -20,7 +20,7 @@ from wizard import clients
 from wizard.clients.base import JsonClient
 from wizard.errors import AuthwizardError
 
-from .client_login_facts import ClientLogin, LogLine
+from .facts.client_login import ClientLogin, LogLine
 
 _ID: Final = "claude-code"
 _MOST_BYTES: Final = 1_000_000

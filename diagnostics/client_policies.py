@@ -19,7 +19,7 @@ from wizard.clients.base import read_file
 from wizard.entries import Entry, Remote, Stdio
 from wizard.errors import AuthwizardError
 
-from .entry_facts import Blocked
+from .facts.entry import Blocked
 
 _ADMIN: Final[Mapping[str, Path]] = {
     "linux": Path("/etc/claude-code"),

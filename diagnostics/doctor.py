@@ -13,28 +13,28 @@ from wizard.transport import Exchange, Transport
 
 from . import causes, packs, probes, readying
 from .allowed import allowed
-from .cache_facts import KeptStore
 from .causes.book import LAYERS, NETWORK, Cause, Verdict
 from .causes.told import verdict_of
 from .diagnosis import Diagnosis
 from .engine import Context, Facts, ProbeState, gather, supply
-from .entry_facts import EnvFileValue, Rivals
 from .examined import Examined, NotExamined
 from .facts import Named, Reached, Scopes, Situation, Started
+from .facts.cache import KeptStore
+from .facts.entry import EnvFileValue, Rivals
+from .facts.login import LoginTold
+from .facts.oauth import TokenAnswer
+from .facts.refused import Refusals
+from .facts.trail import BrowserTrail
+from .facts.way import Way
+from .facts.wire import BROKEN_ANSWERS, Differential, Request
 from .fingerprint import changed, of_facts
 from .har.model import Recording
 from .hiding import through
-from .login_facts import LoginTold
-from .oauth_facts import TokenAnswer
 from .probes.login import told as login_told
-from .refused_facts import Refusals
 from .reproduce import curl
 from .sending import hider, own_hider
 from .steps import token_request
 from .target import Target
-from .trail_facts import BrowserTrail
-from .way_facts import Way
-from .wire_facts import BROKEN_ANSWERS, Differential, Request
 
 __all__ = ["Diagnosis", "NotExamined", "ProbeState", "diagnose", "judge"]
 

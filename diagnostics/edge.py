@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from .wire_facts import Answer
+    from .facts.wire import Answer
 
 KEPT: Final = frozenset(
     {

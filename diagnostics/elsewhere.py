@@ -11,8 +11,8 @@ def _by_type() -> Mapping[type, str]:
     from wizard.oauth.inspection import ClientKnown, Introspection, UserInfoAnswer
     from wizard.oauth.signatures import Signature
 
-    from .client_facts import RedirectUris
-    from .issuer_facts import Standing
+    from .facts.client import RedirectUris
+    from .facts.issuer import Standing
 
     introspected = "only `authwizard token SOURCE --introspect` asks the issuer about the token"
     return {

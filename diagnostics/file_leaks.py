@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .file_facts import Look, Place
+from .facts.file import Look, Place
 from .file_faults import HISTORY, SYNCED, VERSIONED, Fault
 from .shell_history import Remembered
 

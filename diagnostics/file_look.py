@@ -22,7 +22,7 @@ from wizard.reading import LIMIT
 from wizard.vault.files import value_in
 
 from . import lock_files, synced, version_control
-from .file_facts import (
+from .facts.file import (
     CLOSED,
     EMPTY,
     HERE,

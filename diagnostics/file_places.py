@@ -14,7 +14,7 @@ from wizard.redaction import tells_a_secret
 from wizard.services import CredentialFile, Service
 from wizard.vault.files import divided
 
-from .file_facts import Place
+from .facts.file import Place
 
 _FILLED: Final = re.compile(r"\$\{?\w|\$\(|\{(?:env|file|input|secret):|%\w+%|\{\{|\$\{(?:env|input):")
 _SCHEME: Final = re.compile(r"(?i)(bearer|basic|token|apikey)\s+")

@@ -8,7 +8,7 @@ from typing import Final
 
 from wizard.livetest import PROVEN, Evidence, Finding
 
-from .file_facts import CLOSED, EMPTY, HERE, LOOP, MISSING, NO_VALUE, NOT_JSON, NOT_TEXT, Look, Place, Seat
+from .facts.file import CLOSED, EMPTY, HERE, LOOP, MISSING, NO_VALUE, NOT_JSON, NOT_TEXT, Look, Place, Seat
 from .file_faults import (
     ABSENT,
     CORRUPT,

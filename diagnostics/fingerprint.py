@@ -12,7 +12,7 @@ from wizard.outcomes import Worked
 
 from .engine import Facts
 from .facts import JwtView, ResourceMetadata, Secured
-from .oauth_facts import Issuers
+from .facts.oauth import Issuers
 
 Seen = Mapping[str, tuple[str, ...]]
 _SHOWN: Final = 6

@@ -17,7 +17,7 @@ from wizard.secret import Secret
 from . import token
 from .engine import Facts, needs, supply
 from .facts import Fact, JwtView
-from .issuer_facts import Standing, is_for_user_info
+from .facts.issuer import Standing, is_for_user_info
 from .token import TokenReport
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from urllib.parse import quote, urlencode
 from wizard.registrars.api import Api, json_of, rows_of, table_of
 from wizard.secret import Secret
 
-from .gateway_facts import how, nearest
-from .permission_facts import Check, GroupSetup
+from .facts.gateway import how, nearest
+from .facts.permission import Check, GroupSetup
 
 if TYPE_CHECKING:
     from wizard.transport import Transport

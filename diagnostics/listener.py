@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from .file_facts import Listener
+from .facts.file import Listener
 
 _PROC: Final = Path("/proc")
 _LISTEN: Final = "0A"

@@ -10,7 +10,7 @@ from typing import Final
 
 from wizard.locks import alive
 
-from .file_facts import LockFile
+from .facts.file import LockFile
 
 _LARGEST: Final = 4096
 _PID: Final = re.compile(r"\s*(\d{1,9})\s*(?:[\s,:].*)?", re.S)

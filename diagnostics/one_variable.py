@@ -12,10 +12,10 @@ from wizard.secret import Secret
 
 from . import edge
 from .answers import clean
-from .edge_facts import ACCEPT, ALONE, HOST, LENGTH, NAME, ORIGIN, SCHEME_CASE, SLASH, USER_AGENT
 from .facts import Situation
+from .facts.edge import ACCEPT, ALONE, HOST, LENGTH, NAME, ORIGIN, SCHEME_CASE, SLASH, USER_AGENT
+from .facts.wire import Answer, Differential, Request
 from .sending import SCHEMES, split
-from .wire_facts import Answer, Differential, Request
 
 BROWSER: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 ASSISTANT: Final = (

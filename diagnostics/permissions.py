@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from .permission_facts import GROUP, ROLE, SCOPE, SERVER, Demand, Held
+from .facts.permission import GROUP, ROLE, SCOPE, SERVER, Demand, Held
 
 _DEEP: Final = 4
 _LOOKED_AT: Final = 300

@@ -11,9 +11,9 @@ from .diagnosis import Diagnosis
 from .doctor import conclude
 from .engine import Facts
 from .examined import Examined, NotExamined
-from .login_facts import LoginTold
-from .refused_facts import Refusals, recorded
-from .trail_facts import BrowserTrail, trail
+from .facts.login import LoginTold
+from .facts.refused import Refusals, recorded
+from .facts.trail import BrowserTrail, trail
 
 if TYPE_CHECKING:
     from .facts import Fact

@@ -7,7 +7,7 @@ import shlex
 from wizard.secret import Secret
 
 from .facts import Situation
-from .wire_facts import Request
+from .facts.wire import Request
 
 
 def curl(request: Request, situation: Situation) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
-from .entry_facts import Setting
+from .facts.entry import Setting
 
 _SHELLS: Final = (
     ".bashrc",

@@ -9,9 +9,9 @@ from wizard.livetest import Evidence
 
 from ..answers import clean
 from ..facts import JwtView
-from ..permission_facts import GROUP, ROLE, Permissions
-from ..refused_facts import ANSWER, Heard, Refusals
-from ..wire_facts import Differential
+from ..facts.permission import GROUP, ROLE, Permissions
+from ..facts.refused import ANSWER, Heard, Refusals
+from ..facts.wire import Differential
 from .book import Verdict, cause, likely, proven
 from .packed import OF_A_LOGIN
 from .permitted import refusal, said

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..audience_facts import YOU, Audiences
 from ..audiences import COGNITO, ELSEWHERE, KEYCLOAK, OTHER, PREFIX, Mismatch, mismatch
 from ..facts import Clock, JwtView
-from ..wire_facts import Differential
+from ..facts.audience import YOU, Audiences
+from ..facts.wire import Differential
 from .book import Verdict, cause, likely, proven
 
 _AGAIN = "Then log in again: an old token keeps its audience."

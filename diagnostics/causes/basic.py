@@ -5,8 +5,8 @@ from __future__ import annotations
 from wizard.challenge import Challenge
 from wizard.livetest import Evidence
 
-from ..basic_facts import BasicPair
-from ..wire_facts import Answer, Differential
+from ..facts.basic import BasicPair
+from ..facts.wire import Answer, Differential
 from .book import Verdict, cause, likely, proven
 
 _LOCK = "Try it by hand where you sign in, once: several wrong passwords can lock the account."

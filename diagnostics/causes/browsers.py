@@ -6,9 +6,9 @@ from typing import Final
 
 from wizard.livetest import Evidence
 
-from ..edge_facts import Preflight
 from ..facts import ResourceMetadata, Situation
-from ..wire_facts import Answer, Differential, Request
+from ..facts.edge import Preflight
+from ..facts.wire import Answer, Differential, Request
 from .book import Verdict, cause, likely, proven
 
 _WANTED: Final = ("authorization", "content-type", "mcp-protocol-version")

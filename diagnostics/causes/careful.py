@@ -7,8 +7,8 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from .. import files
-from ..entry_facts import InHistory
-from ..file_facts import Lifetime, Rights, Sharing, TokenFiles
+from ..facts.entry import InHistory
+from ..facts.file import Lifetime, Rights, Sharing, TokenFiles
 from ..words import moment, span
 from .book import Verdict, cause, proven
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..edge_facts import Elsewhere
 from ..facts import Belonging, ConfigText, JwtView, Neighbours, ResourceMetadata, Situation
-from ..gateway_facts import Legs
+from ..facts.edge import Elsewhere
+from ..facts.gateway import Legs
+from ..facts.oauth import Expected, Issuers, akin
+from ..facts.vendor import WrongKind
+from ..facts.wire import Differential
 from ..issuer_spelling import OTHER, apart
-from ..oauth_facts import Expected, Issuers, akin
-from ..vendor_facts import WrongKind
-from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
 
 

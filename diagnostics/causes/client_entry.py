@@ -6,9 +6,9 @@ from typing import Final
 
 from wizard.livetest import Evidence
 
-from ..entry_facts import AsHeader, Program, Rivals, SplitArguments
 from ..facts import Started
-from ..wire_facts import Differential
+from ..facts.entry import AsHeader, Program, Rivals, SplitArguments
+from ..facts.wire import Differential
 from .book import Verdict, cause, proven
 
 _WITHOUT: Final = (

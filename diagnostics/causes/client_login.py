@@ -5,9 +5,9 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 from wizard.urls import origin
 
-from ..client_login_facts import ClientLogin, RootMetadata
 from ..facts import ResourceMetadata
-from ..wire_facts import Differential
+from ..facts.client_login import ClientLogin, RootMetadata
+from ..facts.wire import Differential
 from .book import Verdict, cause, proven
 
 

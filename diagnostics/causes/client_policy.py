@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..entry_facts import ClientPolicy
+from ..facts.entry import ClientPolicy
 from .book import Verdict, cause, proven
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from ..facts import Clock, JwtView, Secured
-from ..wire_facts import Differential
+from ..facts.wire import Differential
 from ..words import moment, number, span
 from .book import Verdict, cause, likely, proven
 from .tls import FAR_OFF, by_clock

@@ -7,9 +7,9 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from ..facts import Named
-from ..login_facts import LoginTold
-from ..way_facts import HostLegs, Way
-from ..wire_facts import Differential
+from ..facts.login import LoginTold
+from ..facts.way import HostLegs, Way
+from ..facts.wire import Differential
 from .book import Verdict, cause, likely, proven
 from .other_hosts import of_leg
 

@@ -8,10 +8,10 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from .. import edge
-from ..edge_facts import USER_AGENT, Elsewhere, OneChanged
 from ..facts import Situation
+from ..facts.edge import USER_AGENT, Elsewhere, OneChanged
+from ..facts.wire import Answer, Differential, Request
 from ..one_variable import lets_through
-from ..wire_facts import Answer, Differential, Request
 from .book import Verdict, cause, likely, proven
 
 _BEHIND: Final = (

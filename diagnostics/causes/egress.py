@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..gateway_facts import Access, Legs
-from ..wire_facts import Answer
+from ..facts.gateway import Access, Legs
+from ..facts.wire import Answer
 from .book import Verdict, cause, likely, proven
 
 

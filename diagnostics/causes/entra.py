@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from wizard.livetest import Evidence
 
 from ..facts import JwtView, ResourceMetadata
-from ..wire_facts import Differential
+from ..facts.wire import Differential
 from .book import Verdict, cause, proven
 from .packed import OF_A_LOGIN, by_pack
 

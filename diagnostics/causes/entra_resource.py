@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from wizard.livetest import Evidence
 
 from ..facts import ResourceMetadata
-from ..refused_facts import Refusals
-from ..wire_facts import Differential
+from ..facts.refused import Refusals
+from ..facts.wire import Differential
 from .book import Verdict, cause, likely
 from .packed import OF_A_LOGIN
 

@@ -6,9 +6,9 @@ from wizard.entries import Reference
 from wizard.livetest import Evidence
 from wizard.redaction import tells_a_secret
 
-from ..entry_facts import ClientEnvironment
 from ..facts import ConfigText
-from ..wire_facts import Differential
+from ..facts.entry import ClientEnvironment
+from ..facts.wire import Differential
 from .book import Verdict, cause, likely, proven
 
 _NOTHING_CAME = (

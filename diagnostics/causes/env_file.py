@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..entry_facts import EnvFileValue
-from ..wire_facts import Differential
+from ..facts.entry import EnvFileValue
+from ..facts.wire import Differential
 from .book import Verdict, cause, proven
 
 

@@ -8,11 +8,11 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from .. import files
-from ..cache_facts import KeptLogins
 from ..facts import CredentialText
-from ..file_facts import EMPTY, HERE, MISSING, Look, TokenFile, TokenFiles
+from ..facts.cache import KeptLogins
+from ..facts.file import EMPTY, HERE, MISSING, Look, TokenFile, TokenFiles
+from ..facts.wire import Differential
 from ..files import Fault
-from ..wire_facts import Differential
 from ..words import moment, span
 from . import kept_login
 from .book import Verdict, cause, likely, proven

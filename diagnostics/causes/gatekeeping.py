@@ -7,11 +7,11 @@ from typing import Final
 
 from wizard.livetest import Evidence
 
-from ..edge_facts import ACCEPT, HOST, LENGTH, ORIGIN, SLASH, OneChanged
 from ..facts import CredentialText, JwtView, Situation
+from ..facts.edge import ACCEPT, HOST, LENGTH, ORIGIN, SLASH, OneChanged
+from ..facts.way import AsBrowser
+from ..facts.wire import Differential, Request
 from ..one_variable import LONG, OF_CSRF, OF_HOST, OF_LENGTH, TOO_LONG, lets_through
-from ..way_facts import AsBrowser
-from ..wire_facts import Differential, Request
 from .book import Verdict, cause, likely, proven
 
 _ALL: Final = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..vendor_facts import OwnerSeen
-from ..wire_facts import Differential
+from ..facts.vendor import OwnerSeen
+from ..facts.wire import Differential
 from .book import Verdict, cause, likely
 from .packed import by_pack
 

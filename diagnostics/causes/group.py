@@ -5,11 +5,11 @@ from __future__ import annotations
 from wizard.gateway.rules import CALL
 from wizard.livetest import Evidence
 
-from ..gateway_facts import Access, Legs, Opened, how, plain
-from ..oauth_facts import UserInfo
-from ..permission_facts import GROUP, ROLE, GroupSetup, Permissions
+from ..facts.gateway import Access, Legs, Opened, how, plain
+from ..facts.oauth import UserInfo
+from ..facts.permission import GROUP, ROLE, GroupSetup, Permissions
+from ..facts.wire import Answer, Differential
 from ..permissions import kind_of
-from ..wire_facts import Answer, Differential
 from .book import Verdict, cause, likely, proven
 from .group_claims import held_groups, slashed
 from .permitted import met, named, said, unmet

@@ -8,11 +8,11 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from ..facts import Clock, JwtView
-from ..gateway_facts import Access, Legs
-from ..oauth_facts import UserInfo
-from ..permission_facts import GROUP, Demand, GroupSetup, Permissions
+from ..facts.gateway import Access, Legs
+from ..facts.oauth import UserInfo
+from ..facts.permission import GROUP, Demand, GroupSetup, Permissions
+from ..facts.wire import Answer, Differential
 from ..token import GROUP_CLAIMS, direct_groups
-from ..wire_facts import Answer, Differential
 from ..words import number, span
 from .book import Verdict, cause, likely, proven
 from .permitted import demanded, met, named, said, unmet

@@ -8,9 +8,9 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from ..facts import JwtView
-from ..oauth_facts import GroupsWanted, UserInfo, realm_of
-from ..permission_facts import GroupSetup
-from ..wire_facts import Differential
+from ..facts.oauth import GroupsWanted, UserInfo, realm_of
+from ..facts.permission import GroupSetup
+from ..facts.wire import Differential
 from .book import Verdict, cause, likely, proven
 
 _NAMES: Final = frozenset({"groups", "roles", "wids", "memberof"})

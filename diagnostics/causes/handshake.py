@@ -8,10 +8,10 @@ from typing import Final
 from wizard.livetest import LIKELY, PROVEN, Evidence
 
 from ..facts import Secured
-from ..login_facts import LoginTold
+from ..facts.login import LoginTold
+from ..facts.tls import ClientCertificate, CompletedChain, OldTls
+from ..facts.way import HostLegs, TrustSettings
 from ..nearness import host_of
-from ..tls_facts import ClientCertificate, CompletedChain, OldTls
-from ..way_facts import HostLegs, TrustSettings
 from .book import Verdict, cause, likely, proven
 
 _WANTED: Final = re.compile(r"certificate required")

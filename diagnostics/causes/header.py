@@ -8,10 +8,10 @@ from wizard.livetest import Evidence
 
 from ..answers import clean
 from ..facts import ConfigText, CredentialText, ResourceMetadata, Situation
-from ..login_facts import LoginTold
-from ..oauth_facts import TokenAnswer
-from ..way_facts import OtherSpelling
-from ..wire_facts import Differential, Mended, Request
+from ..facts.login import LoginTold
+from ..facts.oauth import TokenAnswer
+from ..facts.way import OtherSpelling
+from ..facts.wire import Differential, Mended, Request
 from .book import Verdict, cause, likely, proven
 from .text_faults import judged
 

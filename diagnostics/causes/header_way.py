@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from wizard.livetest import Evidence
 
-from ..edge_facts import ALONE, NAME, SCHEME_CASE, Again, OneChanged, Redirected
 from ..facts import CredentialText, Situation
+from ..facts.edge import ALONE, NAME, SCHEME_CASE, Again, OneChanged, Redirected
+from ..facts.wire import Answer, Differential, Mended, Request
 from ..one_variable import lets_through
-from ..wire_facts import Answer, Differential, Mended, Request
 from .book import Verdict, cause, likely, proven
 
 _HEADER: Final = r"(?:authori[sz]ation|(?:auth\w* )?header)"

@@ -6,14 +6,14 @@ from typing import Final
 
 from wizard.livetest import Evidence
 
-from ..edge_facts import Elsewhere
 from ..facts import Neighbours, Situation
-from ..gateway_facts import Access, nearest
+from ..facts.edge import Elsewhere
+from ..facts.gateway import Access, nearest
+from ..facts.vendor import ToolTold
+from ..facts.way import AsBrowser
+from ..facts.wire import BROKEN_ANSWERS, Answer, Differential, Request
 from ..login_wall import LOGIN_PAGE, Wall, wall_of
 from ..refusals import speaks_of_auth
-from ..vendor_facts import ToolTold
-from ..way_facts import AsBrowser
-from ..wire_facts import BROKEN_ANSWERS, Answer, Differential, Request
 from .book import Verdict, cause, likely, proven
 
 _NAMES: Final = 12
@@ -165,9 +165,7 @@ def _walled(situation: Situation, wall: Wall, *evidence: Evidence, certain: bool
     ),
     sources=("RFC 9110 section 15.6",),
 )
-def server_error(
-    situation: Situation, differential: Differential, other: Elsewhere | None
-) -> Verdict | None:
+def server_error(situation: Situation, differential: Differential, other: Elsewhere | None) -> Verdict | None:
     """5xx to all is proven; only to the real one: it fails after accepting it."""
     judged = differential.judged
     if not judged.failed:

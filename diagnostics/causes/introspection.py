@@ -9,8 +9,8 @@ from wizard.livetest import Evidence
 from wizard.oauth.inspection import ANOTHER_NAME, ClientKnown, Introspection, UserInfoAnswer
 
 from ..facts import JwtView
-from ..issuer_facts import Standing, for_a_resource, is_for_user_info
-from ..oauth_facts import realm_of
+from ..facts.issuer import Standing, for_a_resource, is_for_user_info
+from ..facts.oauth import realm_of
 from ..token import scopes_of
 from .book import Verdict, cause, likely, proven
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import JwtView
+from ..facts.oauth import TOLD, Expected, Issuers, akin, realm_of, without_host
+from ..facts.wire import Differential
 from ..issuer_spelling import SCHEME, apart
-from ..oauth_facts import TOLD, Expected, Issuers, akin, realm_of, without_host
-from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
 
 

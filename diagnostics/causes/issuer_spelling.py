@@ -5,9 +5,9 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import JwtView
+from ..facts.oauth import METADATA, Expected, Issuers
+from ..facts.wire import Differential
 from ..issuer_spelling import SAME, SCHEME, SLASH, VARIANT, VERSION, apart, bare_origin, is_v1, is_v2
-from ..oauth_facts import METADATA, Expected, Issuers
-from ..wire_facts import Differential
 from .book import Verdict, cause, likely, proven
 
 _EXPLAINS = (

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.livetest import Evidence
 
-from ..cache_facts import KeptLogins
-from ..vendor_facts import ToolTold
+from ..facts.cache import KeptLogins
+from ..facts.vendor import ToolTold
 from ..words import ago, moment
 from .book import Verdict, cause, likely, proven
 

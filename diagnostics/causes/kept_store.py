@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.livetest import Evidence
 
-from ..cache_facts import KeptLogins, KeptStore, Left
+from ..facts.cache import KeptLogins, KeptStore, Left
+from ..facts.trail import BrowserTrail
 from ..har import fate, places
-from ..trail_facts import BrowserTrail
 from ..words import ago, moment, span
 from .book import Verdict, cause, likely, proven
 from .kept_login import told

@@ -6,7 +6,7 @@ from typing import Final
 
 from wizard.livetest import Evidence
 
-from ..keychain_facts import Keychain
+from ..facts.keychain import Keychain
 from .book import Verdict, cause, proven
 
 _BROUGHT_ABOUT: Final = (

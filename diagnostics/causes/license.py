@@ -7,7 +7,7 @@ from typing import Final
 
 from wizard.livetest import Evidence
 
-from ..wire_facts import Differential
+from ..facts.wire import Differential
 from .book import Verdict, cause, likely, proven
 
 _CODE: Final = re.compile(r"\[notLicensed(?:For)?\]|\bnot_licensed\b|\bnotLicensed(?:For)?\b")

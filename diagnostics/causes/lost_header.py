@@ -6,8 +6,8 @@ from typing import Final
 
 from wizard.livetest import Evidence
 
+from ..facts.trail import BrowserTrail
 from ..har.model import Hop
-from ..trail_facts import BrowserTrail
 from .book import Verdict, cause, proven
 
 _REFUSED: Final = 401

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..cache_facts import OldSession
-from ..wire_facts import Differential
+from ..facts.cache import OldSession
+from ..facts.wire import Differential
 from .book import Verdict, cause, proven
 
 

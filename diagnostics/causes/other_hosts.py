@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from wizard.livetest import LIKELY, PROVEN, Evidence
 
-from ..login_facts import LoginTold
+from ..facts.login import LoginTold
+from ..facts.way import HostLeg, HostLegs
 from ..nearness import host_of
-from ..way_facts import HostLeg, HostLegs
 from .book import Verdict
 
 

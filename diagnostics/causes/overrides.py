@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..vendor_facts import OtherKept
-from ..wire_facts import Differential
+from ..facts.vendor import OtherKept
+from ..facts.wire import Differential
 from .book import Verdict, cause, proven
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..refused_facts import Refusals
+from ..facts.refused import Refusals
 from .book import Verdict
 
 OF_A_LOGIN: Final = (

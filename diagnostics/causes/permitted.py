@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from wizard.livetest import Evidence
 
-from ..gateway_facts import Access, Legs
-from ..permission_facts import GROUP, ROLE, SCOPE, YOU, Demand, Permissions
-from ..wire_facts import Answer, Differential
+from ..facts.gateway import Access, Legs
+from ..facts.permission import GROUP, ROLE, SCOPE, YOU, Demand, Permissions
+from ..facts.wire import Answer, Differential
 
 _SPEAKS = (
     *(

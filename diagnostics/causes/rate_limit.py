@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..wire_facts import Differential
+from ..facts.wire import Differential
 from .book import Verdict, cause, proven
 
 

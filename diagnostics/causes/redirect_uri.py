@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..client_facts import RedirectUris
+from ..facts.client import RedirectUris
 from .book import Verdict, cause, proven
 
 _SHOWN = 10

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from wizard.livetest import Evidence
 
-from ..redirect_facts import HOST, PATH, PORT, RedirectsTried, RedirectTried
+from ..facts.redirect import HOST, PATH, PORT, RedirectsTried, RedirectTried
 from .book import Verdict, cause, proven
 
 _WHERE = (

@@ -118,8 +118,8 @@ cause(
     owner="idp-admin",
     title="The authorization server has no way to log anybody in for this client.",
     explanation="Auth0 logs people in by connections (a database, Google, a company's directory), which are enabled for"
-    " each application. A client that registered itself is a third-party application, and can use only those connections"
-    " that were promoted to the domain level: with none, it answers invalid_request before any login page.",
+    " each application. A client that registered itself is a third-party application, and can use only those"
+    " connections that were promoted to the domain level: with none, it answers invalid_request before any login page.",
     fix=(
         "Auth0's admin: Authentication, the connection (Database, Social, Enterprise), Settings: Promote Connection to"
         " Domain Level. Or by its Management API: PATCH /api/v2/connections/ID with is_domain_connection true.",

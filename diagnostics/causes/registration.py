@@ -7,8 +7,8 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from ..facts import CredentialText
-from ..login_facts import BasicCoding
-from ..oauth_facts import TokenAnswer
+from ..facts.login import BasicCoding
+from ..facts.oauth import TokenAnswer
 from .book import Verdict, cause, likely, proven
 
 _EXPIRED: Final = ("aadsts7000222", "secret has expired", "secret keys are expired", "expired client secret")

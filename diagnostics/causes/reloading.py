@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..gateway_facts import Access, Legs, RulesAge
-from ..permission_facts import Permissions
-from ..wire_facts import Differential
+from ..facts.gateway import Access, Legs, RulesAge
+from ..facts.permission import Permissions
+from ..facts.wire import Differential
 from .book import Verdict, cause, likely
 from .permitted import named, refusal, said
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..cache_facts import KeptLogins
+from ..facts.cache import KeptLogins
 from . import told
 from .book import Verdict, cause, proven
 

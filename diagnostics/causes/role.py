@@ -7,8 +7,8 @@ from typing import Final
 
 from wizard.livetest import Evidence
 
-from ..permission_facts import ROLE, SCOPE, Permissions
-from ..wire_facts import Differential
+from ..facts.permission import ROLE, SCOPE, Permissions
+from ..facts.wire import Differential
 from .book import Verdict, cause, likely, proven
 from .permitted import by_roles, met, named, said, unmet
 

@@ -8,8 +8,8 @@ from wizard.livetest import Evidence
 from wizard.urls import is_loopback
 
 from ..facts import Situation
-from ..way_facts import OtherScheme
-from ..wire_facts import Differential
+from ..facts.way import OtherScheme
+from ..facts.wire import Differential
 from .book import Verdict, cause, likely, proven
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from wizard.livetest import Evidence
 
 from ..facts import THE_SERVER, Clock, JwtView, Scopes
-from ..permission_facts import GROUP, ROLE, SCOPE, Permissions
-from ..wire_facts import Differential
+from ..facts.permission import GROUP, ROLE, SCOPE, Permissions
+from ..facts.wire import Differential
 from ..words import number
 from . import told
 from .book import Verdict, cause, likely, proven

@@ -7,10 +7,10 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from ..facts import JwtView
-from ..oauth_facts import TokenAnswer
-from ..permission_facts import SCOPE, Permissions
+from ..facts.oauth import TokenAnswer
+from ..facts.permission import SCOPE, Permissions
+from ..facts.wire import Answer, Differential
 from ..token import scopes_of
-from ..wire_facts import Answer, Differential
 from . import told
 from .book import Verdict, cause, likely, proven
 from .permitted import named, refusal, said

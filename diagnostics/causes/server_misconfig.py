@@ -5,7 +5,7 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import Health, Situation
-from ..wire_facts import Differential
+from ..facts.wire import Differential
 from .book import Verdict, cause, likely, proven
 
 

@@ -8,11 +8,11 @@ from typing import Final
 
 from wizard.livetest import Evidence
 
+from ..facts.trail import BrowserTrail
 from ..har import fate, places
 from ..har.fate import Missed
 from ..har.model import Hop, SetCookie
 from ..har.walk import ROUNDS, Login
-from ..trail_facts import BrowserTrail
 from .book import Verdict, cause, likely, proven
 
 _BIS: Final = "https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis"

@@ -7,10 +7,10 @@ from typing import Final
 
 from wizard.livetest import Evidence
 
-from ..edge_facts import Again, FollowUps, Running
 from ..facts import Clock, JwtView, ResourceMetadata, Situation
-from ..oauth_facts import TokenAnswer
-from ..wire_facts import Answer, Differential
+from ..facts.edge import Again, FollowUps, Running
+from ..facts.oauth import TokenAnswer
+from ..facts.wire import Answer, Differential
 from ..words import moment, number
 from .book import Verdict, cause, likely, proven
 

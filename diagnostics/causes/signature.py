@@ -15,9 +15,9 @@ from wizard.oauth.signatures import (
 )
 
 from ..facts import Clock, JwtView, ResourceMetadata
-from ..oauth_facts import TokenAnswer
+from ..facts.oauth import TokenAnswer
+from ..facts.wire import Differential
 from ..token import scopes_of
-from ..wire_facts import Differential
 from ..words import moment, number
 from .book import Verdict, cause, likely, proven
 

@@ -8,9 +8,9 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from ..facts import Named, Reached, Situation
-from ..login_facts import LoginTold
-from ..way_facts import HostLeg, HostLegs, OtherFamily, OtherScheme, Way
-from ..wire_facts import Differential
+from ..facts.login import LoginTold
+from ..facts.way import HostLeg, HostLegs, OtherFamily, OtherScheme, Way
+from ..facts.wire import Differential
 from .book import Verdict, cause, proven
 from .other_hosts import of_leg
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from wizard.livetest import Evidence
 
-from ..vendor_facts import TenantVaried
-from ..wire_facts import Differential
+from ..facts.vendor import TenantVaried
+from ..facts.wire import Differential
 from .book import Verdict, cause, proven
 
 _REQUIRED: Final = re.compile(r"\bTenantIdRequired\b|\btenant[ _-]?id is required\b", re.IGNORECASE)

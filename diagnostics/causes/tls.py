@@ -8,11 +8,11 @@ from typing import Final, TypeGuard
 from wizard.livetest import Evidence
 
 from ..facts import Clock, Secured
+from ..facts.login import LoginTold
+from ..facts.tls import CompletedChain
+from ..facts.way import HostLeg, HostLegs, TrustSettings
+from ..facts.wire import Differential
 from ..inspection import vendor_of
-from ..login_facts import LoginTold
-from ..tls_facts import CompletedChain
-from ..way_facts import HostLeg, HostLegs, TrustSettings
-from ..wire_facts import Differential
 from ..words import moment
 from .book import Verdict, cause, likely, proven
 from .other_hosts import of_leg

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import CredentialText, JwtView
-from ..wire_facts import Differential, Mended
+from ..facts.wire import Differential, Mended
 from .book import Verdict, cause, likely, proven
 from .text_faults import judged
 

@@ -9,10 +9,10 @@ from wizard.livetest import Evidence
 
 from ..audiences import is_entra
 from ..facts import CredentialText, JwtView
-from ..oauth_facts import Expected
-from ..shape_facts import OtherForm, Sealed, TokenShape
+from ..facts.oauth import Expected
+from ..facts.shape import OtherForm, Sealed, TokenShape
+from ..facts.wire import Answer, Differential
 from ..token_words import FORM, about, wants_email, wants_id_token
-from ..wire_facts import Answer, Differential
 from .book import Verdict, cause, likely, proven
 
 _SHARED_KEY: Final = frozenset({"dir", "A128KW", "A192KW", "A256KW", "A128GCMKW", "A192GCMKW", "A256GCMKW"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts import Clock, CredentialText, JwtView
-from ..wire_facts import Differential
+from ..facts.wire import Differential
 from ..words import ago, moment, number, span
 from .book import Verdict, cause, likely, proven
 

@@ -6,7 +6,7 @@ left to say. A problem of `wizard.oauth` needs an entry: a test compares the two
 
 from __future__ import annotations
 
-from ..login_facts import LoginTold
+from ..facts.login import LoginTold
 from .book import Verdict
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.livetest import Evidence
 
-from ..gateway_facts import ToolNames, how, nearest
+from ..facts.gateway import ToolNames, how, nearest
 from .book import Verdict, cause, proven
 
 

@@ -7,8 +7,8 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from ..facts import CredentialText
-from ..shape_facts import TokenShape
-from ..wire_facts import Differential
+from ..facts.shape import TokenShape
+from ..facts.wire import Differential
 from .book import Verdict, cause, likely, proven
 
 _ID: Final = "token-truncated-or-placeholder"

@@ -6,9 +6,9 @@ from typing import Final
 
 from wizard.livetest import Evidence
 
-from ..gateway_facts import ToolNames
-from ..vendor_facts import CloudSites, ScopedGateway
-from ..wire_facts import Differential
+from ..facts.gateway import ToolNames
+from ..facts.vendor import CloudSites, ScopedGateway
+from ..facts.wire import Differential
 from .book import Verdict, cause, likely, proven
 from .packed import by_pack
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from wizard.livetest import Evidence
 
 from ..facts import ResourceMetadata, Situation
-from ..login_facts import LoggedIn, LoginTold
-from ..wire_facts import Differential
+from ..facts.login import LoggedIn, LoginTold
+from ..facts.wire import Differential
 from .book import Verdict, cause, proven
 
 _WELL_KNOWN: Final = "/.well-known/oauth-protected-resource"

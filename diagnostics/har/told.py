@@ -9,8 +9,8 @@ from typing import Final
 
 from wizard.livetest import LIKELY, PROVEN, Evidence
 
-from ..login_facts import LoginTold
-from ..trail_facts import BrowserTrail
+from ..facts.login import LoginTold
+from ..facts.trail import BrowserTrail
 from ..words import span
 from . import fate, places
 from .model import Hop

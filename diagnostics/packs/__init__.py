@@ -1,7 +1,7 @@
 """What identity providers and vendors say in refusals, as data: texts and codes, and the cause that each names.
 
 A file for each lies beside this one; `docs/adding-a-refusal.md` says how a text is added. `said` reads what was heard
-in a run (`diagnostics.refused_facts.Refusals`) and asks nothing of the world. No file is read before something is
+in a run (`diagnostics.facts.refused.Refusals`) and asks nothing of the world. No file is read before something is
 heard.
 """
 

@@ -12,7 +12,7 @@ from wizard.livetest import PROVEN, Evidence
 from ..answers import clean
 from ..causes.book import Cause, Verdict
 from ..causes.packed import OF_A_LOGIN
-from ..refused_facts import ANSWER, LOGIN, TOKEN, Heard, Refusals
+from ..facts.refused import ANSWER, LOGIN, TOKEN, Heard, Refusals
 from .model import Pack, Saying
 
 _AROUND: Final = 110

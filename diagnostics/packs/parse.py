@@ -9,7 +9,7 @@ from wizard.described.reader import PACK, Table, opened
 from wizard.livetest import LIKELY, PROVEN
 
 from ..causes.book import OWNERS
-from ..refused_facts import ANSWER, LOGIN, TOKEN, TOOL
+from ..facts.refused import ANSWER, LOGIN, TOKEN, TOOL
 from .model import Pack, Saying
 
 _ID: Final = re.compile(r"[a-z][a-z0-9-]*")

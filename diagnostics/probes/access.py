@@ -18,11 +18,11 @@ from wizard.services import Service
 
 from ..engine import Context, Probe, Skip
 from ..facts import JwtView
-from ..gateway_facts import Access
+from ..facts.gateway import Access
+from ..facts.wire import Differential
 from ..sending import live_headers
 from ..target import Target
 from ..token import direct_groups
-from ..wire_facts import Differential
 
 _DOCUMENTED: Final = Path("auth_server/scopes.yml")
 

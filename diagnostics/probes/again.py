@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from ..edge_facts import Again
 from ..engine import Context, Probe, Skip
 from ..facts import JwtView
+from ..facts.edge import Again
+from ..facts.wire import Answer, Differential, Request
 from ..sending import credential_of, live
-from ..wire_facts import Answer, Differential, Request
 from .differential import put
 
 _TIMES: Final = 5

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..asking import ask
 from ..engine import Context, Probe, Skip
 from ..facts import Situation
-from ..way_facts import AsBrowser
-from ..wire_facts import Differential
+from ..facts.way import AsBrowser
+from ..facts.wire import Differential
 
 _PAGE = "text/html,application/xhtml+xml;q=0.9"
 

@@ -7,9 +7,9 @@ from typing import Final
 from wizard.secret import Secret
 
 from ..engine import Context, Probe, Skip
-from ..entry_facts import AsHeader
+from ..facts.entry import AsHeader
+from ..facts.wire import Differential, Request
 from ..sending import Sent, credential_of, live
-from ..wire_facts import Differential, Request
 from .differential import put
 
 _REFUSED: Final = (400, 401, 403)

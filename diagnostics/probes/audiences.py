@@ -8,11 +8,11 @@ from typing import Final
 from wizard import providers
 from wizard.errors import CatalogueError
 
-from ..audience_facts import METADATA, REFUSAL, SCOPES, YOU, Audiences
 from ..engine import Context, Probe, Skip
 from ..facts import JwtView, ResourceMetadata
+from ..facts.audience import METADATA, REFUSAL, SCOPES, YOU, Audiences
+from ..facts.wire import Differential
 from ..token_words import AUDIENCE, about, expected_audiences
-from ..wire_facts import Differential
 
 _API: Final = re.compile(r"(api://.+)/[^/]+")
 """Entra's scopes begin with the audience that they are for."""

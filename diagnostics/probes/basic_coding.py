@@ -8,8 +8,8 @@ from wizard.errors import AuthwizardError
 from wizard.oauth.client_auth import BASIC, UNCODED
 
 from ..engine import Context, Probe, Skip
-from ..login_facts import BasicCoding
-from ..oauth_facts import TokenAnswer
+from ..facts.login import BasicCoding
+from ..facts.oauth import TokenAnswer
 from ..steps.token_request import again
 
 

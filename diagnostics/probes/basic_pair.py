@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from wizard.secret import Secret
 
-from ..basic_facts import BasicPair
 from ..engine import Context, Probe, Skip
 from ..facts import CredentialText
+from ..facts.basic import BasicPair
 
 
 async def basic_pair(context: Context, credential: CredentialText) -> BasicPair | Skip:

@@ -10,10 +10,10 @@ from .. import net
 from ..certificates import authorities, read
 from ..engine import Context, Probe, Skip
 from ..facts import Named, Secured, Situation
+from ..facts.tls import CompletedChain
 from ..inspection import vendor_of
 from ..nearness import depth_of, nearer
 from ..proxied import opener
-from ..tls_facts import CompletedChain
 
 _CODES: Final = (2, 20, 21)
 _MOST: Final = 3

@@ -8,9 +8,9 @@ from typing import Final
 from .. import net
 from ..engine import Context, Probe, Skip
 from ..facts import Secured, Situation
+from ..facts.tls import ClientCertificate
+from ..facts.wire import Differential
 from ..proxied import opener
-from ..tls_facts import ClientCertificate
-from ..wire_facts import Differential
 
 _ENDED: Final = frozenset({"client-certificate", "protocol", "closed"})
 """How a handshake ends with a server that misses one, before TLS 1.3."""

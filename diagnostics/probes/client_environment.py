@@ -9,8 +9,8 @@ from wizard import clients
 
 from .. import client_processes, shell_files
 from ..engine import Context, Probe, Skip
-from ..entry_facts import ClientEnvironment, Unaware
 from ..facts import ConfigText
+from ..facts.entry import ClientEnvironment, Unaware
 from ..target import Target
 
 _REFERRED = frozenset({"resolved", "unset", "empty"})

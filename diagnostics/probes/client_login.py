@@ -7,8 +7,8 @@ from pathlib import Path
 
 from .. import client_logins
 from ..answers import clean
-from ..client_login_facts import ClientLogin
 from ..engine import Context, Probe, Skip
+from ..facts.client_login import ClientLogin
 
 
 async def client_login(context: Context) -> ClientLogin | Skip:

@@ -9,7 +9,7 @@ from wizard import clients
 
 from .. import client_policies
 from ..engine import Context, Probe, Skip
-from ..entry_facts import ClientPolicy
+from ..facts.entry import ClientPolicy
 
 
 async def client_policy(context: Context) -> ClientPolicy | Skip:

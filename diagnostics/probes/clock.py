@@ -12,9 +12,9 @@ from wizard.exchange import Exchange, Headers
 
 from ..engine import Context, Probe
 from ..facts import CLOCKS_AGREE, Clock, Named, ResourceMetadata, Secured, Situation
+from ..facts.oauth import Issuers
+from ..facts.wire import Differential
 from ..nearness import depth_of, nearer
-from ..oauth_facts import Issuers
-from ..wire_facts import Differential
 from ..words import dated
 
 _MOST: Final = 2

@@ -10,9 +10,9 @@ from wizard.errors import TransportError
 
 from ..answers import clean, json_object
 from ..engine import Context, Probe, Skip
+from ..facts.vendor import CloudSites
+from ..facts.wire import Differential, Request
 from ..sending import credential_of, live
-from ..vendor_facts import CloudSites
-from ..wire_facts import Differential, Request
 
 _PATH: Final = re.compile(r"/ex/(?:jira|confluence)/([0-9A-Za-z-]{8,60})(?:/|$)")
 _MOST: Final = 20

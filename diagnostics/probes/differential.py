@@ -9,8 +9,8 @@ from wizard.secret import Secret
 
 from ..asking import ask
 from ..engine import Context, Probe
+from ..facts.wire import Answer, Differential, Request
 from ..sending import Sent, credential_of, false_value, live
-from ..wire_facts import Answer, Differential, Request
 
 
 async def differential(context: Context, request: Request) -> Differential:

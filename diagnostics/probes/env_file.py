@@ -11,10 +11,10 @@ from wizard.errors import AuthwizardError
 from wizard.secret import Secret
 
 from ..engine import Context, Probe, Skip
-from ..entry_facts import EnvFileValue
+from ..facts.entry import EnvFileValue
+from ..facts.wire import Differential, Request
 from ..sending import credential_of, live
 from ..target import Target
-from ..wire_facts import Differential, Request
 from .differential import put
 
 _NAMES = (".env", ".env.local")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..engine import Probe
-from ..oauth_facts import Expected
+from ..facts.oauth import Expected
 from .issuer import expected
 
 PROBE = Probe("expected-issuer", "whose tokens the server takes", Expected, expected)

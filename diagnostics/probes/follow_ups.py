@@ -11,10 +11,10 @@ from wizard.errors import TransportError
 from wizard.secret import Secret
 
 from ..asking import INITIALIZE, PROTOCOL, read
-from ..edge_facts import FollowUps
 from ..engine import Context, Probe, Skip
+from ..facts.edge import FollowUps
+from ..facts.wire import Answer, Differential, Request
 from ..sending import credential_of, live
-from ..wire_facts import Answer, Differential, Request
 
 _PINGS: Final = 3
 _SECONDS: Final = 5.0

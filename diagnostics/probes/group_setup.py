@@ -9,10 +9,10 @@ from wizard.urls import check_url, is_loopback
 
 from ..engine import Context, Probe, Skip
 from ..facts import JwtView
-from ..gateway_facts import Opened
+from ..facts.gateway import Opened
+from ..facts.oauth import realm_of
+from ..facts.permission import GROUP, GroupSetup, Permissions
 from ..keycloak_admin import Refused, looked_at
-from ..oauth_facts import realm_of
-from ..permission_facts import GROUP, GroupSetup, Permissions
 from ..target import Target
 
 ADMIN: Final = "admin_token"

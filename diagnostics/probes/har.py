@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..engine import Context, Probe, Skip
-from ..trail_facts import BrowserTrail, trail
+from ..facts.trail import BrowserTrail, trail
 
 
 async def recorded(context: Context) -> BrowserTrail | Skip:

@@ -6,7 +6,7 @@ import asyncio
 
 from .. import shell_history
 from ..engine import Context, Probe, Skip
-from ..entry_facts import InHistory
+from ..facts.entry import InHistory
 
 
 async def history(context: Context) -> InHistory | Skip:

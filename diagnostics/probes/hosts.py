@@ -13,11 +13,11 @@ from wizard.urls import origin
 from .. import net
 from ..engine import Context, Probe, Skip
 from ..facts import Named, Reached, ResourceMetadata, Secured, Situation
+from ..facts.oauth import Issuers
+from ..facts.way import HostLeg, HostLegs
+from ..facts.wire import Differential
 from ..nearness import depth_of, nearer
-from ..oauth_facts import Issuers
 from ..proxied import opener, through
-from ..way_facts import HostLeg, HostLegs
-from ..wire_facts import Differential
 
 _MOST: Final = 4
 _PATIENCE: Final = 5.0

@@ -15,8 +15,7 @@ from wizard.urls import check_url, is_loopback, seclusion
 from .. import token_words
 from ..engine import Context, Probe, Skip
 from ..facts import JwtView, Named, ResourceMetadata
-from ..nearness import ANYWHERE, depth_of, host_of, nearer
-from ..oauth_facts import (
+from ..facts.oauth import (
     METADATA,
     REFUSAL,
     TOLD,
@@ -28,9 +27,10 @@ from ..oauth_facts import (
     realm_of,
     without_host,
 )
+from ..facts.wire import Differential
+from ..nearness import ANYWHERE, depth_of, host_of, nearer
 from ..sending import live_headers
 from ..token_words import expected_issuers
-from ..wire_facts import Differential
 
 _MOST: Final = 3
 """Issuers tried (CONTRACT, limits)."""

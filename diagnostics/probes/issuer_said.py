@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..engine import Probe
-from ..oauth_facts import IssuersSaid
+from ..facts.oauth import IssuersSaid
 from .issuer import said
 
 PROBE = Probe("issuer-said", "what the issuer says of itself", IssuersSaid, said)

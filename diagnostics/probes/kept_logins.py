@@ -7,8 +7,8 @@ import time
 
 from wizard import caches
 
-from ..cache_facts import KeptLogins
 from ..engine import Context, Probe, Skip
+from ..facts.cache import KeptLogins
 from ..sending import credential_of, live
 from ..target import Target
 

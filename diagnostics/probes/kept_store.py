@@ -21,8 +21,8 @@ from wizard.reading import read_bytes
 from wizard.services import TokenCache
 from wizard.vault.files import divided
 
-from ..cache_facts import KeptLogins, KeptStore, Left, Shut
 from ..engine import Context, Probe, Skip
+from ..facts.cache import KeptLogins, KeptStore, Left, Shut
 from ..file_look import user
 from ..target import Target
 

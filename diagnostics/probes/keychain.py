@@ -10,7 +10,7 @@ from typing import Final
 from wizard.oauth.waiting import over_ssh
 
 from ..engine import Context, Probe, Skip
-from ..keychain_facts import Cut, Keychain
+from ..facts.keychain import Cut, Keychain
 
 SHUT: Final = frozenset(
     {"keyring-absent", "keyring-locked", "keyring-silent", "keyring-refused", "keyring-failed"}

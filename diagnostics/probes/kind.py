@@ -7,8 +7,8 @@ from wizard.secret import Secret
 from wizard.services import Field
 
 from ..engine import Context, Probe, Skip
+from ..facts.vendor import WrongKind
 from ..target import Target
-from ..vendor_facts import WrongKind
 
 
 async def kind(context: Context) -> WrongKind | Skip:

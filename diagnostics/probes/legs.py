@@ -9,9 +9,9 @@ from wizard.secret import Secret
 from wizard.services import Leg
 
 from ..engine import Context, Probe, Skip
-from ..gateway_facts import LegAnswers, Legs
+from ..facts.gateway import LegAnswers, Legs
+from ..facts.wire import Differential, Request
 from ..sending import Sent, credential_of, false_value, live
-from ..wire_facts import Differential, Request
 from .differential import put
 
 

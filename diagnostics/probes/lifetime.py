@@ -9,9 +9,9 @@ from wizard.oauth import sessions
 
 from ..engine import Context, Probe, Skip
 from ..facts import Clock, JwtView
-from ..file_facts import Lifetime
+from ..facts.file import Lifetime
+from ..facts.wire import Differential
 from ..target import Target
-from ..wire_facts import Differential
 from ..words import number
 
 

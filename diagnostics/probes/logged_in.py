@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..answers import clean
 from ..engine import Context, Probe, Skip
-from ..login_facts import LoggedIn
+from ..facts.login import LoggedIn
 
 
 async def logged_in(context: Context) -> LoggedIn | Skip:

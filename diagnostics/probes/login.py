@@ -12,8 +12,8 @@ from wizard.oauth.problems import OAuthProblem
 from ..answers import clean
 from ..engine import Context, Later, Probe, Skip
 from ..facts import ResourceMetadata, Situation
-from ..login_facts import LoginTold
-from ..wire_facts import Differential
+from ..facts.login import LoginTold
+from ..facts.wire import Differential
 
 if TYPE_CHECKING:
     from wizard.transport import Transport
@@ -81,8 +81,8 @@ async def _led_astray(
 
 def recorded(har: Recording) -> LoginTold | None:
     """What the person's browser recorded of one."""
+    from ..facts.trail import trail
     from ..har.told import told as by_trail
-    from ..trail_facts import trail
 
     return by_trail(trail(har))
 

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 from .. import edge
 from ..asking import ask
-from ..edge_facts import Elsewhere
 from ..engine import Context, Probe, Skip
 from ..facts import Situation
-from ..wire_facts import Differential
+from ..facts.edge import Elsewhere
+from ..facts.wire import Differential
 
 _AT_EDGE: Final = frozenset({404, 502, 503, *range(520, 531)})
 

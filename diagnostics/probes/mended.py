@@ -6,8 +6,8 @@ from wizard.secret import Secret
 
 from ..engine import Context, Probe, Skip
 from ..facts import CredentialText
+from ..facts.wire import Answer, Differential, Mended, Request
 from ..sending import Sent, credential_of, live
-from ..wire_facts import Answer, Differential, Mended, Request
 from .differential import put
 
 

@@ -12,7 +12,7 @@ from wizard.urls import origin
 from ..answers import json_object
 from ..engine import Context, Later, Probe, Skip
 from ..facts import ResourceMetadata, Situation
-from ..wire_facts import Answer, Differential, Request
+from ..facts.wire import Answer, Differential, Request
 
 _WELL_KNOWN = "/.well-known/oauth-protected-resource"
 

@@ -12,8 +12,8 @@ from wizard.secret import Secret
 from ..asking import INITIALIZE, JSON, ask
 from ..engine import Context, Probe, Skip
 from ..facts import Neighbour, Neighbours, Situation
+from ..facts.wire import Answer, Differential, Request
 from ..sending import Sent, live
-from ..wire_facts import Answer, Differential, Request
 
 _NOTHING: Final = Sent()
 

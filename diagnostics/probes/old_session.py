@@ -9,10 +9,10 @@ from wizard import clients
 from wizard.secret import Secret
 
 from .. import client_processes
-from ..cache_facts import OldSession
 from ..engine import Context, Probe, Skip
+from ..facts.cache import OldSession
+from ..facts.wire import Differential, Request
 from ..sending import Sent, credential_of, live
-from ..wire_facts import Differential, Request
 from .differential import put
 
 

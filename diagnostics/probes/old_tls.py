@@ -8,8 +8,8 @@ from typing import Final
 from .. import net
 from ..engine import Context, Probe, Skip
 from ..facts import Secured, Situation
+from ..facts.tls import OldTls
 from ..proxied import opener
-from ..tls_facts import OldTls
 
 _PATIENCE: Final = 5.0
 _SAFE: Final = frozenset({"TLSv1.2", "TLSv1.3"})

@@ -9,13 +9,13 @@ from typing import Final
 from wizard.entries import Remote
 from wizard.secret import Secret
 
-from ..edge_facts import Change, OneChanged
 from ..engine import Context, Probe, Skip
 from ..facts import Situation
+from ..facts.edge import Change, OneChanged
+from ..facts.wire import Answer, Differential, Request
 from ..one_variable import Question, questions
 from ..sending import Sent, credential_of, live
 from ..target import Target
-from ..wire_facts import Answer, Differential, Request
 from .differential import put
 
 _CONFIRMED: Final = 2

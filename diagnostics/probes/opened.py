@@ -8,7 +8,7 @@ from wizard.entries import Remote
 
 from ..engine import Context, Probe, Skip
 from ..facts import JwtView
-from ..gateway_facts import Opened
+from ..facts.gateway import Opened
 from ..token import direct_groups
 from .access import rules_of, server_of
 

@@ -10,7 +10,7 @@ from wizard.urls import is_loopback
 from .. import net
 from ..engine import Probe, Skip
 from ..facts import Named, Reached, Situation
-from ..way_facts import OtherFamily
+from ..facts.way import OtherFamily
 
 _BOTH: Final = ("127.0.0.1", "::1")
 

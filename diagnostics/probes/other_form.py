@@ -10,10 +10,10 @@ from wizard.secret import Secret
 
 from ..engine import Context, Probe, Skip
 from ..facts import CredentialText
+from ..facts.shape import OtherForm, Sealed
+from ..facts.wire import Differential, Request
 from ..sending import Sent
-from ..shape_facts import OtherForm, Sealed
 from ..token_words import FORM, about, of_a_jwt
-from ..wire_facts import Differential, Request
 from .differential import put
 
 

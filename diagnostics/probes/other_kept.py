@@ -13,9 +13,9 @@ from wizard.urls import origin
 
 from .. import quiet
 from ..engine import Context, Probe, Skip
+from ..facts.vendor import OtherKept
+from ..facts.wire import Differential, Request
 from ..sending import credential_of, live, split
-from ..vendor_facts import OtherKept
-from ..wire_facts import Differential, Request
 from .differential import put
 
 if TYPE_CHECKING:

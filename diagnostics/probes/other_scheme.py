@@ -12,9 +12,9 @@ from .. import net
 from ..asking import ask
 from ..engine import Context, Probe, Skip
 from ..facts import Reached, Secured, Situation
+from ..facts.way import OtherScheme
+from ..facts.wire import Differential
 from ..proxied import tunnel
-from ..way_facts import OtherScheme
-from ..wire_facts import Differential
 
 _NO_TLS: Final = frozenset({"not-tls", "closed", "timeout"})
 """How a handshake ends where nobody speaks TLS: answered in other words, hung up on, or waited out."""

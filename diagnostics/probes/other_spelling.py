@@ -9,9 +9,9 @@ from wizard.urls import origin
 
 from ..engine import Context, Probe, Skip
 from ..facts import Situation
+from ..facts.way import OtherSpelling
+from ..facts.wire import Differential, Request
 from ..sending import Sent, credential_of, live
-from ..way_facts import OtherSpelling
-from ..wire_facts import Differential, Request
 from .differential import put
 
 

@@ -9,9 +9,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ..engine import Context, Probe, Skip
+from ..facts.vendor import OwnerSeen
+from ..facts.wire import Differential, Request
 from ..sending import Sent, credential_of, live, split
-from ..vendor_facts import OwnerSeen
-from ..wire_facts import Differential, Request
 from .differential import put
 
 _OWNER: Final = re.compile(r"/(?:repos|orgs|users)/([\w.-]{1,100})(?:/|$)")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from ..engine import Context, Probe, Skip
 from ..facts import JwtView, ResourceMetadata, Scopes
-from ..permission_facts import GROUP, ROLE, SCOPE, SERVER, YOU, Demand, Permissions
+from ..facts.permission import GROUP, ROLE, SCOPE, SERVER, YOU, Demand, Permissions
+from ..facts.wire import Answer, Differential
 from ..permissions import claims_named, demanded, echoed, overage, program, shapes, walk
-from ..wire_facts import Answer, Differential
 
 
 async def permissions(

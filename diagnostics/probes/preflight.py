@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from ..asking import ask
-from ..edge_facts import Preflight
 from ..engine import Context, Probe, Skip
-from ..wire_facts import Differential, Request
+from ..facts.edge import Preflight
+from ..facts.wire import Differential, Request
 
 ORIGIN: Final = "https://app.example.com"
 HEADERS: Final = "authorization,content-type,mcp-protocol-version"

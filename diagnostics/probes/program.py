@@ -14,7 +14,7 @@ from wizard.entries import Stdio
 
 from .. import client_processes
 from ..engine import Context, Probe, Skip
-from ..entry_facts import Program
+from ..facts.entry import Program
 
 _USUAL: Final = (
     "~/.local/bin",

@@ -12,8 +12,8 @@ from wizard.urls import is_loopback
 from .. import net
 from ..engine import Context, Probe, Skip
 from ..facts import Situation
+from ..facts.way import Way
 from ..proxied import Passed, straight, through
-from ..way_facts import Way
 
 
 async def way(context: Context, situation: Situation) -> Way | Skip:

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit, urlunsplit
 from wizard.urls import seclusion
 
 from .. import net
-from ..edge_facts import Redirected
 from ..engine import Context, Probe, Skip
 from ..facts import Named, Situation
+from ..facts.edge import Redirected
+from ..facts.wire import Differential, Request
 from ..login_wall import wall_of
 from ..sending import Sent, credential_of, live
-from ..wire_facts import Differential, Request
 from .differential import put
 from .other_spelling import spelled
 

@@ -11,7 +11,7 @@ from wizard.errors import TransportError
 from wizard.oauth.authorization import RedirectRefused
 
 from ..engine import Context, Probe, Skip
-from ..redirect_facts import RedirectsTried, RedirectTried
+from ..facts.redirect import RedirectsTried, RedirectTried
 
 if TYPE_CHECKING:
     from wizard.oauth.authorization import Request

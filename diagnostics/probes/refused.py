@@ -10,13 +10,13 @@ from wizard import prefixes
 
 from ..answers import clean
 from ..engine import Context, Probe, Skip
-from ..login_facts import LoginTold
-from ..oauth_facts import TokenAnswer
-from ..refused_facts import ANSWER, LOGIN, TOKEN, TOOL, Heard, Refusals, recorded
+from ..facts.login import LoginTold
+from ..facts.oauth import TokenAnswer
+from ..facts.refused import ANSWER, LOGIN, TOKEN, TOOL, Heard, Refusals, recorded
+from ..facts.trail import BrowserTrail
+from ..facts.vendor import ToolTold
+from ..facts.wire import Answer, Differential
 from ..sending import split
-from ..trail_facts import BrowserTrail
-from ..vendor_facts import ToolTold
-from ..wire_facts import Answer, Differential
 
 if TYPE_CHECKING:
     from wizard.exchange import Exchange

@@ -11,8 +11,8 @@ from wizard.secret import Secret
 from ..asking import INITIALIZE, JSON, ask
 from ..engine import Context, Probe, Skip
 from ..facts import Situation
+from ..facts.wire import Answer, Request
 from ..sending import live, without_credential
-from ..wire_facts import Answer, Request
 
 _EVENTS: Final = {"Accept": "text/event-stream"}
 _MCP_PATHS: Final = frozenset({"mcp", "sse"})

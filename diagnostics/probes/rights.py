@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..engine import Context, Probe, Skip
 from ..facts import Scopes
-from ..file_facts import Rights
+from ..facts.file import Rights
 
 
 async def rights(context: Context, scopes: Scopes | None) -> Rights | Skip:

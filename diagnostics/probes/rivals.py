@@ -15,9 +15,9 @@ from wizard.secret import Secret
 from .. import client_targets
 from ..asking import INITIALIZE, JSON, ask
 from ..engine import Context, Probe, Skip
-from ..entry_facts import Rival, Rivals
+from ..facts.entry import Rival, Rivals
+from ..facts.wire import Answer, Differential
 from ..target import Target
-from ..wire_facts import Answer, Differential
 
 _MOST = 3
 

@@ -8,8 +8,8 @@ from wizard.oauth import wellknown
 
 from ..answers import json_object
 from ..asking import read
-from ..client_login_facts import ClientLogin, RootMetadata
 from ..engine import Context, Probe, Skip
+from ..facts.client_login import ClientLogin, RootMetadata
 
 
 async def root_metadata(context: Context, client: ClientLogin) -> RootMetadata | Skip:  # noqa: ARG001  only such a client looks there

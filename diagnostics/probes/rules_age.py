@@ -13,8 +13,8 @@ from wizard.oauth.port_holder import process_of
 from wizard.urls import is_loopback
 
 from ..engine import Context, Probe, Skip
-from ..gateway_facts import Access, RulesAge
-from ..wire_facts import Differential
+from ..facts.gateway import Access, RulesAge
+from ..facts.wire import Differential
 
 _STARTED: Final = 19
 """Of the fields of `/proc/PID/stat` after the name, the start: in ticks since the machine began (proc(5))."""

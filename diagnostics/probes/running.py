@@ -12,10 +12,10 @@ from urllib.parse import urljoin
 from wizard.errors import AuthwizardError
 from wizard.urls import origin
 
-from ..edge_facts import Running
 from ..engine import Context, Probe, Skip
 from ..facts import JwtView, Situation
-from ..wire_facts import Differential
+from ..facts.edge import Running
+from ..facts.wire import Differential
 
 _LASTED: Final = ("uptime", "uptime_seconds", "uptimeSeconds", "uptime_s", "process_uptime")
 _BEGAN: Final = ("started_at", "startedAt", "start_time", "startTime", "started", "boot_time", "up_since")

@@ -10,9 +10,9 @@ from wizard.errors import TransportError
 
 from ..answers import clean, json_object
 from ..engine import Context, Probe, Skip
+from ..facts.vendor import ScopedGateway
+from ..facts.wire import Differential, Request
 from ..sending import credential_of, live
-from ..vendor_facts import ScopedGateway
-from ..wire_facts import Differential, Request
 from .differential import put
 
 _BEGINS: Final = "ATATT"

@@ -9,9 +9,9 @@ from wizard import catalogue
 
 from ..engine import Context, Probe, Skip
 from ..facts import THE_SERVER, JwtView, Scopes
-from ..refused_facts import ANSWER, Refusals
+from ..facts.refused import ANSWER, Refusals
+from ..facts.wire import Differential
 from ..token import groups_of, scopes_of
-from ..wire_facts import Differential
 
 _HAS: Final = "x-oauth-scopes"
 _WANTS: Final = "x-accepted-oauth-scopes"

@@ -6,7 +6,7 @@ from wizard.jwt import sealed as header_of
 
 from ..engine import Probe, Skip
 from ..facts import CredentialText
-from ..shape_facts import Sealed
+from ..facts.shape import Sealed
 
 
 async def sealed(credential: CredentialText) -> Sealed | Skip:

@@ -12,7 +12,7 @@ from wizard.urls import origin
 
 from .. import quiet
 from ..engine import Context, Probe, Skip
-from ..file_facts import Sharing
+from ..facts.file import Sharing
 from ..target import Target
 
 _PERSONS: Final = ("username", "email", "user", "login", "domain")

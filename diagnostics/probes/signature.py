@@ -6,7 +6,7 @@ from wizard.oauth.signatures import NO_JWT, NO_KEYS, Signature, check
 
 from ..engine import Probe, Skip
 from ..facts import CredentialText, JwtView
-from ..oauth_facts import Issuers
+from ..facts.oauth import Issuers
 
 
 async def signature(jwt: JwtView, credential: CredentialText, issuers: Issuers | None) -> Signature | Skip:

@@ -10,7 +10,7 @@ from typing import Final
 from wizard import clients
 
 from ..engine import Context, Probe, Skip
-from ..entry_facts import SplitArguments
+from ..facts.entry import SplitArguments
 
 _HEADER: Final = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)", re.S)
 _APART: Final = frozenset({"cursor"})

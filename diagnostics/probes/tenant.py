@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Final
 
 from ..engine import Context, Probe, Skip
+from ..facts.vendor import TenantVaried
+from ..facts.wire import Differential, Request
 from ..sending import credential_of, live
-from ..vendor_facts import TenantVaried
-from ..wire_facts import Differential, Request
 from .differential import put
 
 _NAMES: Final = re.compile(

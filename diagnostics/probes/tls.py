@@ -10,8 +10,8 @@ from wizard.proxies import proxy_of
 from .. import net
 from ..engine import Context, Probe, Skip
 from ..facts import Reached, Secured, Situation
+from ..facts.way import Way
 from ..proxied import tunnel
-from ..way_facts import Way
 
 _PATIENCE: Final = 10.0
 

@@ -11,7 +11,7 @@ from wizard.oauth.problems import OAuthProblem
 
 from ..answers import clean
 from ..engine import Context, Probe, Skip
-from ..oauth_facts import TokenAnswer
+from ..facts.oauth import TokenAnswer
 from ..steps.token_request import TokenRequest, again
 
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)

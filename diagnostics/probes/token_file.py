@@ -13,7 +13,7 @@ from wizard import practice
 from .. import file_places, listener
 from ..engine import Context, Probe, Skip
 from ..facts import Named, Situation
-from ..file_facts import Place, TokenFile, TokenFiles
+from ..facts.file import Place, TokenFile, TokenFiles
 from ..file_look import look
 from ..target import Target
 

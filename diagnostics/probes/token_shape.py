@@ -13,7 +13,7 @@ from wizard.jwt import peek
 
 from ..engine import Probe
 from ..facts import CredentialText
-from ..shape_facts import TokenShape
+from ..facts.shape import TokenShape
 
 _BYTES: Final = MappingProxyType(
     {"HS256": 32, "HS384": 48, "HS512": 64, "ES256": 64, "ES384": 96, "ES512": 132, "ES256K": 64}

@@ -6,9 +6,9 @@ from wizard.entries import Remote
 
 from ..engine import Context, Probe, Skip
 from ..facts import Started
-from ..gateway_facts import ToolNames
+from ..facts.gateway import ToolNames
+from ..facts.wire import Differential
 from ..mcp import open_session
-from ..wire_facts import Differential
 
 
 async def tool_names(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..engine import Context, Probe, Skip
-from ..vendor_facts import ToolTold
+from ..facts.vendor import ToolTold
 
 
 async def tool_told(context: Context) -> ToolTold | Skip:

@@ -8,7 +8,7 @@ from typing import Final
 
 from ..engine import Probe, Skip
 from ..facts import Situation
-from ..way_facts import TrustSettings
+from ..facts.way import TrustSettings
 
 _FILES: Final = ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _OTHERS: Final = ("SSL_CERT_DIR", "NODE_USE_SYSTEM_CA", "NODE_OPTIONS", "NODE_TLS_REJECT_UNAUTHORIZED")

@@ -9,7 +9,7 @@ from wizard.urls import check_url, is_loopback
 from ..answers import json_object
 from ..engine import Context, Probe, Skip
 from ..facts import CredentialText, JwtView
-from ..oauth_facts import IssuersSaid, UserInfo
+from ..facts.oauth import IssuersSaid, UserInfo
 from ..steps.token_request import again
 from ..token import GROUP_CLAIMS, scopes_of
 

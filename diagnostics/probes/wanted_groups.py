@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..engine import Context, Probe, Skip
-from ..oauth_facts import GroupsWanted
-from ..wire_facts import Differential
+from ..facts.oauth import GroupsWanted
+from ..facts.wire import Differential
 from .permissions import excerpt
 
 

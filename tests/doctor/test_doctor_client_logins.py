@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.examples import examples
 
-from diagnostics.client_login_facts import ClientLogin
 from diagnostics.client_logins import of_entry
+from diagnostics.facts.client_login import ClientLogin
 
 URL = "https://mcp.example.com/mcp"
 DCR = "Incompatible auth server: does not support dynamic client registration"

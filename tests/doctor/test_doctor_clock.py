@@ -15,7 +15,7 @@ from diagnostics.causes.clock import skew
 from diagnostics.causes.tls import by_clock
 from diagnostics.causes.token_time import expired
 from diagnostics.facts import Clock, CredentialText, JwtView, Secured
-from diagnostics.wire_facts import Answer, Differential
+from diagnostics.facts.wire import Answer, Differential
 from wizard.secret import Secret
 from wizard.transport import Transport
 

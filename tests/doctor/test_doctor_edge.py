@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from diagnostics import edge
 from diagnostics.causes.header_way import _JUDGED, _MISSING
 from diagnostics.facts import Situation
+from diagnostics.facts.wire import Answer, Differential, Request
 from diagnostics.one_variable import OF_CSRF, OF_HOST, OF_LENGTH, OF_ORIGIN, alone, questions
-from diagnostics.wire_facts import Answer, Differential, Request
 from wizard.secret import Secret
 
 NAMES = st.sampled_from([*sorted(edge.KEPT), "Set-Cookie", "X-Other"])

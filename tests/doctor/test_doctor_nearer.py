@@ -11,10 +11,10 @@ from servers.raw import Asked, Raw, answer, raw_server
 
 from diagnostics.engine import Context
 from diagnostics.facts import JwtView, Named
-from diagnostics.oauth_facts import TOLD, Expected, Issuers, IssuersSaid
+from diagnostics.facts.oauth import TOLD, Expected, Issuers, IssuersSaid
+from diagnostics.facts.wire import Answer, Differential
 from diagnostics.probes import issuer
 from diagnostics.target import Target
-from diagnostics.wire_facts import Answer, Differential
 from wizard.entries import Remote
 from wizard.transport import Transport
 from wizard.urls import seclusion

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from diagnostics import packs
 from diagnostics.causes.book import REGISTRY
 from diagnostics.causes.packed import by_pack
+from diagnostics.facts.refused import ANSWER, LOGIN, TOKEN, TOOL, Heard, Refusals
 from diagnostics.packs.parse import parse
-from diagnostics.refused_facts import ANSWER, LOGIN, TOKEN, TOOL, Heard, Refusals
 from wizard.errors import CatalogueError
 
 PACKS = packs.load()

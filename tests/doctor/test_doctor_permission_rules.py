@@ -10,9 +10,9 @@ from diagnostics.causes.group_claims import slashed
 from diagnostics.causes.role import elsewhere, missing
 from diagnostics.causes.scope_form import no_scope, other_claim, other_form
 from diagnostics.facts import JwtView
-from diagnostics.permission_facts import SCOPE, Demand, Permissions
+from diagnostics.facts.permission import SCOPE, Demand, Permissions
+from diagnostics.facts.wire import Answer, Differential
 from diagnostics.permissions import claims_named, demanded, overage, program, shapes, walk
-from diagnostics.wire_facts import Answer, Differential
 from wizard.challenge import parse_challenges
 
 NO = Answer(401, code="invalid_token")

@@ -14,8 +14,8 @@ from support.running import Run
 
 from diagnostics import allowed
 from diagnostics.engine import Facts
-from diagnostics.gateway_facts import Opened
-from diagnostics.permission_facts import GROUP, ROLE, SCOPE, Demand, Permissions
+from diagnostics.facts.gateway import Opened
+from diagnostics.facts.permission import GROUP, ROLE, SCOPE, Demand, Permissions
 from diagnostics.permissions import claims_named, demanded, echoed, overage, program, shapes, walk
 from wizard.gateway import rules
 

@@ -265,7 +265,7 @@ def test_a_link_of_somebody_else_is_not_followed(as_nobody: Run, home: Path, tok
 
 def test_a_file_that_was_replaced_meanwhile_is_left_alone(home: Path, token: Secret) -> None:
     from diagnostics import files
-    from diagnostics.file_facts import Place
+    from diagnostics.facts.file import Place
     from diagnostics.file_look import change, look
     from wizard.errors import FileProblem
 

@@ -14,7 +14,7 @@ from support.keeping import keep
 from support.running import Run
 
 from diagnostics.causes.book import REGISTRY
-from diagnostics.file_facts import Seat
+from diagnostics.facts.file import Seat
 from sandbox.practice import Practice
 from wizard import connections
 from wizard.connections import Connection
@@ -223,8 +223,8 @@ def test_a_copy_that_works_until_the_server_is_started_again(
 )
 def test_why_a_token_was_made_anew(look: dict[str, object], why: str, token: Secret) -> None:
     """The rule alone, over facts as the probe gives them: which of not persisted, deleted, disk full."""
-    from diagnostics.file_facts import HERE, Look, Place, TokenFile, TokenFiles
-    from diagnostics.wire_facts import Answer, Differential
+    from diagnostics.facts.file import HERE, Look, Place, TokenFile, TokenFiles
+    from diagnostics.facts.wire import Answer, Differential
 
     place = Place("/x/auth_token", "the token", form="json", server=True)
     other = Secret(token.reveal()[::-1])

@@ -8,7 +8,7 @@ from files_support import NOBODY
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.file_facts import HERE, Look, Place, Seat
+from diagnostics.facts.file import HERE, Look, Place, Seat
 from diagnostics.files import TOO_OPEN, UNREADABLE, judge, mends
 
 MODES = st.integers(0, 0o7777)

@@ -14,8 +14,8 @@ from diagnostics.causes.book import REGISTRY
 from diagnostics.causes.egress import egress
 from diagnostics.causes.group import mapping, membership, spelling
 from diagnostics.causes.tools import tool_name
-from diagnostics.gateway_facts import Access, LegAnswers, Legs, ToolNames
-from diagnostics.wire_facts import Answer, Differential
+from diagnostics.facts.gateway import Access, LegAnswers, Legs, ToolNames
+from diagnostics.facts.wire import Answer, Differential
 from sandbox import practice
 from sandbox.gateway import RULES, GatewaySite
 from sandbox.practice import Practice

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.examples import examples
 
-from diagnostics.gateway_facts import how, nearest
+from diagnostics.facts.gateway import how, nearest
 from sandbox.gateway import RULES
 from wizard.errors import FileProblem
 from wizard.gateway import rules

@@ -188,8 +188,8 @@ def _offline(run: Run) -> set[str]:
     import asyncio
 
     from diagnostics import targets
-    from diagnostics.cache_facts import KeptLogins
     from diagnostics.engine import Context, Facts, supply
+    from diagnostics.facts.cache import KeptLogins
     from diagnostics.probes import kept_logins
     from wizard.transport import Transport
 

@@ -18,7 +18,7 @@ from vendors_support import VENDORS, diagnosed, target_of
 from diagnostics import report, targets
 from diagnostics.causes.book import REGISTRY
 from diagnostics.causes.license import not_licensed
-from diagnostics.wire_facts import Answer, Differential
+from diagnostics.facts.wire import Answer, Differential
 from sandbox import practice
 from sandbox.faults import FAULTS
 from sandbox.practice import Practice

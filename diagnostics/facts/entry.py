@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .shell_history import Remembered
-from .wire_facts import Answer
+from ..shell_history import Remembered
+from .wire import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from wizard.entries import Reference
 from wizard.livetest import Evidence
 from wizard.secret import Secret
 
-from .wire_facts import Answer
+from .wire import Answer
 
 if TYPE_CHECKING:
-    from .net import Handshake
+    from ..net import Handshake
 
 CLOCKS_AGREE: Final = 60.0
 """Seconds by which two clocks may differ and still agree: what a careful verifier of tokens grants."""

@@ -197,7 +197,7 @@ class Lifetime:
 
     def seen(self) -> str:
         """The end."""
-        from .words import moment
+        from ..words import moment
 
         return (
             f"no end is set ({self.by})" if self.until is None else f"until {moment(self.until)} ({self.by})"

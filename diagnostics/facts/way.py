@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .facts import Named, Reached, Secured
-from .proxied import Passed
-from .wire_facts import Answer
+from ..proxied import Passed
+from . import Named, Reached, Secured
+from .wire import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .wire_facts import Answer
+from .wire import Answer
 
 
 @dataclass(frozen=True, slots=True)

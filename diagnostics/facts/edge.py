@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import edge
-from .wire_facts import Answer
+from .. import edge
+from .wire import Answer
 
 USER_AGENT = "User-Agent"
 HOST = "Host"
@@ -123,6 +123,6 @@ class Running:
 
     def seen(self) -> str:
         """The moment."""
-        from .words import moment
+        from ..words import moment
 
         return f"{self.url} says that the server runs since {moment(self.since)}"

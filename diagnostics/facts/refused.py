@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from .login_facts import LoginTold
-    from .trail_facts import BrowserTrail
+    from .login import LoginTold
+    from .trail import BrowserTrail
 
 ANSWER: Final = "differential"
 LOGIN: Final = "login"

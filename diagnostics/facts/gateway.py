@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from wizard.gateway.listing import GatewayServer
 from wizard.gateway.rules import Rules
 
-from .wire_facts import Answer
-from .words import moment
+from ..words import moment
+from .wire import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .har.model import Hop, Recording
-from .har.walk import Login, Rounds
+from ..har.model import Hop, Recording
+from ..har.walk import Login, Rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class BrowserTrail:
     @property
     def failed(self) -> bool:
         """Whether the browser got nowhere: it went round, or the last login was not taken."""
-        from .har import fate
+        from ..har import fate
 
         if self.rounds is not None:
             return True
@@ -52,7 +52,7 @@ class BrowserTrail:
 
 def trail(recording: Recording) -> BrowserTrail:
     """What a recording holds."""
-    from .har import walk
+    from ..har import walk
 
     pages = walk.pages(recording)
     return BrowserTrail(recording, pages, walk.logins(pages), walk.rounds(pages))

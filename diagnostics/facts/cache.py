@@ -8,7 +8,7 @@ from typing import Final
 
 from wizard.caches import Cached, Holder
 
-from .wire_facts import Answer
+from .wire import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from wizard.errors import AuthwizardError
 from wizard.livetest import Evidence
 from wizard.urls import check_url, origin
 
-from .token import scopes_of
+from ..token import scopes_of
 
 
 @dataclass(frozen=True, slots=True)
