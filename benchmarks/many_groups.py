@@ -1,7 +1,7 @@
 """What it costs to decode and explain a token of 10,000 groups, against reading its claims alone.
 
-``python benchmarks/many_groups.py`` prints the ratio of the two, measured in the same run, for each way of writing groups
-(exit 1 where it is more than 20).
+``python benchmarks/many_groups.py`` prints the ratio of the two, measured in the same run, for each way of writing
+groups; exit 1 where it is more than 20.
 """
 
 from __future__ import annotations

@@ -200,7 +200,7 @@ def not_answering(started: Started) -> Verdict | None:
         "wrong-transport-or-endpoint-path",
         "token-quotes-or-invisible-characters",
         "connection-refused",
-        "dns-failure",
+        "dns-name-unresolvable-or-split-horizon",
     ),
     way=True,
 )

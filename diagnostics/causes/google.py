@@ -57,7 +57,7 @@ cause(
     " listed. Everybody else gets a page with Error 403: access_denied, before any consent.",
     fix=(
         "Log in with an account that is on the list of test users.",
-        "To the app's owner: \"Please add my account under Google Auth Platform, Audience, Test users, or publish the"
+        "To the app's admin: \"Please add my account under Google Auth Platform, Audience, Test users, or publish the"
         ' app."',
     ),
     sources=(

@@ -82,7 +82,6 @@ def incomplete(secured: Secured, chain: CompletedChain) -> Verdict | None:
         "RFC 8705",
         "https://nginx.org/en/docs/http/ngx_http_ssl_module.html#ssl_verify_client",
     ),
-    explains=("connection-closed", "bad-request"),
     way=True,
 )
 def client_certificate(certificate: ClientCertificate, secured: Secured) -> Verdict | None:

@@ -10,9 +10,9 @@ from ..facts.keychain import Keychain
 from .book import Verdict, cause, proven
 
 _BROUGHT_ABOUT: Final = (
-    *("authorization-header-missing", "token-not-recognised", "not-logged-in", "credential-missing"),
-    *("token-file-missing", "bearer-prefix-missing-or-doubled", "token-truncated-or-placeholder"),
-    *("token-quotes-or-invisible-characters", "token-trailing-newline-or-crlf", "token-is-not-a-token"),
+    *("authorization-header-missing", "token-not-recognised", "not-logged-in", "token-file-missing"),
+    *("double-bearer-prefix", "token-truncated-or-placeholder", "token-quotes-or-invisible-characters"),
+    *("token-trailing-newline-or-crlf",),
 )
 _SAYS: Final = {
     "keyring-absent": "there is no system keyring in this session",
@@ -95,7 +95,7 @@ def _fix(keychain: Keychain, linux: bool) -> tuple[str, ...]:
     " gets back JSON without its end at the next start, throws it away, and asks for every login again.",
     fix=(
         "Remove what is large in the entry (logins that are not used, cached metadata), and log in again.",
-        "Let the program keep its logins in a file, where it can; else ask its vendor for smaller entries.",
+        "Let the program keep its logins in a file, where it can. Ask its vendor for smaller entries.",
     ),
     sources=(
         "https://github.com/anthropics/claude-code/issues/28542",

@@ -22,7 +22,7 @@ _REFUSED: Final = 401
     " Some clients, or versions of them, put the configured header on the first alone, or lose it when they connect"
     " anew; some expand a variable for one transport and not for the other.",
     fix=(
-        "Update the client: it is a fault of its own.",
+        "Update the client: it is a fault of its own. Ask its vendor where there is no later version.",
         "Until then let mcp-remote send the header: authwizard export NAME --client CLIENT --secrets helper",
     ),
     sources=(

@@ -18,6 +18,7 @@ from .wire import Answer
 if TYPE_CHECKING:
     from ..net import Handshake
 
+OWN_SCOPES: Final = "this connection"
 CLOCKS_AGREE: Final = 60.0
 """Seconds by which two clocks may differ and still agree: what a careful verifier of tokens grants."""
 
@@ -331,6 +332,11 @@ class Scopes:
     source: str
     granted: tuple[str, ...] | None
     choice: bool = False
+
+    @property
+    def own(self) -> bool:
+        """Whether they are what the connection asks for, which tells nothing of what the server wants."""
+        return self.source == OWN_SCOPES
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from ..proxied import opener, through
 
 _MOST: Final = 4
 _PATIENCE: Final = 5.0
+_IN_THE_CLEAR: Final = "authorization-server-not-https"
 _METADATA: Final = "the resource metadata"
 _ISSUER: Final = "the authorization server"
 _KEYS: Final = "the signing keys (JWKS)"
@@ -43,10 +44,12 @@ async def hosts(
         return Skip("no credential is refused, and no login has failed")
     answered = {_origin(situation.url)}
     answered |= {_origin(e.url) for e in context.transport.exchanges if e.status is not None}
+    # a login that does not go there in the clear does not fail for the way
+    clear = getattr(context.asked.error if context.asked else None, "id", "") == _IN_THE_CLEAR
     wanted: dict[object, tuple[str, str]] = {}
     for leg, url in _named(differential, metadata, issuers):
         place = _origin(url)
-        if place is not None and place not in answered:
+        if place is not None and place not in answered and not (clear and place[0] == "http"):
             wanted.setdefault(place, (leg, url))
     depth = depth_of(situation.url, named)
     found = await asyncio.gather(

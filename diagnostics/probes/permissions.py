@@ -68,7 +68,7 @@ def _by_scopes(scopes: Scopes | None) -> Iterator[Demand]:
     if scopes is None:
         return
     source = SERVER if scopes.source == "the server" else scopes.source
-    yield from (Demand(SCOPE, s, source, scopes.choice) for s in scopes.required)
+    yield from (Demand(SCOPE, s, source, scopes.choice, not scopes.own) for s in scopes.required)
 
 
 PROBE = Probe("permissions", "what the token may do, and must", Permissions, permissions)

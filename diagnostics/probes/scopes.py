@@ -8,7 +8,7 @@ from typing import Final
 from wizard import catalogue
 
 from ..engine import Context, Probe, Skip
-from ..facts import THE_SERVER, JwtView, Scopes
+from ..facts import OWN_SCOPES, THE_SERVER, JwtView, Scopes
 from ..facts.refused import ANSWER, Refusals
 from ..facts.wire import Differential
 from ..token import groups_of, scopes_of
@@ -39,7 +39,7 @@ async def scopes(
     if context.require_scopes:
         return Scopes(context.require_scopes, "you", granted)
     if context.target.scopes:
-        return Scopes(context.target.scopes, "this connection", granted)
+        return Scopes(context.target.scopes, OWN_SCOPES, granted)
     return (
         Scopes((), "", granted) if granted is not None else Skip("nobody says which scopes it has or needs")
     )

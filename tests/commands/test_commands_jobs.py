@@ -147,7 +147,7 @@ def test_a_token_explained(run: Run, put: Put, home: Path) -> None:
     assert (done.code, done.json["signature"]) == (0, "unchecked")
     assert set(done.json) == {
         "schema", "kind", "header", "claims", "scopes", "groups", "issuer", "audience", "times", "signature",
-        "findings", "warnings",
+        "findings", "warnings", "use", "notes", "explained",
     }  # fmt: skip
     plain = run("token", put(fresh))
     assert "https://idp.example" in plain.out

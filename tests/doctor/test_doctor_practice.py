@@ -199,3 +199,4 @@ def test_every_cause_has_what_the_contract_wants() -> None:
         assert cause.title and cause.explanation and cause.fix and cause.sources
         if cause.owner != "you":
             assert any("admin" in step or "Ask" in step for step in cause.fix), cause.id
+        assert set(cause.explains) <= set(REGISTRY), cause.id

@@ -70,7 +70,7 @@ DISCOVERY: Final = {
         instead={"issuer": Answer(302, headers=(("Location", "/.well-known/oauth-authorization-server"),))},
     ),
     "as-dead": Odd(
-        "as-metadata-missing", change={"resource": {"authorization_servers": ["{dead}", "{dead}/two"]}}
+        "connection-refused", change={"resource": {"authorization_servers": ["{dead}", "{dead}/two"]}}
     ),
     "issuer-slash": Odd("as-metadata-issuer-mismatch", change={"issuer": {"issuer": "{issuer}/"}}),
     "issuer-mismatch": Odd("as-metadata-issuer-mismatch", change={"issuer": {"issuer": "{base}"}}),

@@ -15,6 +15,7 @@ NEVER_TOLD = {discovery.NOTHING}
 """Raised where nothing may be guessed, and caught by whoever said so: then nobody logs in, and nothing has failed."""
 TABLES = {
     "authorization.id": "_ERRORS",
+    "login_page.NO_CONNECTION": "authorization.NO_CONNECTION",
     "code_refusals.id": "_problem",
     "walk.id": "assigned beside it",
     "refresh_refusals.found.id": "_kind",
