@@ -15,7 +15,7 @@ import typing
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from wizard.errors import AuthwizardError
 from wizard.transport import Transport
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .steps.token_request import TokenRequest
 
 _T = TypeVar("_T")
+_A_MOMENT: Final = 0.04
+"""Seconds in which an answer is read and the next request sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,13 @@ class _Run:
         self.on = on
         loop = asyncio.get_running_loop()
         self.ready: dict[type, asyncio.Future[Fact | Skip]] = {p.gives: loop.create_future() for p in probes}
+        self.awaited = {n.kind for p in probes for n in needs(p.run)} & self.ready.keys()
+
+    async def _in_turn(self, probe: Probe) -> None:
+        """What nobody waits for goes a moment later than what others wait for, so that its answers do not come in
+        between."""
+        if probe.gives not in self.awaited and not all(self.ready[kind].done() for kind in self.awaited):
+            await asyncio.sleep(_A_MOMENT)
 
     async def all(self) -> Facts:
         for p in self.probes:
@@ -188,6 +197,7 @@ class _Run:
                 arguments[need.name] = None
             else:
                 arguments[need.name] = found
+        await self._in_turn(probe)
         self.on(ProbeState(probe.id, probe.title, "running"))
         began = time.monotonic()
         try:
