@@ -41,8 +41,8 @@ async def test_what_lies_behind_it_is_a_letter_away(server: OddServer, size: tup
         for key, words in (
             ("e", "Content-Type: application/json"),
             ("t", "elsewhere.test"),
-            ("h", "scopes"),
-            ("f", "file"),
+            ("h", "admin"),
+            ("f", "the config's own text"),
             ("m", "# acme: broken"),
         ):
             await settled(pilot)
