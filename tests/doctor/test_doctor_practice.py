@@ -79,6 +79,7 @@ def faulty(request: pytest.FixtureRequest, home: object) -> Iterator[tuple[Pract
         yield running, service, cause
 
 
+@pytest.mark.slow
 async def test_the_fault_is_named_first(faulty: tuple[Practice, str, str]) -> None:
     running, service, cause = faulty
     target = target_of(running, service)
@@ -90,6 +91,7 @@ async def test_the_fault_is_named_first(faulty: tuple[Practice, str, str]) -> No
     assert token not in str(found.as_json()) + report.text(found) + report.markdown(found)
 
 
+@pytest.mark.slow
 async def test_without_its_rule_it_is_not_named(
     faulty: tuple[Practice, str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,8 @@ from wizard import connections
 from wizard.connections import Connection
 from wizard.secret import Secret
 
+pytestmark = pytest.mark.slow
+
 TOO_OPEN = "token-file-too-permissive"
 UNREADABLE = "token-file-unreadable-owner-or-mode"
 REGENERATED = "token-file-regenerated-on-restart"

@@ -23,6 +23,8 @@ from wizard.gateway import rules
 from wizard.gateway.listing import GatewayServer
 from wizard.secret import Secret
 
+pytestmark = pytest.mark.slow
+
 FAULTS = [
     ("egress-token-refused", "atlassian", ""),
     ("group-to-scope-mapping-missing", "mcpgw", ""),

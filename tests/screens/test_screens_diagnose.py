@@ -32,7 +32,9 @@ def server(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[OddServer]:
 
 
 @pytest.mark.row("A11")
-@pytest.mark.parametrize("size", [(80, 24), (50, 14)], ids=["80x24", "50x14"])
+@pytest.mark.parametrize(
+    "size", [pytest.param((80, 24), id="80x24"), pytest.param((50, 14), id="50x14", marks=pytest.mark.slow)]
+)
 async def test_what_lies_behind_it_is_a_letter_away(server: OddServer, size: tuple[int, int]) -> None:
     app = Authwizard()
     async with app.run_test(size=size) as pilot:

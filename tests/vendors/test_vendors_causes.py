@@ -26,6 +26,8 @@ from sandbox.vendors import IDS, made
 from wizard.livetest import PROVEN
 from wizard.secret import Secret
 
+pytestmark = pytest.mark.slow
+
 OURS = (
     "slack-error-in-200-not-authed",
     "github-classic-scope-missing",
