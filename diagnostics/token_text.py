@@ -22,14 +22,14 @@ OWNERS: Final = {
 
 def text(report: TokenReport) -> str:
     """The report as lines."""
-    alg = report.header.get("alg")
+    alg = clean(str(report.header.get("alg") or ""))
     head = {"saml": "SAML message"}.get(report.kind, f"{named(report.kind)} token")
     lines = [f"{head}{f' ({alg})' if alg else ''}   signature {report.signature}   {report.hint}".rstrip()]
     times = report.times
     rows = [
         ("kind", report.use.seen() if report.use.by else ""),
-        ("issuer", report.issuer or ""),
-        ("audience", ", ".join(report.audience)),
+        ("issuer", clean(report.issuer or "")),
+        ("audience", few(report.audience, ", ")),
         ("subject", clean(str(report.claims.get("sub") or ""))),
         ("issued", moment(times.issued) if times.issued is not None else ""),
         ("not before", moment(times.not_before) if times.not_before is not None else ""),

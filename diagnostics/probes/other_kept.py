@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from typing import TYPE_CHECKING, Final
 
 from wizard import connections
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 _MOST: Final = 2
 _SHORTEST: Final = 8
+_TAKEN: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:TOKEN|API_KEY|PAT)")
+"""How the variables are called that programs take by themselves: GH_TOKEN, SLACK_BOT_TOKEN, NOTION_API_KEY. One that a
+person has made up and named hides nothing."""
 
 
 async def other_kept(context: Context, differential: Differential, request: Request) -> OtherKept | Skip:
@@ -44,10 +48,11 @@ async def other_kept(context: Context, differential: Differential, request: Requ
 
 
 def _variable(value: str) -> str:
-    """The variable of this run's environment that holds the value; empty where none does."""
+    """The variable that programs take by themselves which holds the value; empty where none does."""
     if len(value) < _SHORTEST:
         return ""
-    return next((n for n, v in sorted(os.environ.items()) if split(v.strip())[1] == value), "")
+    held = (n for n, v in sorted(os.environ.items()) if split(v.strip())[1] == value)
+    return next((n for n in held if _TAKEN.fullmatch(n)), "")
 
 
 def _others(target: Target, url: str, mine: str) -> list[tuple[str, Secret]]:

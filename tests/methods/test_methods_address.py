@@ -57,8 +57,7 @@ def test_written_as_a_reference_and_read_back(
             assert good.code == 0, good.out
             monkeypatch.setenv("MINE_KEY", secrets.token_urlsafe(20))
             bad = run("doctor", f"{client}:mine", "--json")
-            # the key that the connection keeps is still taken there
-            assert bad.json["findings"][0]["cause"] == "env-token-overrides-login", bad.out
+            assert bad.json["findings"][0]["cause"] == "token-not-recognised", bad.out
             assert KEY not in good.out + bad.out
 
 

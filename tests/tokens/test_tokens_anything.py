@@ -224,6 +224,12 @@ def test_nothing_that_is_pasted_breaks_it(text: str, challenges: list[str]) -> N
     holds(text, challenges)
 
 
+def test_what_would_act_on_a_terminal_is_shown_as_what_it_is() -> None:
+    for claims in ({"iss": "\x1b[2J"}, {"aud": "\x1b[2J"}, {"aud": ["a", "\u202e"]}):
+        head = coded(dumped({"alg": "\x1b"}))
+        holds(f"{head}.{coded(dumped(claims))}.{coded(b'x')}", [])
+
+
 def test_no_made_up_text_breaks_it() -> None:
     """The same by the plain generator of the library, which is quick enough for a million."""
     for seed in range(MADE):

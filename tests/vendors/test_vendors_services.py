@@ -105,8 +105,7 @@ def test_the_pages_example_is_built_checked_and_set_up(run: Run, put: Put, weath
         *words, "--secret", f"key={put(Secret('wk_' + secrets.token_urlsafe(24)))}", "--yes", "--json"
     )
     assert wrong.code == 1
-    # the key that was set up a moment ago is kept, and still taken there
-    assert wrong.json["test"]["finding"]["cause"] == "env-token-overrides-login"
+    assert wrong.json["test"]["finding"]["cause"] == "token-not-recognised"
 
 
 @pytest.mark.row("A5")
