@@ -91,10 +91,11 @@ async def diagnose(
         bool(target.unread),
         outcomes.worked(target.connection) if target.connection else None,
     )
-    hide = hider(target)
+    hide, own = hider(target), own_hider(target)
     if on_examined is not None:
-        on_examined(examined, lambda text: hide(transport.redact(text)))
-    return _without_secrets(conclude(examined), hide, own_hider(target))
+        # what servers said was redacted when it was read; in sentences of our own only telling secrets are sought
+        on_examined(examined, own)
+    return _without_secrets(conclude(examined), hide, own)
 
 
 def conclude(examined: Examined) -> Diagnosis:

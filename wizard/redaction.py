@@ -127,7 +127,9 @@ class Redactor:
             self._disguised.know(own)
         for text in told:
             if not _LEADING.match(text):
-                self._runs |= {text[at : at + _RUN] for at in range(len(text) - _RUN + 1)}
+                runs = (text[at : at + _RUN] for at in range(len(text) - _RUN + 1))
+                # of two credentials in one value, the second one's scheme is nobody's secret
+                self._runs |= {r for r in runs if not _LEADING.fullmatch(f"{r.strip(' ,')} ")}
 
     def known(self, text: str) -> str:
         """A sentence without the known values, whole or in part; nothing else in it is judged."""

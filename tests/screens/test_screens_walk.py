@@ -212,7 +212,7 @@ async def test_a_fastmcp_server_whose_address_is_typed(fastmcp_static: RealServe
         await pilot.press("d")
         await reads(pilot, "● healthy")
         await pilot.press("e")
-        await reads(pilot, "Exchanges")
+        await reads(pilot, "exchanges")
         assert fastmcp_static.url in text_of(app)
         assert fastmcp_static.token not in text_of(app)
     written = Path(".mcp.json").read_text("utf-8")
