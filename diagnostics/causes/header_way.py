@@ -25,6 +25,8 @@ _MISSING: Final = re.compile(
     re.I,
 )
 """What a server says to who brought nothing. `Token not found` is not among it: it may have looked for one."""
+_OWN_PAGE: Final = re.compile(r"\b401 Authorization Required\b", re.I)
+"""nginx's own name of a 401: it says so to whoever brought a wrong password as well."""
 _JUDGED: Final = re.compile(r"\b(?:invalid|expired|wrong|incorrect|malformed|unknown|revoked|bad)\b", re.I)
 _CGI: Final = re.compile(r"\bapache\b|litespeed|cpanel|\bphp\b|plesk", re.I)
 _BEFORE: Final = re.compile(r"nginx|openresty|tengine|envoy|caddy|traefik|haproxy|iis\b", re.I)
@@ -219,7 +221,7 @@ def stripped(situation: Situation, credential: CredentialText, differential: Dif
         return None
     if not (_same(none, false) and _same(none, real)):
         return None
-    text = real.says or real.page or real.words()
+    text = _OWN_PAGE.sub(" ", real.says or real.page or real.words())
     told = _MISSING.search(text.replace("_", " "))
     by = f"{real.marks.get('server', '')} {real.marks.get('x-powered-by', '')}".strip()
     if told is None or _JUDGED.search(text):
