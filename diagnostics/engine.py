@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .steps.token_request import TokenRequest
 
 _T = TypeVar("_T")
-_A_MOMENT: Final = 0.04
+_A_MOMENT: Final = 0.01
 """Seconds in which an answer is read and the next request sent."""
 
 
