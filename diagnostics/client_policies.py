@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
-from wizard import clients, spans
+from wizard import clients, documents
 from wizard.clients import vscode
 from wizard.clients.base import read_file
 from wizard.entries import Entry, Remote, Stdio
@@ -124,7 +124,7 @@ def _read(place: Path) -> Mapping[str, Any]:
     """A file of settings; nothing of one that is not there, or cannot be read."""
     try:
         content = read_file(place)
-        value = spans.read(content or b"", str(place), strict=False, reader=vscode.VSCode.title).value
+        value = documents.read(content or b"", str(place), reader=vscode.VSCode.title).value
     except AuthwizardError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -255,7 +255,7 @@ def _judged(base: Look, content: bytes, place: Place) -> Look:
 
 def _parsed(content: bytes) -> dict[str, str]:
     """Whether what is called JSON is any, comments and trailing commas allowed; where it breaks off."""
-    from wizard import jsonc
+    from wizard.documents import jsonc
 
     try:
         text = content.removeprefix(codecs.BOM_UTF8).decode("utf-8")

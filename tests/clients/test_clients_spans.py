@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wizard import jsonc, spans
+from wizard.documents import JSON, json_text, jsonc
 from wizard.errors import FileProblem
 
 PATH = ("mcpServers", "new")
@@ -47,13 +47,13 @@ WHOLE = """{
     ],
 )
 def test_an_entry_goes_in_as_the_file_is_written(before: str, after: str) -> None:
-    assert spans.set_member(before.encode(), PATH, ENTRY).decode() == after
+    assert json_text.set_member(before.encode(), PATH, ENTRY).decode() == after
 
 
 def test_a_neighbours_comment_stays_where_it_is_when_an_entry_goes() -> None:
     before = '{\n  "mcpServers": {\n    "new": 1,\n    // about b\n    "b": 2 // b\n  }\n}\n'
     after = '{\n  "mcpServers": {\n    // about b\n    "b": 2 // b\n  }\n}\n'
-    assert spans.remove_member(before.encode(), PATH).decode() == after
+    assert json_text.remove_member(before.encode(), PATH).decode() == after
 
 
 @pytest.mark.parametrize(
@@ -73,12 +73,12 @@ def test_a_neighbours_comment_stays_where_it_is_when_an_entry_goes() -> None:
         (b'{"a": ' + b"[" * 5000 + b"]" * 5000 + b"}", "file-too-deep", "line 1"),
         (b"\xff\xfe{\x00}\x00", "file-not-utf8", "UTF-16"),
         (b'{"a": "\xe9"}', "file-not-utf8", "number 8"),
-        (b" " * (spans.MAX_BYTES + 1), "file-too-big", "bytes"),
+        (b" " * (json_text.MAX_BYTES + 1), "file-too-big", "bytes"),
     ],
 )
 def test_what_cannot_be_edited_is_refused_with_its_place(content: bytes, id: str, where: str) -> None:
     with pytest.raises(FileProblem) as caught:
-        spans.set_member(content, PATH, ENTRY, "some.json")
+        json_text.set_member(content, PATH, ENTRY, "some.json")
     assert caught.value.id == id
     assert where in caught.value.detail
     assert "some.json" in caught.value.title
@@ -90,7 +90,7 @@ def test_what_cannot_be_edited_is_refused_with_its_place(content: bytes, id: str
 )
 def test_a_strict_reader_is_named_when_its_file_is_not_strict(content: bytes, what: str) -> None:
     with pytest.raises(FileProblem) as caught:
-        spans.read(content, ".mcp.json", strict=True, reader="Claude Code")
+        json_text.read(content, ".mcp.json", JSON, reader="Claude Code")
     assert caught.value.id == "file-not-strict-json"
     assert caught.value.title.startswith("Claude Code cannot read .mcp.json: it holds " + what)
 
@@ -99,12 +99,12 @@ def test_a_strict_reader_is_named_when_its_file_is_not_strict(content: bytes, wh
 def test_a_large_file_is_edited_in_reasonable_time() -> None:
     body = ",".join(f'"k{n}": {{"a": [1, 2, "{"x" * 60}"], "b": null}}' for n in range(8_000))
     content = f'{{"mcpServers": {{}}, {body}}}'.encode()
-    assert spans.remove_member(spans.set_member(content, PATH, ENTRY), PATH) == content
+    assert json_text.remove_member(json_text.set_member(content, PATH, ENTRY), PATH) == content
 
 
 def test_an_element_goes_into_a_list_and_out_again() -> None:
     before = '{\n  "inputs": [\n    {"id": "a"} // first\n  ]\n}\n'
-    document = spans.read(before.encode(), "f", strict=False)
+    document = json_text.read(before.encode(), "f")
     longer = document.append(("inputs",), {"id": "b"})
     assert longer.value == {"inputs": [{"id": "a"}, {"id": "b"}]}
     assert '{"id": "a"}, // first\n' in longer.text
@@ -112,7 +112,7 @@ def test_an_element_goes_into_a_list_and_out_again() -> None:
 
 
 def test_an_unsound_edit_is_never_handed_out() -> None:
-    document = spans.read(b'{"a": 1}', "f", strict=False)
+    document = json_text.read(b'{"a": 1}', "f")
     with pytest.raises(FileProblem, match="without a risk"):
         document._verified([(0, 8, '{"a": 2}')], ("b",), 3)
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.examples import examples
 
-from wizard import jsonc, spans
+from wizard.documents import JSON, JSONC, json_text, jsonc
 
 _NAMES = st.text(st.sampled_from('abcé"\\/ {}[],:#'), min_size=1, max_size=5)
 _TEXTS = st.text(max_size=12).filter(lambda t: t.isprintable())
@@ -95,7 +95,7 @@ def test_an_inserted_entry_leaves_every_other_byte_and_comes_out_without_a_trace
     case: tuple[bytes, bool],
 ) -> None:
     content, comments = case
-    document = spans.read(content, "file", strict=not comments)
+    document = json_text.read(content, "file", JSONC if comments else JSON)
     edited = document.set(("mcpServers", "our-entry"), _ENTRY)
     assert edited.value == {
         **document.value,
@@ -112,7 +112,7 @@ def test_an_inserted_entry_leaves_every_other_byte_and_comes_out_without_a_trace
 @given(documents(), _NAMES)
 def test_a_replaced_value_changes_nothing_outside_it(case: tuple[bytes, bool], name: str) -> None:
     content, comments = case
-    document = spans.read(content, "file", strict=not comments)
+    document = json_text.read(content, "file", JSONC if comments else JSON)
     first = document.set(("mcpServers", name), {"old": 1})
     again = first.set(("mcpServers", name), _ENTRY)
     found = jsonc.scan(first.text, ("mcpServers",)).containers[("mcpServers",)].item(name)
@@ -126,7 +126,7 @@ def test_a_replaced_value_changes_nothing_outside_it(case: tuple[bytes, bool], n
 @given(documents(), st.data())
 def test_any_member_can_be_taken_out(case: tuple[bytes, bool], data: st.DataObject) -> None:
     content, comments = case
-    document = spans.read(content, "file", strict=not comments)
+    document = json_text.read(content, "file", JSONC if comments else JSON)
     name = data.draw(st.sampled_from(list(document.value)))
     rest = document.remove((name,))
     assert rest.value == {k: v for k, v in document.value.items() if k != name}

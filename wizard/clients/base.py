@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol
 
-from .. import spans
+from .. import documents
+from ..documents import JSON, Document, Form
 from ..entries import Entry, EntryPlan, Reference, RemotePlan, Slot, Value, fill
 from ..errors import FileProblem, UsageError
 from ..livetest import Evidence
 from ..secret import MASK, Secret
-from ..spans import Document
 from . import addresses
 from .composing import Composed, merged, taken_out
 
@@ -139,7 +140,7 @@ class JsonClient:
     id: ClassVar[str] = ""
     title: ClassVar[str] = ""
     key: ClassVar[str] = "mcpServers"
-    strict: ClassVar[bool] = True
+    form_of_file: ClassVar[Form] = JSON
     foreign_key: ClassVar[str] = "servers"
     executable: ClassVar[bool] = False
     private: ClassVar[bool] = False
@@ -187,7 +188,7 @@ class JsonClient:
 
     def document(self, content: bytes | None, where: str) -> Document:
         """The file, parsed as this client would; FileProblem where it cannot."""
-        return spans.read(content or b"", where, strict=self.strict, reader=self.title)
+        return documents.read(content or b"", where, self.form_of_file, reader=self.title)
 
     def form(self, plan: EntryPlan, how: str) -> EntryPlan:  # noqa: ARG002  # others look at it
         """The plan as this client can hold it, by this way."""
@@ -315,7 +316,7 @@ class JsonClient:
         ):
             why = f"`{name}` in it is not an object of texts"
             raise self.skipped(path, server, why, f'Write `{name}` as {{"NAME": "value"}}.')
-        return {k: v if isinstance(v, str) else spans.json_text(v) for k, v in value.items()}
+        return {k: v if isinstance(v, str) else json.dumps(v) for k, v in value.items()}
 
 
 def masked(job: Job) -> Job:

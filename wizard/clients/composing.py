@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import preview
-from ..spans import Document
+from ..documents import Document
 
 if TYPE_CHECKING:
     from .base import Edit

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
+from ..documents import JSONC, Form
 from ..entries import Entry, EntryPlan, Reference, RemotePlan, slots
 from ..livetest import Evidence
 from . import bridge, usual
@@ -37,7 +38,7 @@ class Cursor(JsonClient):
 
     id: ClassVar[str] = "cursor"
     title: ClassVar[str] = "Cursor"
-    strict: ClassVar[bool] = False
+    form_of_file: ClassVar[Form] = JSONC
     logs_in: ClassVar[str] = (
         "In Settings, Tools & MCP, choose Login at {name}: log in in the browser that opens."
     )

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from ..documents import Document
 from ..entries import Entry, EntryPlan, Remote, RemotePlan, fill
 from ..gateway import tokens
 from ..gateway.tokens import TokenFile
 from ..livetest import Evidence
 from ..secret import Secret
-from ..spans import Document
 from .base import FILE, Beside, Edit, Job, JsonClient, Reading, written
 from .refusing import refuse_unsendable
 

@@ -15,10 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from ..documents import JSONC, Document, Form
 from ..entries import Entry, EntryPlan, Reference, RemotePlan, Slot, Value, fill, slots
 from ..livetest import Evidence
 from ..secret import Secret
-from ..spans import Document
 from . import addresses, bridge, usual
 from .base import (
     ENV,
@@ -56,7 +56,7 @@ class VSCode(JsonClient):
     id: ClassVar[str] = "vscode"
     title: ClassVar[str] = "VS Code"
     key: ClassVar[str] = "servers"
-    strict: ClassVar[bool] = False
+    form_of_file: ClassVar[Form] = JSONC
     foreign_key: ClassVar[str] = "mcpServers"
     logs_in: ClassVar[str] = "Allow the login when VS Code asks for {name}: log in in the browser that opens."
 

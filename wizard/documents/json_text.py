@@ -13,11 +13,12 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..errors import FileProblem
 from . import jsonc
-from .errors import FileProblem
 from .jsonc import Container, Item, JsoncError
+from .model import JSONC, Form
 
-MAX_BYTES: Final = 10_000_000
+MAX_BYTES: Final = 20_000_000
 
 _BLANK: Final = " \t\r\n"
 _BOM: Final = "\ufeff"
@@ -28,11 +29,11 @@ Edit = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A JSON file that can be edited. ``where`` is its path for messages, ``strict`` that its reader knows
-    neither comments nor trailing commas; ``value`` is None and ``empty`` true where the file holds nothing."""
+    """A JSON file that can be edited. ``where`` is its path for messages, ``form`` what its reader allows beyond the
+    standard; ``value`` is None and ``empty`` true where the file holds nothing."""
 
     where: str
-    strict: bool
+    form: Form
     bom: bool
     text: str
     value: Any
@@ -201,22 +202,22 @@ class Document:
         except JsoncError:
             again = None
         sound = again is not None and again.value == wanted and _in_order(text, kept)
-        if again is None or not sound or (self.strict and again.lenient):
+        if again is None or not sound or _foreign(again, self.form):
             raise FileProblem(
                 "merge-not-safe",
                 f"The entry could not be put into {self.where} without a risk to the rest of the file.",
                 "The result was parsed again and was not the old content plus the entry.",
                 ["Put the entry in by hand; the preview shows it.", _UNTOUCHED],
             )
-        return Document(self.where, self.strict, self.bom, text, again.value, False)
+        return Document(self.where, self.form, self.bom, text, again.value, False)
 
 
-def read(content: bytes, where: str, *, strict: bool, reader: str = "The program") -> Document:
+def read(content: bytes, where: str, form: Form = JSONC, *, reader: str = "The program") -> Document:
     """Parse a file's bytes; nothing at all is an empty document.
 
     Raises:
-        FileProblem: too big, not UTF-8, not JSON, nested too deeply; or, for a ``strict`` reader, it holds a
-            comment or a trailing comma. The message names line and column.
+        FileProblem: too big, not UTF-8, not JSON, nested too deeply; or it holds a comment or a trailing comma that its
+            reader does not allow. The message names line and column.
     """
     if len(content) > MAX_BYTES:
         raise FileProblem(
@@ -238,25 +239,33 @@ def read(content: bytes, where: str, *, strict: bool, reader: str = "The program
     bom = text.startswith(_BOM)
     text = text.removeprefix(_BOM)
     found = _scan(text, (), where)
-    if strict and found.lenient and not found.empty:
-        what, at = found.lenient
+    foreign = _foreign(found, form)
+    if foreign and not found.empty:
+        what, at = foreign
+        says = "it does not take" if form.allows else "strict JSON does not allow"
         raise FileProblem(
             "file-not-strict-json",
-            f"{reader} cannot read {where}: it holds {what}, which strict JSON does not allow.",
+            f"{reader} cannot read {where}: it holds {what}, which {says}.",
             f"{where}, {jsonc.place(text, at)}",
             [f"Take {what} out; until then {reader} ignores the whole file.", _UNTOUCHED],
         )
-    return Document(where, strict, bom, text, found.value, found.empty)
+    return Document(where, form, bom, text, found.value, found.empty)
 
 
 def set_member(content: bytes, path: tuple[str, ...], value_json: str, where: str = "the file") -> bytes:
     """The bytes with our member set to a JSON text."""
-    return read(content, where, strict=False).set(path, json.loads(value_json)).content
+    return read(content, where).set(path, json.loads(value_json)).content
 
 
 def remove_member(content: bytes, path: tuple[str, ...], where: str = "the file") -> bytes:
     """The bytes without our member."""
-    return read(content, where, strict=False).remove(path).content
+    return read(content, where).remove(path).content
+
+
+def _foreign(found: jsonc.Scan, form: Form) -> tuple[str, int] | None:
+    """The first thing in the file that its reader does not allow, and its index."""
+    held = [(at, what) for what, at in found.lenient.items() if what not in form.allows]
+    return next(((what, at) for at, what in sorted(held)), None)
 
 
 def _scan(text: str, path: tuple[str, ...], where: str) -> jsonc.Scan:
@@ -387,8 +396,3 @@ def _tight(text: str, holder: Container) -> bool:
             return text[item.value - 1] == ":"
         return item.comma >= 0 and text[item.comma + 1 : item.comma + 2] not in (" ", "\t", "\r", "\n")
     return ":" in text and ": " not in text
-
-
-def json_text(value: object) -> str:
-    """A scalar as JavaScript would turn it into text."""
-    return json.dumps(value)

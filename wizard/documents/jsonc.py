@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, Final, NoReturn
 
+from .model import COMMA, COMMENT
+
 MAX_DEPTH: Final = 200
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
@@ -61,12 +63,12 @@ class Container:
 @dataclass(frozen=True, slots=True)
 class Scan:
     """``value`` is the parsed document, ``empty`` that there is none. ``containers`` holds those on the path
-    that was asked for. ``lenient`` is the first thing strict JSON does not allow, and its index."""
+    that was asked for. ``lenient`` is what strict JSON does not allow, each kind with the index of its first."""
 
     value: object
     empty: bool
     containers: Mapping[tuple[str, ...], Container]
-    lenient: tuple[str, int] | None
+    lenient: Mapping[str, int]
 
 
 @dataclass(slots=True)
@@ -102,7 +104,7 @@ class _Scanner:
         self.pos = 0
         self.stack: list[_Open] = []
         self.found: dict[tuple[str, ...], Container] = {}
-        self.lenient: tuple[str, int] | None = None
+        self.lenient: dict[str, int] = {}
 
     def run(self) -> Scan:
         self.gap()
@@ -120,8 +122,7 @@ class _Scanner:
     def gap(self) -> None:
         end = _SPACE.match(self.text, self.pos).end()  # type: ignore[union-attr]  # it matches the empty text
         if self.text.startswith("/", end):
-            if self.lenient is None:
-                self.lenient = ("a comment", end)
+            self.lenient.setdefault(COMMENT, end)
             end = _GAP.match(self.text, end).end()  # type: ignore[union-attr]  # as above
             if self.text.startswith("/*", end):
                 raise JsoncError("a comment is never closed", end)
@@ -192,8 +193,7 @@ class _Scanner:
                 if self.peek() != closing:
                     self.item_start(top)
                     return False, None
-                if self.lenient is None:
-                    self.lenient = ("a comma after the last item", comma)
+                self.lenient.setdefault(COMMA, comma)
             elif self.peek() != closing:
                 self.fail(f"a comma or `{closing}`")
             start, value = top.at, self.close()
