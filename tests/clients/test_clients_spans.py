@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wizard.documents import JSON, json_text, jsonc
+from wizard.documents import JSON, json_text, jsonc, splicing
 from wizard.errors import FileProblem
 
 PATH = ("mcpServers", "new")
@@ -73,7 +73,7 @@ def test_a_neighbours_comment_stays_where_it_is_when_an_entry_goes() -> None:
         (b'{"a": ' + b"[" * 5000 + b"]" * 5000 + b"}", "file-too-deep", "line 1"),
         (b"\xff\xfe{\x00}\x00", "file-not-utf8", "UTF-16"),
         (b'{"a": "\xe9"}', "file-not-utf8", "number 8"),
-        (b" " * (json_text.MAX_BYTES + 1), "file-too-big", "bytes"),
+        (b" " * (splicing.MAX_BYTES + 1), "file-too-big", "bytes"),
     ],
 )
 def test_what_cannot_be_edited_is_refused_with_its_place(content: bytes, id: str, where: str) -> None:

@@ -7,7 +7,6 @@ trailing commas stay as they were.
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from dataclasses import dataclass
@@ -17,14 +16,22 @@ from ..errors import FileProblem
 from . import jsonc
 from .jsonc import Container, Item, JsoncError
 from .model import JSONC, Form
-
-MAX_BYTES: Final = 20_000_000
+from .splicing import (
+    UNTOUCHED,
+    Edit,
+    decoded,
+    encoded,
+    got,
+    line_end,
+    nested,
+    spliced,
+    unsafe,
+    with_value,
+    without_value,
+)
 
 _BLANK: Final = " \t\r\n"
-_BOM: Final = "\ufeff"
-_UNTOUCHED: Final = "Nothing was changed."
 _COMMENT: Final = re.compile(r"//[^\r\n]*|/\*.*?\*/", re.DOTALL)
-Edit = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +49,11 @@ class Document:
     @property
     def content(self) -> bytes:
         """The file's bytes."""
-        return (_BOM + self.text if self.bom else self.text).encode()
+        return encoded(self.text, self.bom)
 
     def get(self, *path: str) -> object:
         """The value at a path of names, None where there is none."""
-        value = self.value
-        for name in path:
-            if not isinstance(value, dict) or name not in value:
-                return None
-            value = value[name]
-        return value
+        return got(self.value, path)
 
     def set(self, path: tuple[str, ...], value: object) -> Document:
         """With the member at ``path`` set, missing parents made. The same document where it is already so.
@@ -69,7 +71,7 @@ class Document:
                 return self
             text = self._rendered(value, holder, found, existing.start)
             return self._verified([(existing.value, existing.end, text)], path, value)
-        edits = self._insertion(holder, found, path[depth], _nested(path[depth + 1 :], value))
+        edits = self._insertion(holder, found, path[depth], nested(path[depth + 1 :], value))
         return self._verified(edits, path, value)
 
     def append(self, path: tuple[str, ...], value: object) -> Document:
@@ -123,21 +125,21 @@ class Document:
             "file-wrong-shape",
             f"{what} is not {wanted}.",
             f"{self.where}, {jsonc.place(self.text, at)}",
-            [f"Make it {wanted}, or move the file away, then try again.", _UNTOUCHED],
+            [f"Make it {wanted}, or move the file away, then try again.", UNTOUCHED],
         )
 
     def _whole(self, path: tuple[str, ...], value: object) -> str:
-        eol = _eol(self.text)
+        eol = line_end(self.text)
         lead = eol if self.text.strip(_BLANK) else ""
-        return lead + _dump(_nested(path, value), "  ", "", eol) + eol
+        return lead + _dump(nested(path, value), "  ", "", eol) + eol
 
     def _rendered(self, value: object, holder: Container, found: jsonc.Scan, at: int) -> str:
         if not _many_lines(self.text, holder):
             return _one_line(value, _tight(self.text, holder))
-        return _dump(value, _unit(self.text, found), _line_indent(self.text, at), _eol(self.text))
+        return _dump(value, _unit(self.text, found), _line_indent(self.text, at), line_end(self.text))
 
     def _insertion(self, holder: Container, found: jsonc.Scan, key: str | None, value: object) -> list[Edit]:
-        text, eol, unit = self.text, _eol(self.text), _unit(self.text, found)
+        text, eol, unit = self.text, line_end(self.text), _unit(self.text, found)
         end = _skip_back(text, holder.close)
         last = holder.items[-1] if holder.items else None
         anchor = last.end if last else holder.open + 1
@@ -189,26 +191,15 @@ class Document:
         self, edits: list[Edit], path: tuple[str, ...], value: object, *, removed: bool = False
     ) -> Document:
         """Apply the edits; nothing but our own member may differ afterwards, in meaning or in bytes."""
-        pieces, kept, done = [], [], 0
-        for start, end, new in edits:
-            kept.append(self.text[done:start])
-            pieces += [self.text[done:start], new]
-            done = end
-        kept.append(self.text[done:])
-        text = "".join([*pieces, self.text[done:]])
-        wanted = _without(self.value, path) if removed else _with(self.value, path, value)
+        text, kept = spliced(self.text, edits)
+        wanted = without_value(self.value, path) if removed else with_value(self.value, path, value)
         try:
             again = jsonc.scan(text, path[:-1])
         except JsoncError:
             again = None
-        sound = again is not None and again.value == wanted and _in_order(text, kept)
+        sound = again is not None and again.value == wanted and kept
         if again is None or not sound or _foreign(again, self.form):
-            raise FileProblem(
-                "merge-not-safe",
-                f"The entry could not be put into {self.where} without a risk to the rest of the file.",
-                "The result was parsed again and was not the old content plus the entry.",
-                ["Put the entry in by hand; the preview shows it.", _UNTOUCHED],
-            )
+            raise unsafe(self.where)
         return Document(self.where, self.form, self.bom, text, again.value, False)
 
 
@@ -219,25 +210,7 @@ def read(content: bytes, where: str, form: Form = JSONC, *, reader: str = "The p
         FileProblem: too big, not UTF-8, not JSON, nested too deeply; or it holds a comment or a trailing comma that its
             reader does not allow. The message names line and column.
     """
-    if len(content) > MAX_BYTES:
-        raise FileProblem(
-            "file-too-big",
-            f"{where} is larger than {MAX_BYTES // 1_000_000} MB, which no such config file should be.",
-            f"{len(content)} bytes",
-            ["Check that this is the right file.", _UNTOUCHED],
-        )
-    try:
-        text = content.decode()
-    except UnicodeDecodeError as error:
-        kind = "UTF-16" if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "not UTF-8"
-        raise FileProblem(
-            "file-not-utf8",
-            f"{where} is not UTF-8 text.",
-            f"It is {kind}; the first byte that does not fit is number {error.start + 1}.",
-            [f"Save it as UTF-8: {reader} cannot read it as it is either.", _UNTOUCHED],
-        ) from None
-    bom = text.startswith(_BOM)
-    text = text.removeprefix(_BOM)
+    bom, text = decoded(content, where, reader)
     found = _scan(text, (), where)
     foreign = _foreign(found, form)
     if foreign and not found.empty:
@@ -247,7 +220,7 @@ def read(content: bytes, where: str, form: Form = JSONC, *, reader: str = "The p
             "file-not-strict-json",
             f"{reader} cannot read {where}: it holds {what}, which {says}.",
             f"{where}, {jsonc.place(text, at)}",
-            [f"Take {what} out; until then {reader} ignores the whole file.", _UNTOUCHED],
+            [f"Take {what} out; until then {reader} ignores the whole file.", UNTOUCHED],
         )
     return Document(where, form, bom, text, found.value, found.empty)
 
@@ -280,37 +253,8 @@ def _scan(text: str, path: tuple[str, ...], where: str) -> jsonc.Scan:
                 f"{where} has a name twice, so it is not clear which one counts.",
             ),
         }.get(error.kind, ("file-not-json", f"{where} is not valid JSON."))
-        fix = [f"Mend {at} of {where}, or move the file away, then try again.", _UNTOUCHED]
+        fix = [f"Mend {at} of {where}, or move the file away, then try again.", UNTOUCHED]
         raise FileProblem(id, title, f"{where}, {at}: {error.says}", fix) from None
-
-
-def _nested(path: tuple[str, ...], value: object) -> object:
-    for name in reversed(path):
-        value = {name: value}
-    return value
-
-
-def _with(tree: Any, path: tuple[str, ...], value: object) -> object:
-    if not path:
-        return value
-    base = tree if isinstance(tree, dict) else {}
-    return {**base, path[0]: _with(base.get(path[0]), path[1:], value)}
-
-
-def _without(tree: Any, path: tuple[str, ...]) -> object:
-    if len(path) == 1:
-        return {k: v for k, v in tree.items() if k != path[0]}
-    return {**tree, path[0]: _without(tree[path[0]], path[1:])}
-
-
-def _in_order(text: str, pieces: list[str]) -> bool:
-    at = 0
-    for piece in pieces:
-        at = text.find(piece, at)
-        if at < 0:
-            return False
-        at += len(piece)
-    return text.startswith(pieces[0]) and text.endswith(pieces[-1])
 
 
 def _text(value: object) -> str:
@@ -337,13 +281,6 @@ def _one_line(value: object, tight: bool) -> str:
     if tight:
         return json.dumps(value, separators=(",", ":"))
     return _text(value)
-
-
-def _eol(text: str) -> str:
-    at = text.find("\n")
-    if at < 0:
-        return "\r" if "\r" in text else "\n"
-    return "\r\n" if text[at - 1 : at] == "\r" else "\n"
 
 
 def _skip_back(text: str, at: int) -> int:
