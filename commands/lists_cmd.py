@@ -12,7 +12,7 @@ from wizard.services import Field, Method, Service
 from .output import Output, table
 
 if TYPE_CHECKING:
-    from wizard.clients.base import Client
+    from wizard.clients.model import Client
 
 
 def services(args: argparse.Namespace, out: Output) -> int:

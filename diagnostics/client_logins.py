@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from wizard import clients
-from wizard.clients.base import JsonClient
+from wizard.clients.base import ConfigClient
 from wizard.errors import AuthwizardError
 
 from .facts.client_login import ClientLogin, LogLine
@@ -56,7 +56,7 @@ def of_entry(
 
 def _client_id(client: str, name: str, config: Path) -> str:
     held = clients.get(client)
-    if not isinstance(held, JsonClient):
+    if not isinstance(held, ConfigClient):
         return ""
     try:
         entry = held.raw(config, name)

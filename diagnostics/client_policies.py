@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from wizard import clients, documents
-from wizard.clients import vscode
 from wizard.clients.base import read_file
+from wizard.clients.known import vscode
 from wizard.entries import Entry, Remote, Stdio
 from wizard.errors import AuthwizardError
 

@@ -11,9 +11,8 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from wizard import clients, connections
-from wizard.clients import bridge, scopes
-from wizard.clients.base import Client
-from wizard.clients.scopes import Scope
+from wizard.clients import bridge
+from wizard.clients.model import Client, Scope
 from wizard.connections import Connection
 from wizard.entries import Entry, Reference, Remote, Stdio
 from wizard.errors import JobError, UsageError
@@ -53,8 +52,8 @@ class Held:
 def read(
     client_id: str, server: str, place: Path, *, lenient: bool = False, reader: Client | None = None
 ) -> Held:
-    """Read an entry, with ``reader`` where its file is to be read otherwise than usual (`scopes`). With ``lenient`` one
-    that names a connection which does not exist says so by a reference in the state `GONE`.
+    """Read an entry, with ``reader`` where its file is to be read otherwise than usual (`Client.scopes`). With
+    ``lenient`` one that names a connection which does not exist says so by a reference in the state `GONE`.
 
     Raises: UsageError ``unknown-client``, ``unknown-server``, ``unknown-connection``; FileProblem.
     """
@@ -80,7 +79,7 @@ def scope_of(client_id: str, server: str) -> Scope:
     if found:
         return found[0]
     client = clients.get(client_id)
-    names = sorted({name for s in scopes.of(client) if s.path.exists() for name in s.client.servers(s.path)})
+    names = sorted({name for s in client.scopes() if s.path.exists() for name in s.client.servers(s.path)})
     raise UsageError(
         "unknown-server",
         f"{client.title} has no server {server} here."
@@ -93,7 +92,7 @@ def scope_of(client_id: str, server: str) -> Scope:
 
 def having(client_id: str, server: str) -> tuple[Scope, ...]:
     """Every place that has an entry of this name, the one that wins first. Raises: FileProblem."""
-    places = scopes.of(clients.get(client_id))
+    places = clients.get(client_id).scopes()
     return tuple(s for s in places if s.path.exists() and server in s.client.servers(s.path))
 
 

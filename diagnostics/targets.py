@@ -25,7 +25,7 @@ from .target import Target, Unreadable
 from .url_targets import NOTHING, Given, from_url, known
 
 if TYPE_CHECKING:
-    from wizard.clients.scopes import Scope
+    from wizard.clients.model import Scope
 
     from . import client_targets
 
@@ -189,11 +189,10 @@ def every_server(client_id: str, *, lenient: bool = False) -> tuple[Target | Unr
     """Every entry of a client's config, the project's before the person's own of the same name; what cannot be read
     stands in the list as such, so that the others go on. Raises: UsageError ``unknown-client``."""
     from wizard import clients
-    from wizard.clients import scopes
 
     names: dict[str, Scope] = {}
     unread: dict[str, Target | Unreadable] = {}
-    for scope in scopes.of(clients.get(client_id)):
+    for scope in clients.get(client_id).scopes():
         try:
             if scope.path.exists():
                 names = {**dict.fromkeys(scope.client.servers(scope.path), scope), **names}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .clients.base import Job
+from .clients.model import Job
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from . import backups, clients, paths, readback
 from . import written as written_entries
 from .change import Change, ExportReport, UsedReference, Written
 from .clients import choosing, programs
-from .clients.base import ENV, FILE, INLINE, OAUTH, Client, Job, JsonClient, read_file
+from .clients.base import ConfigClient, read_file
 from .clients.composing import Composed
+from .clients.model import ENV, FILE, INLINE, OAUTH, Client, Job
 from .entries import Entry, EntryPlan, RemotePlan, Slot, realise, slots
 from .errors import FileProblem, UsageError
 from .secret import Secret
@@ -274,7 +275,7 @@ def read_back(
     for part in change.beside:
         if part.path is not None and read_file(part.path) != part.after:
             raise readback.not_as_written(part.path, change.server)
-    if isinstance(client, JsonClient) and change.path is not None:
+    if isinstance(client, ConfigClient) and change.path is not None:
         return readback.entry_of(client, change.path, job, environ)
     if change.path is not None and read_file(change.path) != change.after:
         raise readback.not_as_written(change.path, change.server)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from .clients import addresses, programs
-from .clients.base import ENV, HELPER, PROMPT, Job, JsonClient, read_file
+from .clients.base import ConfigClient, read_file
+from .clients.model import ENV, HELPER, PROMPT, Job
 from .entries import Entry, Remote, RemotePlan, Slot, Stdio, realise, slots
 from .errors import FileProblem, JobError
 from .secret import Secret
@@ -18,22 +19,24 @@ from .secret import Secret
 _HELPER_SECONDS: Final = 20
 
 
-def entry_of(client: JsonClient, path: Path, job: Job, environ: Mapping[str, str] | None) -> Entry:
+def entry_of(client: ConfigClient, path: Path, job: Job, environ: Mapping[str, str] | None) -> Entry:
     """The entry in the file as the client would use it; see `wizard.export.read_back`."""
     server = job.plan.name
-    entry = client.read(path, server, _promised(job, client, path, environ)).entry
+    reading = client.read(path, server, _promised(job, client, path, environ))
+    entry = reading.entry
     if isinstance(entry, Remote) and job.how == HELPER and slots(job.plan):
-        command = client.raw(path, server).get("headersHelper")
-        if command != programs.headers_command(job.connection):
+        if reading.helper != programs.headers_command(job.connection):
             raise not_as_written(path, server)
-        sent = {**entry.headers, **_run_helper(command, client.title)}
+        sent = {**entry.headers, **_run_helper(reading.helper, client.title)}
         entry = replace(entry, headers=sent)
     if environ is None and not _as_planned(entry, job):
         raise not_as_written(path, server)
     return entry
 
 
-def _promised(job: Job, client: JsonClient, path: Path, environ: Mapping[str, str] | None) -> dict[str, str]:
+def _promised(
+    job: Job, client: ConfigClient, path: Path, environ: Mapping[str, str] | None
+) -> dict[str, str]:
     if environ is not None:
         return dict(environ)
     out = dict(os.environ)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 
 from wizard import clients
-from wizard.clients.scopes import Scope
+from wizard.clients.model import Scope
 from wizard.entries import Entry, Remote
 from wizard.errors import AuthwizardError, TransportError
 from wizard.secret import Secret

@@ -81,12 +81,11 @@ def _config(target: Target) -> Place | None:
     if not target.config:
         return None
     from wizard import clients
-    from wizard.clients import scopes
     from wizard.errors import AuthwizardError
 
     client, _, server = target.label.partition(":")
     place = Path(target.config)
-    readers = [s.client for s in scopes.of(clients.get(client)) if s.path == place] or [clients.get(client)]
+    readers = [s.client for s in clients.get(client).scopes() if s.path == place] or [clients.get(client)]
     try:
         entries = [reader.servers(place).get(server) for reader in readers]
     except (AuthwizardError, OSError):

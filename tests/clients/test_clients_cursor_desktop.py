@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from wizard import clients, export
-from wizard.clients import bridge, programs
-from wizard.clients.claude_desktop import folder
+from wizard.clients import bridge, places, programs
+from wizard.clients.known.claude_desktop import ClaudeDesktop
 from wizard.entries import Reference, Remote, RemotePlan, Slot, Stdio, StdioPlan
 from wizard.errors import FileProblem, UsageError
 from wizard.secret import Secret
@@ -66,7 +66,8 @@ def _entry(name: str) -> dict[str, object]:
     ],
 )
 def test_the_desktops_folder_on_each_system(platform: str, environ: dict[str, str], wanted: str) -> None:
-    assert folder(platform, Path("/h"), environ) == Path(wanted)
+    (path,) = places.own(ClaudeDesktop.places, platform, Path("/h"), environ)
+    assert path == Path(wanted) / "claude_desktop_config.json"
 
 
 def test_cursor_has_a_file_for_a_project_and_one_for_a_person(home: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from wizard import clients, export
-from wizard.clients.vscode import user_folder
+from wizard.clients import places
+from wizard.clients.known.vscode import VSCode
 from wizard.entries import Reference, Remote, RemotePlan, Slot, Stdio, StdioPlan
 from wizard.errors import FileProblem, UsageError
 from wizard.secret import Secret
@@ -36,7 +37,8 @@ def _write(plan: RemotePlan | StdioPlan, how: str | None, secret: Secret) -> exp
     ],
 )
 def test_its_folder_on_each_system(platform: str, environ: dict[str, str], wanted: str) -> None:
-    assert user_folder(platform, Path("/h"), environ) == Path(wanted)
+    (path,) = places.own(VSCode.places, platform, Path("/h"), environ)
+    assert path == Path(wanted) / "mcp.json"
 
 
 def test_a_prompt_is_hidden_unique_and_used_again() -> None:

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from support.examples import examples
 
 from diagnostics import client_policies, lock_files, shell_files, shell_history, synced
-from wizard.clients import scopes
-from wizard.clients.claude_code import ClaudeCode
+from wizard.clients.known.claude_code import ClaudeCode
 from wizard.entries import Remote, Stdio
 from wizard.errors import FileProblem
 from wizard.secret import Secret
@@ -60,7 +59,7 @@ def test_any_bytes_in_any_of_them(home: Path, data: bytes) -> None:
     synced.service_of(home / "a/b")
     lock_files.dead(home / "token")
     client_policies.blocking("vscode", "mine", Stdio(("x",)), home / ".mcp.json")
-    local = scopes.of(ClaudeCode())[0]
+    local = ClaudeCode().scopes()[0]
     try:
         local.client.servers(local.path)
     except FileProblem as problem:
@@ -71,7 +70,7 @@ def test_any_bytes_in_any_of_them(home: Path, data: bytes) -> None:
 @given(_JSON)
 def test_any_json_where_the_local_entries_stand(home: Path, value: object) -> None:
     (home / ".claude.json").write_text(json.dumps({"projects": {str(Path.cwd()): value}}))
-    local = scopes.of(ClaudeCode())[0]
+    local = ClaudeCode().scopes()[0]
     found = local.client.servers(local.path)
     assert isinstance(found, dict)
 

@@ -9,7 +9,7 @@ import pytest
 
 from wizard import catalogue, clients, export, methods
 from wizard.choice import Choice
-from wizard.clients.base import ENV, HELPER, INLINE
+from wizard.clients.model import ENV, HELPER, INLINE
 from wizard.entries import EntryPlan, slots
 from wizard.errors import UsageError
 from wizard.secret import Secret

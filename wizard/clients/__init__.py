@@ -1,42 +1,33 @@
-"""The MCP clients whose configs are written and read, one module each."""
+"""The MCP clients whose configs are written and read, one module each in `known`."""
 
 from __future__ import annotations
 
+import importlib.util
+import keyword
+import pkgutil
+from functools import cache
+
 from ..errors import UsageError
 from ..names import near
-from .base import Client, JsonClient
-from .claude_code import ClaudeCode
-from .claude_desktop import ClaudeDesktop
-from .curl import Curl
-from .cursor import Cursor
-from .env import EnvFile
-from .gateway import Gateway
-from .vscode import VSCode
-
-_CLIENTS: tuple[Client, ...] = (
-    ClaudeCode(),
-    ClaudeDesktop(),
-    Cursor(),
-    VSCode(),
-    Gateway(),
-    Curl(),
-    EnvFile(),
-)
+from . import known
+from .model import Client
 
 
+@cache
 def every() -> tuple[Client, ...]:
     """All clients, in the order in which they are offered."""
-    return _CLIENTS
+    found = [_module(module.name) for module in pkgutil.iter_modules(known.__path__)]
+    return tuple(sorted(found, key=lambda client: (client.rank, client.title)))
 
 
 def offered() -> tuple[Client, ...]:
     """All clients, those that are found on this machine first."""
-    return tuple(sorted(_CLIENTS, key=lambda client: not client.found()))
+    return tuple(sorted(every(), key=lambda client: not client.found()))
 
 
 def speaks_mcp(id: str) -> bool:
     """Whether it is an MCP client: one with tools, to which a person types."""
-    return isinstance(get(id), JsonClient)
+    return get(id).mcp
 
 
 def get(id: str) -> Client:
@@ -45,9 +36,19 @@ def get(id: str) -> Client:
     Raises:
         UsageError: ``unknown-client``; the message names those that there are.
     """
-    for client in _CLIENTS:
-        if client.id == id:
-            return client
-    known = [c.id for c in _CLIENTS]
-    says = f"{near(id, known)} Known: {', '.join(known)}.".strip()
+    name = id.replace("-", "_") + ("_" if keyword.iskeyword(id) else "")
+    if (
+        id.replace("-", "").isalnum()
+        and id.islower()
+        and importlib.util.find_spec(f"{known.__name__}.{name}")
+    ):
+        return _module(name)
+    ids = [c.id for c in every()]
+    says = f"{near(id, ids)} Known: {', '.join(ids)}.".strip()
     raise UsageError("unknown-client", f"There is no client `{id}`.", says, ["Choose one of them."])
+
+
+@cache
+def _module(name: str) -> Client:
+    client: Client = importlib.import_module(f".{name}", known.__name__).CLIENT
+    return client

@@ -1,147 +1,39 @@
-"""What every MCP client has in common here: the shape of a client, and one base for those with a JSON file."""
+"""What the clients with a config file have in common: entries by name in one object of JSON, TOML or YAML."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, cast
 
 from .. import documents
 from ..documents import JSON, Document, Form
-from ..entries import Entry, EntryPlan, Reference, RemotePlan, Slot, Value, fill
+from ..entries import Entry, EntryPlan, Reference, RemotePlan, Slot
 from ..errors import FileProblem, UsageError
-from ..livetest import Evidence
-from ..secret import MASK, Secret
+from ..secret import Secret
 from . import addresses
 from .composing import Composed, merged, taken_out
-
-OAUTH: Final = "oauth"
-"""The client logs in by itself, and holds the token itself: nothing secret is written."""
-HELPER: Final = "helper"
-PROMPT: Final = "prompt"
-ENV: Final = "env"
-FILE: Final = "file"
-INLINE: Final = "inline"
+from .model import FILE, INLINE, Beside, Client, Edit, Job, Reading, Scope, masked
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """An entry as its client reads it; ``notes`` are what the client does that its owner may not expect."""
+class ConfigClient:
+    """A client whose servers stand by name in one object of a file.
 
-    entry: Entry
-    references: tuple[Reference, ...]
-    notes: tuple[Evidence, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What is to be written: the plan, the connection's name, the way (``how``), the secrets by field, and the
-    variable that holds each field which is kept in one. ``project`` is True for a file that is not the person's own."""
-
-    plan: EntryPlan
-    connection: str
-    how: str
-    secrets: Mapping[str, Secret]
-    variables: Mapping[str, str]
-    speaks: str = "mcp"
-    project: bool = False
-
-    def variable(self, slot: Slot) -> str:
-        """The variable that holds this slot's secret: the person's own one, or the plan's."""
-        return self.variables.get(slot.field, slot.variable)
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One change of a document: a member that is set, or (``append``) an element that is added to a list."""
-
-    path: tuple[str, ...]
-    value: object
-    append: bool = False
-
-    def apply(self, document: Document) -> Document:
-        """The document with the change."""
-        return document.append(self.path, self.value) if self.append else document.set(self.path, self.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """Another file that is written together with the main one, and who knows its form."""
-
-    path: Path
-    writer: JsonClient
-
-
-class Client(Protocol):
-    """An MCP client program whose config is written and read as the program itself would.
-
-    ``executable`` says that its file is one to be run, ``private`` that it is for its owner alone, whatever it holds.
-    ``logs_in`` is what the person does so that the client logs in by itself (``{name}`` is the entry's); empty where it
-    cannot.
+    ``key`` is that object's name, ``foreign_key`` the one that other clients use. ``kept`` are the members of an entry
+    that a person sets, and that stay when it is written anew.
     """
-
-    id: ClassVar[str]
-    title: ClassVar[str]
-    executable: ClassVar[bool]
-    private: ClassVar[bool]
-    logs_in: ClassVar[str]
-
-    def found(self) -> bool:
-        """Whether the program, or its config, is on this machine."""
-
-    def path(self, project: bool) -> Path | None:
-        """Its file for this folder, or the person's own; None where it has no file of its own."""
-
-    def place(self, path: Path) -> Path:
-        """The file that a --path names."""
-
-    def ways(self, plan: EntryPlan) -> tuple[str, ...]:
-        """How it can come by the secret, safest first; empty where it cannot hold such an entry at all."""
-
-    def form(self, plan: EntryPlan, how: str) -> EntryPlan:
-        """The plan as this client can hold it, by this way: its own, or by a bridge."""
-
-    def check(self, job: Job) -> None:
-        """Raises UsageError where the client, or the secret's own characters, do not allow the way."""
-
-    def after(self, job: Job, project: bool) -> str:
-        """When the written entry holds: ``now``, ``new-shell``, ``restart`` or ``approve``."""
-
-    def next_act(self, name: str, project: bool) -> tuple[str, ...]:
-        """What the person does next, step by step."""
-
-    def compose(self, job: Job, where: Path | None, before: bytes | None) -> Composed:
-        """What the file at ``where`` will hold; None: there is no file, and the text is the answer."""
-
-    def compose_without(self, name: str, where: Path | None, before: bytes | None) -> Composed:
-        """What the file will hold without an entry; ``after`` is ``before`` where it has none."""
-
-    def beside(self, where: Path, job: Job | None) -> tuple[Beside, ...]:
-        """The files that are written together with this one; without a job those that hold the entry as well."""
-
-    def servers(self, path: Path) -> Mapping[str, object]:
-        """The entries of a file by name, as written: they may hold secrets."""
-
-    def asks(self, path: Path) -> Mapping[str, tuple[str, str]]:
-        """The prompts in a file that were written by us: the connection and its field, by the prompt's id."""
-
-    def effective(
-        self, path: Path, server: str, environ: Mapping[str, str]
-    ) -> tuple[Entry, tuple[Reference, ...]]:
-        """One entry as the client would use it, with the placeholders that it met."""
-
-
-class JsonClient:
-    """A client whose servers stand by name in one object of a JSON file."""
 
     id: ClassVar[str] = ""
     title: ClassVar[str] = ""
+    rank: ClassVar[int] = 50
+    mcp: ClassVar[bool] = True
+    judge: ClassVar[str] = "form"
+    cannot: ClassVar[tuple[tuple[str, str], ...]] = ()
     key: ClassVar[str] = "mcpServers"
     form_of_file: ClassVar[Form] = JSON
     foreign_key: ClassVar[str] = "servers"
+    kept: ClassVar[frozenset[str]] = frozenset()
     executable: ClassVar[bool] = False
     private: ClassVar[bool] = False
     logs_in: ClassVar[str] = ""
@@ -194,9 +86,14 @@ class JsonClient:
         """The plan as this client can hold it, by this way."""
         return plan
 
-    def edits(self, document: Document, job: Job) -> tuple[Edit, ...]:  # noqa: ARG002  # others look into it
+    def edits(self, document: Document, job: Job) -> tuple[Edit, ...]:
         """What changes in the document."""
-        return (Edit((self.key, job.plan.name), self.value(job)),)
+        return (Edit((*self.holder, job.plan.name), self.with_kept(document, job, self.value(job))),)
+
+    def with_kept(self, document: Document, job: Job, value: dict[str, object]) -> dict[str, object]:
+        """The entry with what somebody chose for the one that it replaces."""
+        held = document.get(*self.holder, job.plan.name)
+        return value | ({k: v for k, v in held.items() if k in self.kept} if isinstance(held, dict) else {})
 
     def value(self, job: Job) -> dict[str, object]:
         """The entry in the client's own syntax."""
@@ -212,7 +109,23 @@ class JsonClient:
 
     def without(self, document: Document, name: str) -> Document:
         """The document without the entry, and without what only that entry used."""
-        return document.remove((self.key, name))
+        return document.remove((*self.holder, name))
+
+    def path(self, project: bool) -> Path | None:
+        """Its file for this folder, or the person's own; None where it has no file of its own."""
+        raise NotImplementedError
+
+    def scopes(self) -> tuple[Scope, ...]:
+        """Of one name the project's entry counts, then the person's own."""
+        project, own = self.path(True), self.path(False)
+        found = (("project", project), ("user", own)) if project != own else (("user", own),)
+        # what is missing here every client has
+        client = cast("Client", self)
+        return tuple(Scope(title, path, client) for title, path in found if path is not None)
+
+    def command_line(self, job: Job, project: bool) -> tuple[str, ...]:  # noqa: ARG002  # others have one
+        """It has no such command."""
+        return ()
 
     def servers(self, path: Path) -> Mapping[str, object]:
         """The entries of a file by name, as written: they may hold secrets. Empty where there is no file."""
@@ -220,9 +133,12 @@ class JsonClient:
         if content is None:
             return {}
         document = self.document(content, str(path))
-        found = document.get(self.key)
+        found = document.get(*self.holder)
         if isinstance(found, dict):
             return found
+        name = self.form_of_file.keyed.get(self.holder)
+        if name and isinstance(found, list):
+            return {e[name]: e for e in found if isinstance(e, dict) and isinstance(e.get(name), str)}
         if not document.empty and not isinstance(document.value, dict):
             raise self.ignored(path, "its top is not an object (`{...}`)", "Make it an object.")
         if found is not None:
@@ -280,16 +196,18 @@ class JsonClient:
         reading = self.read(path, server, environ)
         return reading.entry, reading.references
 
-    def words(self, path: Path, server: str, raw: Mapping[str, Any]) -> tuple[str, ...]:
-        """`command` and `args` of an entry that starts a program."""
-        command, args = raw.get("command"), raw.get("args", [])
-        if not isinstance(command, str) or not command:
-            fix = "Give it the program that is started as `command`."
-            raise self.skipped(path, server, "it has no `command`", fix)
-        if not isinstance(args, list) or not all(isinstance(a, str) for a in args):
-            why = "`args` in it is not a list of texts"
-            raise self.skipped(path, server, why, 'Write `args` as `["..."]`.')
-        return (command, *args)
+    def command_words(
+        self, path: Path, server: str, raw: Mapping[str, Any], command: str = "command", args: str = "args"
+    ) -> tuple[str, ...]:
+        """The command and the arguments of an entry that starts a program; both names are the client's."""
+        program, rest = raw.get(command), raw.get(args, [])
+        if not isinstance(program, str) or not program:
+            fix = f"Give it the program that is started as `{command}`."
+            raise self.skipped(path, server, f"it has no `{command}`", fix)
+        if not isinstance(rest, list) or not all(isinstance(a, str) for a in rest):
+            why = f"`{args}` in it is not a list of texts"
+            raise self.skipped(path, server, why, f'Write `{args}` as `["..."]`.')
+        return (program, *rest)
 
     def address(self, job: Job, reference: str) -> str:
         """The plan's address with its parameters in the client's syntax, as `written` does for a header."""
@@ -317,26 +235,6 @@ class JsonClient:
             why = f"`{name}` in it is not an object of texts"
             raise self.skipped(path, server, why, f'Write `{name}` as {{"NAME": "value"}}.')
         return {k: v if isinstance(v, str) else json.dumps(v) for k, v in value.items()}
-
-
-def masked(job: Job) -> Job:
-    """The job with every secret masked, for showing."""
-    return replace(job, secrets={name: Secret(MASK) for name in job.secrets})
-
-
-def written(value: Value, job: Job, reference: str) -> str:
-    """A value in a client's syntax: the secret itself with inline or file, else ``reference`` with the variable."""
-    if job.how in (INLINE, FILE):
-        return fill(value, job.secrets).reveal()
-    return "".join(p if isinstance(p, str) else reference.replace("NAME", job.variable(p)) for p in value)
-
-
-def shown_command(command: str) -> str:
-    """A helper's command as it may be shown: ours whole, of another only the program (it may hold a secret)."""
-    if re.search(r"(authwizard['\"]?|-m wizard) headers [\w.-]+$", command):
-        return command
-    first, space, _ = command.strip().partition(" ")
-    return f"{first} …" if space else first
 
 
 def read_file(path: Path) -> bytes | None:

@@ -16,7 +16,7 @@ from ..entries import Entry, EntryPlan, Remote, RemotePlan, Stdio, StdioPlan, Va
 from ..errors import UsageError
 from ..secret import Secret
 from ..urls import is_loopback
-from .base import HELPER, Job
+from .model import HELPER, Job
 
 PACKAGE: Final = "mcp-remote@0.15.1"
 _NAME: Final = re.compile(r"mcp-remote(?:@[\w.\-]+)?")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from ..entries import EntryPlan, RemotePlan, only, slots
 from ..errors import UsageError
 from . import addresses
-from .base import ENV, FILE, HELPER, INLINE, OAUTH, PROMPT, JsonClient
+from .model import ENV, FILE, HELPER, INLINE, OAUTH, PROMPT
 
 if TYPE_CHECKING:
-    from .base import Client, Job
+    from .model import Client, Job
 
 
 def ways_of(client: Client, plan: EntryPlan) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ def unproven(client: Client, plan: EntryPlan, how: str) -> str:
 def shut(client: Client, plan: EntryPlan, speaks: str) -> str:
     """Why a client can hold no such entry, as what follows its name; empty where it can. ``speaks`` is ``mcp`` or
     ``api``."""
-    if speaks == "api" and isinstance(client, JsonClient):
+    if speaks == "api" and client.mcp:
         return "is for MCP servers"
     return "" if ways_of(client, plan) else "cannot hold such a server"
 

@@ -11,7 +11,7 @@ from .. import preview
 from ..documents import Document
 
 if TYPE_CHECKING:
-    from .base import Edit
+    from .model import Edit
 
 
 @dataclass(frozen=True, slots=True)

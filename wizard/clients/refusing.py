@@ -8,7 +8,7 @@ from typing import Final
 from ..entries import RemotePlan, slots
 from ..errors import UsageError
 from . import addresses
-from .base import ENV, PROMPT, Job
+from .model import ENV, PROMPT, Job
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 

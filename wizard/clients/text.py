@@ -9,8 +9,8 @@ from typing import ClassVar
 from .. import preview
 from ..entries import Entry, EntryPlan, Reference, RemotePlan, slots
 from ..errors import UsageError
-from .base import ENV, FILE, INLINE, Beside, Job, masked
 from .composing import Composed
+from .model import ENV, FILE, INLINE, Beside, Job, Scope, masked
 from .refusing import refuse_unsendable
 
 
@@ -19,6 +19,10 @@ class TextClient:
 
     id: ClassVar[str] = ""
     title: ClassVar[str] = ""
+    rank: ClassVar[int] = 90
+    mcp: ClassVar[bool] = False
+    judge: ClassVar[str] = "run"
+    cannot: ClassVar[tuple[tuple[str, str], ...]] = ()
     what: ClassVar[str] = "text"
     executable: ClassVar[bool] = False
     private: ClassVar[bool] = False
@@ -96,6 +100,14 @@ class TextClient:
             "",
             [f"Delete the {self.what} itself."],
         )
+
+    def scopes(self) -> tuple[Scope, ...]:
+        """It has no entries of a name."""
+        return ()
+
+    def command_line(self, job: Job, project: bool) -> tuple[str, ...]:  # noqa: ARG002  # the protocol's
+        """It has no such command."""
+        return ()
 
     def beside(self, where: Path, job: Job | None) -> tuple[Beside, ...]:  # noqa: ARG002  # the protocol's
         """Nothing else is written."""

@@ -27,31 +27,38 @@ class Place:
 def places() -> tuple[Place, ...]:
     """Every place, those of installed clients first, then files and text, then clients that were not found."""
     from wizard import clients
-    from wizard.clients.base import JsonClient
 
     found: list[Place] = []
     for client in clients.every():
         project, own = client.path(True), client.path(False)
-        mcp = isinstance(client, JsonClient)
         if project is None and own is None:
             choice = ClientChoice(client.id, project=False)
             found.append(
-                Place(f"{client.id} own", f"{client.title} (text to copy)", choice, "", found=True, mcp=mcp)
+                Place(
+                    f"{client.id} own",
+                    f"{client.title} (text to copy)",
+                    choice,
+                    "",
+                    found=True,
+                    mcp=client.mcp,
+                )
             )
             continue
         here = client.found()
         if project == own:
             choice = ClientChoice(client.id)
-            found.append(Place(f"{client.id} project", client.title, choice, str(project), here, mcp))
+            found.append(Place(f"{client.id} project", client.title, choice, str(project), here, client.mcp))
             continue
         if project is not None:
             title = f"{client.title} (this project)"
             found.append(
-                Place(f"{client.id} project", title, ClientChoice(client.id), str(project), here, mcp)
+                Place(f"{client.id} project", title, ClientChoice(client.id), str(project), here, client.mcp)
             )
         if own is not None and own != project:
             choice = ClientChoice(client.id, project=False)
-            found.append(Place(f"{client.id} own", f"{client.title} (you)", choice, str(own), here, mcp))
+            found.append(
+                Place(f"{client.id} own", f"{client.title} (you)", choice, str(own), here, client.mcp)
+            )
     return in_order(found)
 
 

@@ -11,14 +11,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from ..documents import Document
-from ..entries import Entry, EntryPlan, Remote, RemotePlan, fill
-from ..gateway import tokens
-from ..gateway.tokens import TokenFile
-from ..livetest import Evidence
-from ..secret import Secret
-from .base import FILE, Beside, Edit, Job, JsonClient, Reading, written
-from .refusing import refuse_unsendable
+from ...documents import Document
+from ...entries import Entry, EntryPlan, Remote, RemotePlan, fill
+from ...gateway import tokens
+from ...gateway.tokens import TokenFile
+from ...livetest import Evidence
+from ...secret import Secret
+from ..base import ConfigClient
+from ..model import FILE, Beside, Edit, Job, Reading, written
+from ..refusing import refuse_unsendable
 
 _MAIN: Final = "mcp.json"
 _GUIDE: Final = "vscode_mcp.json"
@@ -26,11 +27,15 @@ _WRITTEN: Final = {"http": "streamable-http", "sse": "sse"}
 _READ: Final = {"streamable-http": "http", "http": "http", "sse": "sse"}
 
 
-class Gateway(JsonClient):
+class Gateway(ConfigClient):
     """The gateway's generated config."""
 
     id: ClassVar[str] = "gateway"
     title: ClassVar[str] = "MCP gateway files"
+    rank: ClassVar[int] = 80
+    judge: ClassVar[str] = "run"
+    # whether it is switched off, and what it may do without asking
+    kept: ClassVar[frozenset[str]] = frozenset(["disabled", "alwaysAllow"])
 
     def found(self) -> bool:
         """Whether the working folder has such a folder."""
@@ -65,15 +70,6 @@ class Gateway(JsonClient):
         if plan.headers:
             out["headers"] = {n: written(v, job, "") for n, v in plan.headers.items()}
         return out | {"disabled": False, "alwaysAllow": []}
-
-    def edits(self, document: Document, job: Job) -> tuple[Edit, ...]:
-        """The entry; whether it is switched off, and what it may do without asking, stay as somebody chose."""
-        value = self.value(job)
-        held = document.get(*self.holder, job.plan.name)
-        kept = (
-            {k: held[k] for k in ("disabled", "alwaysAllow") if k in held} if isinstance(held, dict) else {}
-        )
-        return (Edit((*self.holder, job.plan.name), value | kept),)
 
     def beside(self, where: Path, job: Job | None) -> tuple[Beside, ...]:
         """The guide's form for VS Code, and the token files."""
@@ -112,7 +108,7 @@ class Gateway(JsonClient):
         return Reading(entry, (), (Evidence("client-config", says),) if off else ())
 
 
-class _Guide(JsonClient):
+class _Guide(ConfigClient):
     """The form of the gateway's guide for VS Code: `{"mcp": {"servers": …}}`."""
 
     id: ClassVar[str] = "gateway"
@@ -131,24 +127,16 @@ class _Guide(JsonClient):
             out["headers"] = {n: written(v, job, "") for n, v in plan.headers.items()}
         return out
 
-    def edits(self, document: Document, job: Job) -> tuple[Edit, ...]:  # noqa: ARG002  # the base's
-        """The entry."""
-        return (Edit((*self.holder, job.plan.name), self.value(job)),)
-
-    def without(self, document: Document, name: str) -> Document:
-        """The document without the entry."""
-        return document.remove((*self.holder, name))
-
     def servers(self, path: Path) -> Mapping[str, object]:
         """Whatever stands there; a file of another form has none."""
-        from .base import read_file
+        from ..base import read_file
 
         content = read_file(path)
         found = self.document(content, str(path)).get(*self.holder) if content is not None else None
         return found if isinstance(found, dict) else {}
 
 
-class _Tokens(JsonClient):
+class _Tokens(ConfigClient):
     """A token file: its members are set one by one, and others in it stay."""
 
     id: ClassVar[str] = "gateway"
@@ -170,3 +158,6 @@ def _remote(job: Job) -> RemotePlan:
     if not isinstance(job.plan, RemotePlan):
         raise TypeError("a gateway's servers are remote")
     return job.plan
+
+
+CLIENT = Gateway()

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 from urllib.parse import quote
 
-from ..entries import EntryPlan, RemotePlan, Slot, Value, fill, slots
-from . import programs
-from .base import ENV, HELPER, INLINE, Job
-from .text import TextClient, remote
+from ...entries import EntryPlan, RemotePlan, Slot, Value, fill, slots
+from .. import programs
+from ..model import ENV, HELPER, INLINE, Job
+from ..text import TextClient, remote
 
 _INITIALIZE: Final = {
     "jsonrpc": "2.0",
@@ -124,3 +124,6 @@ def _line(job: Job, before: str, value: Value, names: Mapping[str, str]) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+CLIENT = Curl()

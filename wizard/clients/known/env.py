@@ -12,15 +12,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar, Final
 
-from .. import dotenv, preview
-from ..dotenv import Dotenv
-from ..entries import EntryPlan, RemotePlan, Slot, Value, slots
-from ..errors import UsageError
-from ..secret import MASK
-from . import programs
-from .base import ENV, FILE, INLINE, Job, read_file
-from .composing import Composed
-from .text import TextClient, remote
+from ... import dotenv, preview
+from ...dotenv import Dotenv
+from ...entries import EntryPlan, RemotePlan, Slot, Value, slots
+from ...errors import UsageError
+from ...secret import MASK
+from .. import programs
+from ..base import read_file
+from ..composing import Composed
+from ..model import ENV, FILE, INLINE, Job
+from ..text import TextClient, remote
 
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 _MARK: Final = re.compile(r"# authwizard ([A-Za-z0-9_-]{1,64}): ([A-Za-z0-9_ ]*)(?: \(.*\))?")
@@ -231,3 +232,6 @@ def _own_lines(file: Dotenv, connection: str) -> list[tuple[str, str]]:
         if (match and match[1] == connection) or any(_is_reference(text, n) for n in names):
             found.append((start, text, text))
     return [(raw, hidden) for _, raw, hidden in sorted(found)]
+
+
+CLIENT = EnvFile()
