@@ -58,12 +58,14 @@ def spliced(text: str, edits: list[Edit]) -> tuple[str, bool]:
     return out, _in_order(out, kept)
 
 
-def unsafe(where: str) -> FileProblem:
-    """The refusal of an edit that could not be verified."""
+def unsafe(
+    where: str, why: str = "The result was parsed again and was not the old content plus the entry."
+) -> FileProblem:
+    """The refusal of an edit that could not be verified, or for another reason: ``why`` is a sentence."""
     return FileProblem(
         "merge-not-safe",
         f"The entry could not be put into {where} without a risk to the rest of the file.",
-        "The result was parsed again and was not the old content plus the entry.",
+        why,
         ["Put the entry in by hand; the preview shows it.", UNTOUCHED],
     )
 
