@@ -1,0 +1,1 @@
+"""Real client programs, one module each."""
