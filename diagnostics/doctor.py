@@ -27,7 +27,8 @@ from .facts.refused import Refusals
 from .facts.trail import BrowserTrail
 from .facts.way import Way
 from .facts.wire import BROKEN_ANSWERS, Differential, Request
-from .fingerprint import changed, of_facts
+from .fingerprint import Seen, changed, of_facts
+from .guard import Broke, either, tried
 from .har.model import Recording
 from .hiding import through
 from .probes.login import told as login_told
@@ -108,12 +109,12 @@ def conclude(examined: Examined) -> Diagnosis:
         not_examined=(*examined.asked, *found.not_examined),
         ruled_out=tuple(c for c in found.ruled_out if c not in open_),
     )
-    if examined.otherwise and (examined.unread or turned_away(facts)):
+    if examined.otherwise and (examined.unread or either(False, turned_away, facts)):
         found = replace(found, findings=_with_fix(found.findings, examined.otherwise))
-    seen = of_facts(facts)
+    seen: Seen = either({}, of_facts, facts)
     rivals = (facts.get(Rivals), facts.get(EnvFileValue))
     found = replace(found, competing=tuple(r.competing() for r in rivals if r is not None))
-    found = replace(found, seen=seen, changed=changed(examined.before, seen))
+    found = replace(found, seen=seen, changed=either(None, changed, examined.before, seen))
     if found.changed and found.findings:
         root = found.findings[0]
         root = replace(root, evidence=(*root.evidence, *found.changed.evidence()))
@@ -121,7 +122,7 @@ def conclude(examined: Examined) -> Diagnosis:
     request, situation = facts.get(Request), facts.get(Situation)
     if found.verdict == "healthy" or request is None or situation is None:
         return found
-    return replace(found, reproduce=curl(request, situation))
+    return replace(found, reproduce=either("", curl, request, situation))
 
 
 def _with_fix(findings: tuple[Finding, ...], fix: str) -> tuple[Finding, ...]:
@@ -186,16 +187,18 @@ def of_problem(problem: Exception | None, transport: Transport) -> Finding | Non
 
 def judge(label: str, facts: Facts, exchanges: tuple[Exchange, ...], seconds: float) -> Diagnosis:
     """From facts to findings: pure, so that saved facts give the same answer."""
-    symptom = symptom_of(facts)
+    symptom = either(UNKNOWN, symptom_of, facts)
     spoken: list[tuple[Cause, Verdict]] = []
     silent: list[str] = []
     unexamined: list[NotExamined] = []
-    login, said = facts.get(LoginTold), _said(facts)
+    login = facts.get(LoginTold)
+    said: Mapping[str, packs.Said] = either({}, _said, facts)
     for cause in causes.every():
         verdict = verdict_of(login) if login is not None and login.id == cause.id else None
         arguments = supply(cause.rule, facts)
         if verdict is None and not isinstance(arguments, str):
-            verdict = cause.rule(**arguments)
+            judged = tried(cause.rule, **arguments)
+            verdict, arguments = (None, judged.why) if isinstance(judged, Broke) else (judged, arguments)
         root = cause
         if heard := said.get(cause.id):
             verdict, root = heard.beside(verdict, cause.fix), heard.root(cause)
@@ -218,7 +221,7 @@ def judge(label: str, facts: Facts, exchanges: tuple[Exchange, ...], seconds: fl
         not_examined=tuple(unexamined),
         exchanges=exchanges,
         seconds=seconds,
-        permissions=allowed(facts),
+        permissions=either(None, allowed, facts),
     )
 
 

@@ -22,6 +22,7 @@ from wizard.transport import Transport
 
 from . import elsewhere
 from .facts import Fact
+from .guard import either
 from .target import Target
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ class _Run:
     async def one(self, probe: Probe) -> None:
         answer, state, began = await self._answer(probe)
         self.ready[probe.gives].set_result(answer)
-        seen = answer.why if isinstance(answer, Skip) else answer.seen()
+        seen = answer.why if isinstance(answer, Skip) else either("it cannot be shown", answer.seen)
         seconds = time.monotonic() - began if began else 0.0
         self.on(ProbeState(probe.id, probe.title, state, self.context.transport.redact(seen), seconds))
 

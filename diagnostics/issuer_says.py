@@ -18,6 +18,7 @@ from . import token
 from .engine import Facts, needs, supply
 from .facts import Fact, JwtView
 from .facts.issuer import Standing, is_for_user_info
+from .guard import Broke, tried
 from .token import TokenReport
 
 if TYPE_CHECKING:
@@ -337,8 +338,8 @@ def judged(*facts: Fact) -> tuple[Finding, ...]:
         if not any(need.kind in _OWN for need in needs(cause.rule)):
             continue
         arguments = supply(cause.rule, held)
-        verdict = cause.rule(**arguments) if isinstance(arguments, dict) else None
-        if verdict is not None:
+        verdict = tried(cause.rule, **arguments) if isinstance(arguments, dict) else None
+        if verdict is not None and not isinstance(verdict, Broke):
             spoken.append((cause, verdict))
     return doctor.rooted(spoken)
 

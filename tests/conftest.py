@@ -73,6 +73,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(place / ".cache"))
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    # a rule that raises is told to a user as "not examined", and seen here
+    monkeypatch.setenv("AUTHWIZARD_RAISE", "1")
     monkeypatch.chdir(project)
     return place
 
@@ -167,7 +169,10 @@ def _present(program: str) -> bool:
     return shutil.which(program, path=f"{_PATH or ''}:/usr/sbin") is not None
 
 
-_INSTALLED = frozenset({"claude", "mcp-remote", "oidc-provider", "keycloak"})
+_INSTALLED = frozenset(
+    {"claude", "mcp-remote", "oidc-provider", "keycloak"}
+    | {"codex", "gemini", "opencode", "copilot", "cline", "continue", "langchain", "openai"}
+)
 """Programs that `.ci/run` installs below `.ci/built`, and names by a variable."""
 
 _rows: dict[str, set[str]] = {}

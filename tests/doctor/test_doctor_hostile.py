@@ -1,0 +1,77 @@
+"""What comes from outside and was made to do harm: it is judged as far as it can be, and does none."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from oddities.odd_server import Odd, OddServer, served
+from support.running import Put, Run
+
+from diagnostics import engine
+from diagnostics.engine import Context, Probe, ProbeState, gather
+from diagnostics.guard import RAISE
+from diagnostics.target import Target
+from wizard.entries import Remote
+from wizard.transport import Transport
+
+
+@pytest.fixture
+def server() -> Iterator[OddServer]:
+    with served(Odd()) as running:
+        yield running
+
+
+@pytest.fixture
+def saved(run: Run, put: Put, server: OddServer, home: Path) -> dict[str, Any]:
+    """A case of a refused token, to be spoiled."""
+    run("doctor", server.mcp, "--credential", put(server.issue(aud="https://else.test")), "--save", "c.json")
+    found: dict[str, Any] = json.loads(Path("c.json").read_text())
+    return found
+
+
+def _replayed(run: Run, case: dict[str, Any]) -> Any:
+    Path("bad.json").write_text(json.dumps(case))
+    return run("doctor", "--replay", "bad.json", "--json")
+
+
+def test_a_rule_that_raises_is_not_examined(
+    run: Run, saved: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved["facts"]["Differential"]["real"]["location"] = "http://["
+    assert _replayed(run, saved).json["error"]["id"] == "internal", "here it is seen"
+    monkeypatch.delenv(RAISE)
+    found = _replayed(run, saved)
+    assert found.code == 1
+    assert found.causes == ["audience-not-bound-to-resource"]
+    missed = {n["cause"]: n["needs"] for n in found.json["not_examined"]}
+    assert "what was found could not be judged (ValueError)" in missed.values()
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoiled:
+    def seen(self) -> str:
+        raise ValueError("of hostile words")
+
+
+async def _spoiled() -> _Spoiled:
+    return _Spoiled()
+
+
+def test_a_fact_that_cannot_be_shown_is_a_fact_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(RAISE)
+    heard: list[ProbeState] = []
+
+    async def gathered() -> engine.Facts:
+        async with Transport() as transport:
+            context = Context(Target("x", Remote("https://a.test")), transport)
+            return await gather(context, [Probe("p", "P", _Spoiled, _spoiled)], heard.append)
+
+    facts = asyncio.run(gathered())
+    assert facts.get(_Spoiled) is not None
+    assert (heard[-1].state, heard[-1].seen) == ("done", "it cannot be shown")
