@@ -18,6 +18,7 @@ from wizard.transport import NO_HEADERS, NO_QUERY, Transport, origin
 from . import edge, expiry, refusals
 from .answers import clean
 from .facts.wire import Answer
+from .hiding import through
 from .login_wall import is_login_page, parameter_names
 from .words import dated
 
@@ -136,7 +137,8 @@ def read(reply: Reply, kind: str, transport: Transport, live: LiveTest = refusal
     """An answer as evidence; every text of it is redacted."""
     found = _json(reply.body)
     code, says = _error(found)
-    challenges = parse_challenges(reply.headers.get_all("www-authenticate"))
+    told = transport.spoken
+    challenges = through(parse_challenges(reply.headers.get_all("www-authenticate")), told)
     inside = refusals.hidden(reply, live)
     onward = _location(reply)
     limits = [f"{n}: {v}" for n, v in reply.headers.items() if "ratelimit" in n.lower()]
@@ -149,20 +151,20 @@ def read(reply: Reply, kind: str, transport: Transport, live: LiveTest = refusal
         rpc="jsonrpc" in found or (kind == "text/event-stream" and b'"jsonrpc"' in reply.body),
         number=reply.number,
         date=dated(reply.headers),
-        retry_after=(reply.headers.get("retry-after") or "")[:80],
-        limits=", ".join(limits)[:200],
-        server=(reply.headers.get("server") or "")[:80],
-        granted=refusals.granted(reply, live),
+        retry_after=told(reply.headers.get("retry-after") or "")[:80],
+        limits=told(", ".join(limits)[:1000])[:200],
+        server=told(reply.headers.get("server") or "")[:80],
+        granted=through(refusals.granted(reply, live), told),
         hidden=transport.redact(inside.says) if inside else "",
         documented=inside is not None and inside.documented,
         means=inside.means if inside else "",
-        needs=refusals.needed(reply, live),
+        needs=through(refusals.needed(reply, live), told),
         expires=(ends := expiry.told(reply.headers, found, live)).until,
         endless=ends.never,
         location=transport.redact(_bare(onward)) if onward else "",
-        asks=parameter_names(onward) if onward else (),
+        asks=through(parameter_names(onward), told) if onward else (),
         login=is_login_page(kind, reply.body),
-        marks=(marks := edge.marks(reply.headers.items())),
+        marks=(marks := through(edge.marks(reply.headers.items()), told)),
         page="" if found else clean(transport.redact(edge.words(kind, reply.body)), 300),
         check=edge.browser_check(kind, marks, reply.body),
         session=bool(reply.headers.get("mcp-session-id")) and reply.status < 300,

@@ -12,6 +12,8 @@ _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _TOKEN68: Final = re.compile(r"[A-Za-z0-9\-._~+/]+=*(?=[ \t\r\n]*(?:,|\Z))")
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)(?:"|\\?\Z)', re.DOTALL)
+MOST: Final = 8000
+"""Characters of all lines: what RFC 9110 section 4.1 has every recipient take of an address, and more than is met."""
 # An address without quotes is against the grammar and met all the same; read it rather than lose the metadata.
 _BARE: Final = re.compile(r'[^\s,"=][^\s,"]*')
 
@@ -44,8 +46,14 @@ class Challenge:
 
 
 def parse_challenges(values: tuple[str, ...]) -> tuple[Challenge, ...]:
-    """The challenges of all lines, in order. What cannot be read is passed over; this never raises."""
-    return tuple(challenge for value in values for challenge in _line(value))
+    """The challenges of all lines, in order, in their first `MOST` characters. What cannot be read is passed over; this
+    never raises."""
+    found: list[Challenge] = []
+    left = MOST
+    for value in values:
+        found += _line(value[:left])
+        left -= min(left, len(value))
+    return tuple(found)
 
 
 def _line(text: str) -> list[Challenge]:

@@ -179,14 +179,17 @@ class Redactor:
         if not tells_a_secret(name):
             return self.text(self.url(value) if name.lower() in ("location", "content-location") else value)
         if name.lower().endswith("cookie"):
-            return "; ".join(
-                f"{part.split('=', 1)[0].strip()}={MASK}"
-                if "=" in part and (i == 0 or name.lower() == "cookie")
-                else part.strip()
-                for i, part in enumerate(value.split(";"))
-            )
+            own = name.lower() == "cookie"
+            return "; ".join(self._cookie(part, own or i == 0) for i, part in enumerate(value.split(";")))
         scheme, _, rest = value.partition(" ")
         return f"{scheme} {MASK}" if rest and scheme.lower() in ("bearer", "basic", "dpop", "token") else MASK
+
+    def _cookie(self, part: str, is_pair: bool) -> str:
+        """A cookie's name, or an attribute; what has no name is a value."""
+        name, equals, _ = part.partition("=")
+        if not is_pair:
+            return self.text(part.strip())
+        return f"{self.text(name.strip())}={MASK}" if equals else MASK if name.strip() else ""
 
     def url(self, url: str) -> str:
         """An address without user info, and without the values of telling parameters."""

@@ -8,16 +8,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from oddities.odd_server import Odd, OddServer, served
 from support.running import Put, Run
 
-from diagnostics import engine
+from diagnostics import asking, engine
 from diagnostics.engine import Context, Probe, ProbeState, gather
 from diagnostics.guard import RAISE
 from diagnostics.target import Target
+from wizard.challenge import MOST, parse_challenges
 from wizard.entries import Remote
+from wizard.exchange import Headers, Reply
+from wizard.redaction import Redactor
+from wizard.secret import MASK, Secret
 from wizard.transport import Transport
 
 
@@ -75,3 +80,50 @@ def test_a_fact_that_cannot_be_shown_is_a_fact_all_the_same(monkeypatch: pytest.
     facts = asyncio.run(gathered())
     assert facts.get(_Spoiled) is not None
     assert (heard[-1].state, heard[-1].seen) == ("done", "it cannot be shown")
+
+
+@pytest.mark.parametrize("secret", ["sesame", "p@ss w0rd:/?#%", "a-long-one-0123456789"])
+def test_what_a_refusal_quotes_of_the_credential_stands_in_no_fact(secret: str) -> None:
+    quoted = secret.replace('"', "")
+    lines = (
+        (
+            "WWW-Authenticate",
+            f'Bearer realm="{quoted}", error_description="got {quoted}", scope="a {quoted}"',
+        ),
+        ("Server", secret),
+        ("Via", secret),
+        ("X-Powered-By", secret),
+        ("Retry-After", secret),
+        ("X-RateLimit-Limit", secret),
+        ("Set-Cookie", f"{secret}=1; Path=/{secret}"),
+        ("Location", f"https://b.test/?{quote(secret)}=1"),
+    )
+    transport = Transport()
+    transport.know(Secret(secret))
+    reply = Reply(302, Headers(lines), b"", "https://a.test/", 1)
+    assert secret not in repr(asking.read(reply, "", transport))
+
+
+def test_a_challenge_without_end_is_read_in_its_beginning() -> None:
+    line = f'Bearer error="invalid_token", error_description="{"expected: " * 25_000}"'
+    (found,) = parse_challenges((line, 'Bearer realm="x"'))
+    assert found.get("error") == "invalid_token"
+    assert len(found.get("error_description")) < MOST
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        (
+            "Set-Cookie",
+            "kept-secret-0123456789=1; Path=/kept-secret-0123456789",
+            f"{MASK}={MASK}; Path=/{MASK}",
+        ),
+        ("Set-Cookie", "of-no-name; Secure", f"{MASK}; Secure"),
+        ("Cookie", "of-no-name; sid=1", f"{MASK}; sid={MASK}"),
+    ],
+)
+def test_a_cookie_shows_its_name_unless_that_is_the_secret(name: str, value: str, shown: str) -> None:
+    redactor = Redactor()
+    redactor.know(Secret("kept-secret-0123456789"))
+    assert redactor.header(name, value) == shown
