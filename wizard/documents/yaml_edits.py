@@ -172,7 +172,7 @@ class Editor:
         if last is None:
             inner = text[holder.open + 1 : holder.close]
             if not inner.strip(_BLANK):
-                return [(holder.open + 1, holder.close, new)]
+                return [(holder.open + 1, holder.open + 1, new)]
             return [(end, end, self._line_lead(holder) + new)]
         lines = any(mark in text[holder.open : last.start] for mark in "\r\n")
         comma = self._comma(last)
@@ -201,10 +201,6 @@ class Editor:
             # the line end after a comment is the comment's, where more follows on the entry's line
             after = text[max(item.end, comma + 1) :].lstrip(" \t")
             before = before if after[:1] in ("\r", "\n") else item.start
-        if len(holder.items) == 1:
-            rest = text[item.end : holder.close].replace(",", "", 1 if comma >= 0 else 0)
-            if before == holder.open + 1 and not rest.strip(_BLANK):
-                return [(holder.open + 1, holder.close, "")]
         if comma >= 0:
             after_comma = comma + 1
             if at == 0 and item.start == holder.open + 1 and len(holder.items) > 1:

@@ -166,10 +166,11 @@ class _Scanner:
         if len(self.stack) >= MAX_DEPTH:
             raise YamlError(f"it is nested deeper than {MAX_DEPTH} levels", event.start_mark.index, "depth")
         start, tag, array = event.start_mark.index, event.tag, type(event) is self.sequence
+        flow = bool(event.flow_style)
         if tag and tag.startswith(CORE) and tag.removeprefix(CORE) not in _COLLECTIONS:
             raise self.unknown(tag, start)
         bare = not (event.anchor or tag)
-        column = event.start_mark.column if bare and not event.flow_style else -1
+        column = event.start_mark.column if bare and not flow else -1
         outer = self.stack[-1] if self.stack else None
         if column >= 0 and outer and not outer.flow and outer.column >= 0:
             self.habit(array, outer.array, column - outer.column)
@@ -177,9 +178,9 @@ class _Scanner:
         self.stack.append(
             _Open(
                 array,
-                event.flow_style,
+                flow,
                 start,
-                event.end_mark.index if event.flow_style else start,
+                event.end_mark.index if flow else start,
                 [] if array else {},
                 self.inner_path(),
                 column,
