@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from ast import literal_eval
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ from .splicing import (
 from .toml_scan import Scan, Statement, first_names, items, scan
 
 _AT: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_TUPLE: Final = re.compile(r"""\((?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|, |,)+\)""")
 _NAN: Final = float("nan")
 
 
@@ -300,7 +302,7 @@ def _place(text: str, says: str) -> tuple[str, str]:
     if not found:
         return "", says
     at = f"line {found[1]}, column {found[2]}" if found[1] else place(text, len(text))
-    words = says[: found.start()]
+    words = _TUPLE.sub(lambda key: f"`{toml_write.dotted(literal_eval(key[0]))}`", says[: found.start()])
     return at, words[:1].lower() + words[1:]
 
 
