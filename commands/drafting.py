@@ -26,6 +26,13 @@ def draft(args: argparse.Namespace, sources: Sources, *, asks: bool = False) -> 
     from wizard import catalogue
 
     service = catalogue.load().get(args.service)
+    if not service.offered:
+        raise UsageError(
+            "unknown-service",
+            f"{service.title} is not set up here: it comes out of a client's config.",
+            "",
+            ["See what your clients have: authwizard import CLIENT --dry-run"],
+        )
     settings = pairs(args.set, "--set", "FIELD=VALUE")
     secrets = pairs(args.secret, "--secret", "FIELD=SOURCE")
     environment = _environment(service, args.environment, args.url or "")

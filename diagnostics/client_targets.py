@@ -7,11 +7,11 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Final
 
 from wizard import clients, connections
-from wizard.clients import bridge
+from wizard.clients import bridge, ours
 from wizard.clients.model import Client, Scope
 from wizard.connections import Connection
 from wizard.entries import Entry, Reference, Remote, Stdio
@@ -25,7 +25,6 @@ GONE: Final = "gone"
 """The state of a reference to a connection that there is no more."""
 ASKED: Final = "asked"
 
-_HELPER: Final = re.compile(r"(?:\bauthwizard['\"]?|-m wizard) headers ([A-Za-z0-9_-]+)$")
 _BRACED: Final = re.compile(r"\$\{([^{}]+)\}")
 
 
@@ -60,7 +59,7 @@ def read(
     client = reader or clients.get(client_id)
     entry, references = client.effective(place, server, os.environ)
     held = Held(client_id, client.title, server, place, entry, references)
-    found = _named(entry, references)
+    found = ours.named(entry, references)
     if found is None:
         return replace(held, connection=_asks_for(held))
     name, reference = found
@@ -105,10 +104,10 @@ def answered(held: Held, target: Target) -> Held | None:
             return None
     elif not isinstance(target.entry, Stdio) or entry.command != target.entry.command:
         return None
-    ours = clients.get(held.client).asks(held.place)
+    asks = clients.get(held.client).asks(held.place)
     answers: dict[str, str] = {}
     for reference in held.asked:
-        _, name = ours[reference.variable.removeprefix("input:")]
+        _, name = asks[reference.variable.removeprefix("input:")]
         secret = target.secrets.get(name)
         if secret is None:
             return None
@@ -165,33 +164,10 @@ def unknown_value(held: Held) -> JobError:
     )
 
 
-def _named(entry: Entry, references: tuple[Reference, ...]) -> tuple[str, Reference] | None:
-    """The connection whose headers or environment a helper of the client gives, and where it is named."""
-    if isinstance(entry, Stdio):
-        name = _run_with(entry)
-        return (name, Reference("command", f"authwizard exec {name}", "helper", name)) if name else None
-    for reference in references:
-        found = _HELPER.search(reference.written) if reference.state == "helper" else None
-        if found:
-            return found[1], replace(reference, variable=found[1])
-    return None
-
-
-def _run_with(entry: Stdio) -> str:
-    """The name in ``authwizard exec NAME -- ...``."""
-    if "exec" not in entry.command:
-        return ""
-    at = entry.command.index("exec")
-    before = " ".join(PurePath(word).name for word in entry.command[:at])
-    if at + 1 >= len(entry.command) or not re.search(r"\bauthwizard\b|\bwizard$", before):
-        return ""
-    return entry.command[at + 1]
-
-
 def _asks_for(held: Held) -> Connection | None:
     """The one connection whose secrets all that the client asks for is; None where it also asks for others."""
-    ours = clients.get(held.client).asks(held.place) if held.asked else {}
-    names = {ours.get(r.variable.removeprefix("input:"), ("", ""))[0] for r in held.asked}
+    asks = clients.get(held.client).asks(held.place) if held.asked else {}
+    names = {asks.get(r.variable.removeprefix("input:"), ("", ""))[0] for r in held.asked}
     return next((c for c in connections.load_all() if names == {c.name}), None) if names else None
 
 

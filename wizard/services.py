@@ -259,6 +259,7 @@ class Service:
     address that is asked, where it is more than the one typed (``{url}/{server}/mcp``). ``caches`` are those in
     which its programs keep logins. ``legs`` are named where several parties on the way want a credential each.
     ``listing`` are the paths, of which the first that answers counts, where a gateway lists the servers behind it.
+    ``offered`` is False for one that nobody chooses: only an import makes a connection to it.
     """
 
     id: str
@@ -286,6 +287,7 @@ class Service:
     legs: tuple[Leg, ...] = ()
     listing: tuple[str, ...] = ()
     caches: tuple[TokenCache, ...] = ()
+    offered: bool = True
 
     def method(self, name: str) -> Method | None:
         """The method with this id, or the first of this kind."""

@@ -25,7 +25,8 @@ _URL: Final = re.compile(r'^url\s*=\s*"(https?://[^"]+)"', re.M)
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Every service that can be set up. ``problems`` are a person's own files that cannot be used."""
+    """``services`` are those that can be set up, ``described`` all of them. ``problems`` are
+    a person's own files that cannot be used."""
 
     described: tuple[Service, ...]
     problems: tuple[CatalogueError, ...] = ()
@@ -34,13 +35,13 @@ class Catalogue:
     def services(self) -> tuple[Service, ...]:
         """Every service; its practice environment has the address of the practice service that runs now."""
         urls = _practice()
-        return tuple(_practising(s, urls.get(s.id, "")) for s in self.described)
+        return tuple(_practising(s, urls.get(s.id, "")) for s in self.described if s.offered)
 
     def get(self, id: str) -> Service:
         """One service. Raises: UsageError ``unknown-service``."""
         found = next((s for s in self.described if s.id == id), None)
         if found is None:
-            known = ", ".join(s.id for s in self.described)
+            known = ", ".join(s.id for s in self.described if s.offered)
             fix = [f"Choose one of: {known}."]
             broken = [p.detail for p in self.problems if f"/{id}.toml:" in p.detail]
             raise UsageError("unknown-service", "There is no such service.", "".join(broken[:1]), fix)

@@ -133,6 +133,7 @@ def _service(t: Table) -> tuple[Service, str]:
         listing=paths(t, "listing"),
         files=tuple(credential_file(f) for f in t.tables("files")),
         caches=caches(t),
+        offered=t.flag("offered", True),
         first_sentence=t.text("first_sentence", ""),
         source=t.text("source", ""),
     )

@@ -26,9 +26,11 @@ WORDS_OF_COMMAND: Final = frozenset({"python", "url"})
 
 
 def command(t: Table, *, required: bool) -> tuple[str, ...]:
-    """The words of a command; its only fields are ``{python}`` and ``{url}``."""
+    """The words of a command; its only fields are ``{python}`` and ``{url}``, and ``{command}`` as a word."""
     words = t.texts("command", None if required else ())
     for word in words:
+        if word == "{command}":
+            continue
         try:
             unknown = [n for n in syntax.names(word) if n not in WORDS_OF_COMMAND]
         except ValueError:

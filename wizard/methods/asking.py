@@ -12,21 +12,21 @@ from wizard.names import LOGIN
 from wizard.services import Field, Method, Service
 from wizard.urls import is_loopback
 
-from . import custom_headers, kinds
+from . import kinds
 from .kind import HEADER
 
 _SPACES: Final = re.compile(r"[\s,;]+")
 
 
 def fields(service: Service, method: Method, settings: Mapping[str, str]) -> tuple[Field, ...]:
-    """What is asked for: the method's fields, the service's, and one for each header that the person named."""
+    """What is asked for: the method's fields, the service's, and one for each header or variable that was named."""
     own: list[Field] = []
-    if kinds.get(method.kind).only_own:
-        names = dict.fromkeys(
-            n.strip(":") for n in _SPACES.split(settings.get(custom_headers.NAMES, "")) if n
-        )
-        says = "The whole value of that header, sent as it stands."
-        own = [Field(f"{HEADER}{n}", n, secret=f"{HEADER}{n}" not in settings, help=says) for n in names if n]
+    kind = kinds.get(method.kind)
+    if kind.only_own and kind.free:
+        names = dict.fromkeys(n.strip(":") for n in _SPACES.split(settings.get(kind.free.field, "")) if n)
+        begins = kind.free.begins
+        says = f"The whole value of that {'header' if begins == HEADER else 'variable'}, sent as it stands."
+        own = [Field(f"{begins}{n}", n, secret=f"{begins}{n}" not in settings, help=says) for n in names if n]
     return (*method.fields, *own, *service.fields)
 
 
@@ -76,8 +76,10 @@ def missing(
     if derived and derived <= have_secrets:
         return ()
     stood_in = kind.free.field if kind.free and any(n.startswith(kind.free.begins) for n in given) else ""
-    if kind.only_own and any(name.startswith(HEADER) and text.strip() for name, text in settings.items()):
-        stood_in = custom_headers.NAMES
+    if kind.only_own and kind.free:
+        begins = kind.free.begins
+        if any(name.startswith(begins) and text.strip() for name, text in settings.items()):
+            stood_in = kind.free.field
     found: list[Field] = []
     for f in fields(service, method, settings):
         if not f.required or f.id == stood_in or kind.instead.get(f.id) in given:

@@ -10,7 +10,8 @@ from wizard.services import Field, Templates
 
 HEADER = "header."
 QUERY = "query."
-"""How the field of a header, or of a parameter of the address, begins: ``header.X-API-Key``."""
+VARIABLE = "env."
+"""How the field of a header, of a parameter of the address, or of a program's variable begins: ``header.X-API-Key``."""
 
 Check = Callable[[Mapping[str, str]], None]
 """Refuses texts, by field, that cannot be sent. Raises UsageError, without repeating a value."""
@@ -24,8 +25,9 @@ where they cannot be; gives nothing while one of them is missing."""
 class Free:
     """A header or parameter whose name a person may choose.
 
-    ``begins`` is `HEADER` or `QUERY`, ``name`` the name while none is chosen, ``setting`` the field that holds the
-    choice, ``field`` the one that any field of the person's own (``header.X-Company-Key``) stands in for.
+    ``begins`` is `HEADER`, `QUERY` or `VARIABLE`, ``name`` the name while none is chosen, ``setting`` the
+    field that holds the choice, ``field`` the one that any field of the person's own (``header.X-Company-Key``) stands
+    in for.
     """
 
     begins: str
@@ -45,7 +47,7 @@ class Kind:
     ``person`` where somebody has to log in for it: what that came to is kept in the field ``login``. ``instead`` are
     fields that another one stands in for.
     ``check`` refuses what cannot be sent. ``free`` is None where no name is to be chosen. ``only_own`` is True where
-    headers of the person's own are all that is sent.
+    headers, or a program's variables, of the person's own are all that there is; their names stand in ``free.field``.
     """
 
     id: str

@@ -21,6 +21,7 @@ from . import (
     token_command,
     token_exchange,
     token_file,
+    variables,
 )
 from .kind import Kind
 
@@ -32,6 +33,7 @@ _WITHOUT_LOGIN: Final = (
     "api_key_custom",
     "basic",
     "headers",
+    "variables",
     "token_file",
     "token_command",
     "client_credentials",
@@ -58,6 +60,7 @@ _MODULES: Final = (
     api_key_custom,
     basic,
     custom_headers,
+    variables,
     token_file,
     token_command,
     client_credentials,

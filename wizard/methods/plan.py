@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,11 +17,12 @@ from wizard.secret import Secret
 from wizard.services import Method, Service, Templates
 
 from . import kinds
-from .kind import HEADER, QUERY
+from .kind import HEADER, QUERY, VARIABLE
 from .templates import parts
 
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _PARAMETER_NAME: Final = re.compile(r"[^\s&=#?%\x00-\x1f\x7f]+")
+COMMAND: Final = "{command}"
 TOKEN_ENDPOINT: Final = "token_endpoint"  # noqa: S105  # a field's name
 
 
@@ -53,16 +55,37 @@ def entry_plan(c: Choice) -> EntryPlan:
     """
     url = c.address
     if c.service.entry == "stdio":
-        env = _render({**c.service.env, **c.method.env}, c)
-        command = c.environment.command or c.service.command
-        texts = {"python": sys.executable, "url": url}
-        started = tuple("".join(texts[t] if f else t for t, f in parts(word)) for word in command)
-        return StdioPlan(c.name, started, env)
+        env = {**_render({**c.service.env, **c.method.env}, c), **_own_variables(c)}
+        return StdioPlan(c.name, _started(c, url), env)
     found = _headers(c)
     query = _query(c)
     asked, speaks, where = _asked(c), c.speaks, _where(c)
     base = where if speaks == "api" and asked != where else ""
     return RemotePlan(c.name, asked, found, _transport(c.settings), query, speaks, base, _own_login(c))
+
+
+def _started(c: Choice, url: str) -> tuple[str, ...]:
+    """The words of a service's program. ``{command}`` stands for all the words of the setting of that name, which is
+    written as for a shell, and read by none."""
+    known = {"python": sys.executable, "url": url}
+    words: list[str] = []
+    for word in c.environment.command or c.service.command:
+        if word == COMMAND:
+            words += shlex.split(c.settings.get("command", ""))
+        else:
+            words.append("".join(known[t] if f else t for t, f in parts(word)))
+    return tuple(words)
+
+
+def _own_variables(c: Choice) -> dict[str, Value]:
+    """A program's variables that are the person's own, plain ones and secret ones."""
+    found: dict[str, Value] = {
+        name.removeprefix(VARIABLE): (text,)
+        for name, text in c.settings.items()
+        if name.startswith(VARIABLE) and name not in c.given
+    }
+    own = sorted(name for name in c.given if name.startswith(VARIABLE))
+    return {**found, **{name.removeprefix(VARIABLE): (_slot(c, name),) for name in own}}
 
 
 def _own_login(c: Choice) -> OwnLogin | None:
@@ -256,8 +279,8 @@ def _named(found: dict[str, Value], c: Choice, begins: str) -> dict[str, Value]:
 
 
 def _bare(field: str) -> str:
-    """The name of the header or parameter whose field this is."""
-    return field.removeprefix(HEADER).removeprefix(QUERY)
+    """The name of the header, parameter or variable whose field this is."""
+    return field.removeprefix(HEADER).removeprefix(QUERY).removeprefix(VARIABLE)
 
 
 def _transport(settings: Mapping[str, str]) -> str:
