@@ -56,6 +56,7 @@ class Document:
         """
         names = self.form.keyed
         found = self._scan(path[:-1])
+        self._once(found, path)
         editor = self._editor(found)
         if self.empty:
             whole = keyed.nested(path, 0, value, names)
@@ -96,6 +97,7 @@ class Document:
             FileProblem: a name occurs twice, something refers to it, or the result could not be verified.
         """
         found = self._scan(path[:-1])
+        self._once(found, path)
         holder = found.containers.get(path[:-1])
         item = holder.item(path[-1]) if holder and holder.array == (path[:-1] in self.form.keyed) else None
         if holder is None or item is None:
@@ -128,6 +130,15 @@ class Document:
 
     def _scan(self, path: tuple[str, ...]) -> Scan:
         return _scan(self.text, path, self.where, self.form)
+
+    def _once(self, found: Scan, path: tuple[str, ...]) -> None:
+        """No name on the path goes for two elements of a list."""
+        for depth, name in enumerate(path):
+            holder = found.containers.get(path[:depth])
+            named = [i for i in holder.items if i.key == name] if holder and holder.array else []
+            if len(named) > 1:
+                says = f"the name `{name}` occurs twice in one list"
+                raise _problem(self.text, self.where, YamlError(says, named[1].start, "duplicate"))
 
     def _editor(self, found: Scan) -> Editor:
         return Editor(self.text, found, line_end(self.text))
@@ -198,14 +209,18 @@ def _scan(text: str, path: tuple[str, ...], where: str, form: Form) -> Scan:
     try:
         return yaml_nodes.scan(text, path, form.keyed)
     except YamlError as error:
-        at = place(text, error.at)
-        id, title = {
-            "depth": ("file-too-deep", f"{where} is nested too deeply to be edited safely."),
-            "duplicate": (
-                "file-duplicate-key",
-                f"{where} has a name twice, so it is not clear which one counts.",
-            ),
-            "documents": ("file-not-yaml", f"{where} holds more than one YAML document."),
-        }.get(error.kind, ("file-not-yaml", f"{where} is not valid YAML."))
-        fix = [f"Mend {at} of {where}, or move the file away, then try again.", UNTOUCHED]
-        raise FileProblem(id, title, f"{where}, {at}: {error.says}.", fix) from None
+        raise _problem(text, where, error) from None
+
+
+def _problem(text: str, where: str, error: YamlError) -> FileProblem:
+    at = place(text, error.at)
+    id, title = {
+        "depth": ("file-too-deep", f"{where} is nested too deeply to be edited safely."),
+        "duplicate": (
+            "file-duplicate-key",
+            f"{where} has a name twice, so it is not clear which one counts.",
+        ),
+        "documents": ("file-not-yaml", f"{where} holds more than one YAML document."),
+    }.get(error.kind, ("file-not-yaml", f"{where} is not valid YAML."))
+    fix = [f"Mend {at} of {where}, or move the file away, then try again.", UNTOUCHED]
+    return FileProblem(id, title, f"{where}, {at}: {error.says}.", fix)
