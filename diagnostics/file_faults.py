@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from .words import pasted
+
 TOO_OPEN: Final = "token-file-too-permissive"
 UNREADABLE: Final = "token-file-unreadable-owner-or-mode"
 ABSENT: Final = "token-file-missing"
@@ -29,7 +31,7 @@ class Mend:
 
     def says(self) -> str:
         """The command that does the same."""
-        return f"chmod {self.after:o} {self.path}"
+        return f"chmod {self.after:o} {pasted(self.path)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from .file_faults import (
     Mend,
 )
 from .file_leaks import copied_away, remembered, versioned
-from .words import moment
+from .words import moment, pasted
 
 __all__ = [
     "ABSENT",
@@ -138,7 +138,7 @@ def _missing(place: Place, look: Look) -> Fault:
         )
     if look.link:
         title = f"{look.link} is a link to {look.real}, where nothing is ({place.what})."
-        again = f"Let it lead to the right file: ln -sfn RIGHT_FILE {look.link}"
+        again = f"Let it lead to the right file: ln -sfn RIGHT_FILE {pasted(look.link)}"
         return Fault(ABSENT, seen, title, (again, *fix), stops=True)
     return Fault(ABSENT, seen, f"There is no file {look.path} ({place.what}).", fix, stops=True)
 
@@ -149,7 +149,11 @@ def _closed(look: Look) -> Fault:
         return _strange(look)
     ours = blocked.uid == look.me
     what = f"{blocked.path}: mode {blocked.mode & 0o777:04o}, owner {blocked.owner}"
-    fix = (f"chmod u+rwx {blocked.path}",) if ours else (f"sudo chown {look.us} {blocked.path}",)
+    fix = (
+        (f"chmod u+rwx {pasted(blocked.path)}",)
+        if ours
+        else (f"sudo chown {look.us} {pasted(blocked.path)}",)
+    )
     return Fault(
         UNREADABLE,
         (f"you ({look.us}) may not search the folder {what}",),
@@ -180,17 +184,17 @@ def _unreadable(look: Look) -> Fault | None:
     fix: tuple[str, ...]
     if by_mode:
         why = f"its mode is {look.octal}"
-        fix = (f"chmod 600 {look.path}",)
+        fix = (f"chmod 600 {pasted(look.path)}",)
     elif ours or look.me == 0:
         why = "neither its mode nor its owner is the reason"
         fix = (
-            f"See whether SELinux or AppArmor keeps you out: ls -Z {look.path}",
+            f"See whether SELinux or AppArmor keeps you out: ls -Z {pasted(look.path)}",
             "See the system's audit log.",
         )
     else:
         why = f"it belongs to {look.owner}, with mode {look.octal}"
         fix = (
-            f"If it ought to be yours: sudo chown {look.us} {look.path}",
+            f"If it ought to be yours: sudo chown {look.us} {pasted(look.path)}",
             "Do not run with sudo what writes it; in a container run as the uid that owns it.",
         )
     folder = (f"its folder: {_of(look.folder)}",) if look.folder else ()
@@ -210,9 +214,9 @@ def _owner(look: Look) -> Fault | None:
     if not look.readable or look.uid is None or look.me < 0:
         return None
     if look.me != 0:
-        expected, command = look.me, f"sudo chown {look.us} {look.path}"
+        expected, command = look.me, f"sudo chown {look.us} {pasted(look.path)}"
     elif look.folder is not None and not look.folder.mode & stat.S_ISVTX:
-        expected, command = look.folder.uid, f"chown {look.folder.owner} {look.path}"
+        expected, command = look.folder.uid, f"chown {look.folder.owner} {pasted(look.path)}"
     else:
         return None
     if look.uid == expected:
@@ -278,9 +282,9 @@ def _mode(place: Place, look: Look) -> Fault | None:
         (about(look), *lists),
         f"{subject} {look.path} ({place.what}).",
         (
-            f"chmod {after:o} {look.path}" if ours else f"sudo chmod {after:o} {look.path}",
+            f"{'' if ours else 'sudo '}chmod {after:o} {pasted(look.path)}",
             *(
-                (f"That shuts the access list too; setfacl -b {look.path} takes it away.",)
+                (f"That shuts the access list too; setfacl -b {pasted(look.path)} takes it away.",)
                 if look.acl
                 else ()
             ),
@@ -314,7 +318,7 @@ def _folder(seat: Seat, look: Look, widest: int) -> Iterator[Fault]:
         TOO_OPEN,
         (f"the folder {_of(seat)}",),
         f"Others may {what}: the folder {seat.path} has mode {seat.mode & 0o777:04o}.",
-        (f"chmod {after & 0o777:o} {seat.path}" if ours else f"sudo chmod {after & 0o777:o} {seat.path}",),
+        (f"{'' if ours else 'sudo '}chmod {after & 0o777:o} {pasted(seat.path)}",),
         mend=Mend(seat.path, seat.mode, after) if ours else None,
     )
 

@@ -1,9 +1,12 @@
-"""Times and numbers in words."""
+"""Times and numbers in words, and a word for a shell."""
 
 from __future__ import annotations
 
 import math
+import os
 import re
+import shlex
+import subprocess
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,6 +23,11 @@ def number(value: object) -> float | None:
     except OverflowError:
         return None
     return found if math.isfinite(found) else None
+
+
+def pasted(word: object) -> str:
+    """A word of a command that somebody will paste: what stands in it, or comes from outside, is that one word."""
+    return subprocess.list2cmdline([str(word)]) if os.name == "nt" else shlex.quote(str(word))
 
 
 def date_of(text: str | None) -> float | None:

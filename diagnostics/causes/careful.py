@@ -9,7 +9,7 @@ from wizard.livetest import Evidence
 from .. import files
 from ..facts.entry import InHistory
 from ..facts.file import Lifetime, Rights, Sharing, TokenFiles
-from ..words import moment, span
+from ..words import moment, pasted, span
 from .book import Verdict, cause, proven
 
 _FAOS: Final = "FAOS: Authentication Setup, Security Best Practices"
@@ -134,7 +134,7 @@ def soon(lifetime: Lifetime) -> Verdict | None:
             told,
             Evidence("lifetime", lifetime.why),
             title=f"The login ends in {span(lifetime.left)}, and cannot be renewed.",
-            fix=(f"Log in again: authwizard login {lifetime.of}",),
+            fix=(f"Log in again: authwizard login {pasted(lifetime.of)}",),
         )
     return proven(
         told,

@@ -11,6 +11,7 @@ from ..facts.oauth import Expected, Issuers, akin
 from ..facts.vendor import WrongKind
 from ..facts.wire import Differential
 from ..issuer_spelling import OTHER, apart
+from ..words import pasted
 from .book import Verdict, cause, likely, proven
 
 
@@ -169,7 +170,7 @@ def connection_gone(config: ConfigText) -> Verdict | None:
         Evidence("config", f"no connection {gone.variable} is saved here"),
         title=f"This entry takes its secrets from the connection `{gone.variable}`, which does not exist.",
         fix=(
-            f"Set it up again under that name: authwizard setup SERVICE --name {gone.variable}",
+            f"Set it up again under that name: authwizard setup SERVICE --name {pasted(gone.variable)}",
             "Or remove the entry from the client's config.",
         ),
     )

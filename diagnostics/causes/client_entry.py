@@ -9,6 +9,7 @@ from wizard.livetest import Evidence
 from ..facts import Started
 from ..facts.entry import AsHeader, Program, Rivals, SplitArguments
 from ..facts.wire import Differential
+from ..words import pasted
 from .book import Verdict, cause, proven
 
 _WITHOUT: Final = (
@@ -134,7 +135,7 @@ def not_found(program: Program) -> Verdict | None:
         return proven(
             Evidence("program", f"{program.found} is there, and may not be run"),
             title=f"`{program.command}` may not be run.",
-            fix=(f"chmod u+x {program.found}",),
+            fix=(f"chmod u+x {pasted(program.found)}",),
         )
     fix = [f"Install `{program.command}`, or write its whole path as the entry's `command`."]
     elsewhere: tuple[Evidence, ...] = ()

@@ -13,7 +13,7 @@ from ..facts.cache import KeptLogins
 from ..facts.file import EMPTY, HERE, MISSING, Look, TokenFile, TokenFiles
 from ..facts.wire import Differential
 from ..files import Fault
-from ..words import moment, span
+from ..words import moment, pasted, span
 from . import kept_login
 from .book import Verdict, cause, likely, proven
 
@@ -183,7 +183,7 @@ def other_instance(found: TokenFiles, differential: Differential | None) -> Verd
             f"the server (process {found.listener.pid if found.listener else 0}) was told to use {named}",
         ),
         *_answer(differential),
-        fix=(f"Use that file: authwizard setup ... --secret token=file:{named}",),
+        fix=(f"Use that file: authwizard setup ... --secret {pasted(f'token=file:{named}')}",),
     )
 
 

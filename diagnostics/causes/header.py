@@ -12,6 +12,7 @@ from ..facts.login import LoginTold
 from ..facts.oauth import TokenAnswer
 from ..facts.way import OtherSpelling
 from ..facts.wire import Differential, Mended, Request
+from ..words import pasted
 from .book import Verdict, cause, likely, proven
 from .text_faults import judged
 
@@ -73,8 +74,8 @@ def header_missing(
                 Evidence("metadata", f"{metadata.url} names who gives its tokens: {who}"),
                 title="The server wants a login, and none was made here.",
                 fix=(
-                    f"Log in and test it: authwizard test {situation.url}",
-                    f"Set it up, so that the login is kept: authwizard setup {service} --url {situation.url}",
+                    f"Log in and test it: authwizard test {pasted(situation.url)}",
+                    f"Set it up, so that the login is kept: authwizard setup {service} --url {pasted(situation.url)}",
                     "Where you have a token already: --credential SOURCE, such as env:TOKEN or file:PATH.",
                 ),
             )

@@ -14,6 +14,7 @@ from ..facts.way import AsBrowser
 from ..facts.wire import BROKEN_ANSWERS, Answer, Differential, Request
 from ..login_wall import LOGIN_PAGE, Wall, wall_of
 from ..refusals import speaks_of_auth
+from ..words import pasted
 from .book import Verdict, cause, likely, proven
 
 _NAMES: Final = 12
@@ -75,7 +76,7 @@ def _no_such_server(access: Access, seen: Evidence) -> Verdict:
         Evidence("access", f"the gateway lists to this credential: {shown}"),
         title=f"The gateway has no server `{access.server}`; it has {shown}.",
         fix=(
-            f"Name the server `{near}`: --set server={near}"
+            f"Name the server `{near}`: --set {pasted(f'server={near}')}"
             if near
             else "Name one of them: --set server=NAME",
             "Or ask the gateway's admin to register the server, under this name.",

@@ -9,7 +9,7 @@ from wizard.livetest import Evidence
 
 from ..facts.cache import KeptLogins
 from ..facts.vendor import ToolTold
-from ..words import ago, moment
+from ..words import ago, moment, pasted
 from .book import Verdict, cause, likely, proven
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def clearing(entry: Cached, *more: str) -> tuple[str, ...]:
     """How the login is made anew."""
     own = f" (or by its own command: {entry.clear})" if entry.clear else ""
     return (
-        f"Clear the login, with a copy kept: authwizard stores --remove {entry.id}{own}",
+        f"Clear the login, with a copy kept: authwizard stores --remove {pasted(entry.id)}{own}",
         f"Use {entry.program} again: it opens a browser. Log in there.",
         *more,
     )

@@ -9,7 +9,7 @@ from wizard.livetest import Evidence
 from ..facts.cache import KeptLogins, KeptStore, Left
 from ..facts.trail import BrowserTrail
 from ..har import fate, places
-from ..words import ago, moment, span
+from ..words import ago, moment, pasted, span
 from .book import Verdict, cause, likely, proven
 from .kept_login import told
 
@@ -146,7 +146,7 @@ def never_renewed(kept: KeptLogins, store: KeptStore) -> Verdict | None:
             title=f"{kept.program} began a new login for {kept.whose} though a refresh token is kept.",
             fix=(
                 f"Update {kept.program}.",
-                f"Else clear the login and log in: authwizard stores --remove {entry.id}",
+                f"Else clear the login and log in: authwizard stores --remove {pasted(entry.id)}",
             ),
         )
     used = store.used
@@ -217,7 +217,7 @@ def _begun(kept: KeptLogins, store: KeptStore) -> Verdict | None:
         for h in store.holders
     ]
     said += [Evidence("login-store", f"{store.delivered} says that the code came")] if store.delivered else []
-    ids = ", ".join(e.id for e in kept.mine)
+    ids = ", ".join(pasted(e.id) for e in kept.mine)
     pids = ", ".join(str(h.pid) for h in store.holders if h.alive)
     return likely(
         *said,

@@ -9,6 +9,7 @@ from wizard.livetest import Evidence
 from ..facts import CredentialText
 from ..facts.login import BasicCoding
 from ..facts.oauth import TokenAnswer
+from ..words import pasted
 from .book import Verdict, cause, likely, proven
 
 _EXPIRED: Final = ("aadsts7000222", "secret has expired", "secret keys are expired", "expired client secret")
@@ -169,7 +170,9 @@ def other_way(token: TokenAnswer) -> Verdict | None:
         _asked(token),
         Evidence("token-answer", f"the same id and secret by {token.other} get a token"),
         title=f"The token endpoint refuses {token.authentication} and takes {token.other}.",
-        fix=(f"Set the connection up again with: --set token_endpoint_auth_method={token.other}",),
+        fix=(
+            f"Set the connection up again with: --set {pasted(f'token_endpoint_auth_method={token.other}')}",
+        ),
     )
 
 

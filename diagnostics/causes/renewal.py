@@ -5,6 +5,7 @@ from __future__ import annotations
 from wizard.livetest import Evidence
 
 from ..facts.cache import KeptLogins
+from ..words import pasted
 from . import told
 from .book import Verdict, cause, proven
 
@@ -24,7 +25,7 @@ def nobody(kept: KeptLogins) -> Verdict | None:
     """No login of the target where its program keeps them; one of our own is missed by the login itself."""
     if not kept.wanted or kept.mine:
         return None
-    own = (f"Log in: authwizard login {kept.name}",) if kept.name else ()
+    own = (f"Log in: authwizard login {pasted(kept.name)}",) if kept.name else ()
     return proven(
         Evidence("login-cache", kept.seen()),
         title=f"Nobody is logged in: {kept.program} keeps no login for {kept.whose}.",

@@ -25,6 +25,7 @@ from ..engine import Context, Probe, Skip
 from ..facts.cache import KeptLogins, KeptStore, Left, Shut
 from ..file_look import user
 from ..target import Target
+from ..words import pasted
 
 _READ_ONLY: Final = getattr(os, "ST_RDONLY", 1)
 _PID: Final = re.compile(rb'"pid"\s*:\s*(\d{1,9})\b|\A\s*(\d{1,9})\s*\Z')
@@ -160,14 +161,14 @@ def _shut(store: Path, folders: Iterable[Path]) -> Shut | None:
         if seen.st_uid not in (_owner(), os.geteuid()) or (seen.st_uid != _owner() and os.geteuid() == 0):
             mine = user(_owner())
             why = f"it belongs to {user(seen.st_uid)}, and the home to {mine}"
-            return Shut(path, why, f"sudo chown {mine} {path}")
+            return Shut(path, why, f"sudo chown {mine} {pasted(path)}")
         wanted = stat.S_IWUSR | (stat.S_IXUSR if stat.S_ISDIR(seen.st_mode) else 0)
         if seen.st_mode & wanted != wanted:
             mode = stat.S_IMODE(seen.st_mode)
             return Shut(
                 path,
                 f"mode {mode:04o}, without the owner's right to write",
-                f"chmod u+rw{'x' * bool(wanted & 0o100)} {path}",
+                f"chmod u+rw{'x' * bool(wanted & 0o100)} {pasted(path)}",
             )
     return None
 

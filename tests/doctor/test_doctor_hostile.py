@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +18,10 @@ from support.running import Put, Run
 
 from diagnostics import asking, engine
 from diagnostics.engine import Context, Probe, ProbeState, gather
+from diagnostics.file_faults import Mend
 from diagnostics.guard import RAISE
 from diagnostics.target import Target
+from diagnostics.words import pasted
 from wizard.challenge import MOST, parse_challenges
 from wizard.entries import Remote
 from wizard.exchange import Headers, Reply
@@ -80,6 +84,49 @@ def test_a_fact_that_cannot_be_shown_is_a_fact_all_the_same(monkeypatch: pytest.
     facts = asyncio.run(gathered())
     assert facts.get(_Spoiled) is not None
     assert (heard[-1].state, heard[-1].seen) == ("done", "it cannot be shown")
+
+
+_HARM = "$(touch harm);touch harm`touch harm`\n touch harm"
+
+
+def test_no_line_to_paste_runs_what_a_case_says(
+    run: Run, saved: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harmless = _replayed(run, saved).json["reproduce"]
+    assert shlex.split(harmless.partition("| ")[2])[-3].startswith("http://127.0.0.1:")
+    for place, name, value in (
+        ("Request", "url", f"-o{_HARM}"),
+        ("Request", "method", "%s"),
+        ("Request", "headers", {f"a\n{_HARM}": "b"}),
+        ("Situation", "header_names", [f"X\n{_HARM}"]),
+    ):
+        spoiled = json.loads(json.dumps(saved))
+        spoiled["facts"][place][name] = value
+        assert _replayed(run, spoiled).json["reproduce"] is None, name
+    saved["facts"]["Request"]["body"] = saved["facts"]["Request"]["headers"]["X"] = _HARM
+    line = _replayed(run, saved).json["reproduce"]
+    script = f"curl() {{ :; }}\n{line}"
+    subprocess.run(["bash", "-c", script], input="x\n", text=True, check=True)  # what a person does
+    assert not Path("harm").exists()
+
+
+def test_a_word_that_is_pasted_is_one_word() -> None:
+    assert shlex.split(Mend("/a b/$(touch harm)", 0o644, 0o600).says()) == [
+        "chmod",
+        "600",
+        "/a b/$(touch harm)",
+    ]
+    assert shlex.split(pasted("a=b c;d")) == ["a=b c;d"]
+    assert pasted("http://a.test/mcp") == "http://a.test/mcp"
+
+
+def test_no_fix_runs_the_name_of_a_program(run: Run, home: Path) -> None:
+    program = Path("run;touch harm")
+    program.write_text("#!/bin/sh\n")
+    entry = {"type": "stdio", "command": str(program.absolute()), "args": []}
+    Path(".mcp.json").write_text(json.dumps({"mcpServers": {"x": entry}}))
+    (found,) = run("doctor", "claude-code:x", "--json").json["findings"]
+    assert shlex.split(found["fix"][0]) == ["chmod", "u+x", str(program.absolute())]
 
 
 @pytest.mark.parametrize("secret", ["sesame", "p@ss w0rd:/?#%", "a-long-one-0123456789"])
