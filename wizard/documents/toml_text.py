@@ -122,10 +122,8 @@ class Document:
         """The statements that matter for a path, every parent in it a table that takes another member."""
         try:
             found = scan(self.text, path)
-        except (
-            ValueError,
-            IndexError,
-        ):  # the standard library takes something that the scanner does not know
+        except (ValueError, IndexError):
+            # a later standard library may take more than the scanner knows
             raise unsafe(self.where) from None
         other = found.other
         if other and isinstance(self.get(*other.path), dict):
