@@ -115,6 +115,8 @@ def test_an_element_goes_by_its_name(before: str, after: str) -> None:
             "extensions: {} # none\n  # yet\nb: 1\n",
         ),
         ("b: 1\nextensions:", "b: 1\nextensions:\n  new:\n    a: 1", "b: 1"),
+        # without anything before it, the mark of the end is no document
+        ("extensions:\n...\n", "extensions:\n  new:\n    a: 1\n...\n", "extensions: {}\n...\n"),
     ],
 )
 def test_a_parent_that_holds_nothing_takes_an_entry_and_means_the_same_after_it(
@@ -132,6 +134,13 @@ def test_another_value_takes_the_place_of_the_old_one_alone() -> None:
     assert edited.text == after.replace("'", '"')
     assert edited.remove(GOOSE).text == "extensions:\n  # about old\n  old: {}\n"
     assert edited.set(GOOSE, "x").set(GOOSE, {"a": "yes"}).value == edited.value
+
+
+def test_the_last_member_of_all_goes_too() -> None:
+    assert _goose("# c\na: 1\n").remove(("a",)).text == "# c\n"
+    assert _goose("---\na: 1\n...\n").remove(("a",)).text == "---\n...\n"
+    assert _goose("a: 1\n...\n").remove(("a",)).text == "{}\n...\n"
+    assert _goose("# c\na: 1\n").remove(("a",)).empty
 
 
 def test_true_is_not_one() -> None:

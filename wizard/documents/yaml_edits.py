@@ -22,6 +22,7 @@ _COMMENT_OR_NOTHING: Final = re.compile(r"[ \t]*(?:(?:(?<=[ \t])|^)#[^\r\n]*)?(?
 _LINE: Final = re.compile(r"[^\r\n]*")
 _BREAK: Final = re.compile(r"\r\n|\r|\n")
 _DASHES: Final = re.compile(r" *(?:- +)+")
+_BEGIN: Final = re.compile(r"^---", re.MULTILINE)
 _BLANK: Final = " \t\r\n"
 
 
@@ -90,13 +91,16 @@ class Editor:
         self._free(item, item.start)
         if holder.flow:
             return self._out_of_flow(holder, item), len(path) + 1
+        if not path and len(holder.items) == 1 and self._end_alone(item):
+            return [(item.start, item.end, "[]" if holder.array else "{}")], 1
         if len(holder.items) > 1 or not path:
             return [self._lines(holder, item)], len(path) + 1
         outer = self.found.containers[path[:-1]]
         around = outer.item(path[-1])
         if around is None or outer.array or outer.flow or around.key_end < 0:
             return [(item.start, item.end, "[]" if holder.array else "{}")], len(path) + 1
-        if self._ours(outer, around, item):
+        alone = len(path) == 1 and len(outer.items) == 1 and self._end_alone(around)
+        if not alone and self._ours(outer, around, item):
             return self.removal(path[:-1], outer, around)
         empty = " []" if holder.array else " {}"
         return [(around.key_end, around.key_end, empty), self._lines(holder, item)], len(path) + 1
@@ -128,6 +132,10 @@ class Editor:
         for alias, anchor in self.found.aliases:
             if start <= anchor < item.end and not start <= alias < item.end:
                 raise NotSafe("Something else in the file refers to the entry by an alias.")
+
+    def _end_alone(self, item: Item) -> bool:
+        """Whether a document would be left that ends with `...` and never begins: libyaml takes that for an error."""
+        return self.found.stop < len(self.text) and not _BEGIN.search(self.text, 0, item.start)
 
     def _ours(self, outer: Container, around: Item, item: Item) -> bool:
         """Whether the container of a last entry looks as we make it: the last in its own, and without any comment."""
