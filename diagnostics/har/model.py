@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MARK = 16
 
 
+_KEY = secrets.token_bytes(16)
+"""Of this run, and kept nowhere: by a mark in a case a short password could be guessed, were it of the value alone."""
+
+
 def mark(value: str) -> str:
-    """Tells two values apart without being one of them."""
-    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:MARK]
+    """Tells two values of one run apart without being one of them, and without telling one who guesses it."""
+    told = value.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(told, key=_KEY, digest_size=MARK // 2).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

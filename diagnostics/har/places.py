@@ -167,10 +167,11 @@ def same_site(one: Place, other: Place) -> bool:
 
 def path(text: str) -> str:
     """A path as it may be shown: what looks made by chance, and may be a secret or one login's own, is ``*``."""
-    return "/".join("*" if _chance(part) else part for part in clean(text, 600).split("/"))
+    return "/".join("*" if by_chance(part) else part for part in clean(text, 600).split("/"))
 
 
-def _chance(part: str) -> bool:
+def by_chance(part: str) -> bool:
+    """Whether a word looks made by chance, as tokens and ids are."""
     if len(part) < _RANDOM or not _MADE.fullmatch(part):
         return False
     kinds = [(c.isdigit(), c.isupper()) for c in part if c.isalnum()]

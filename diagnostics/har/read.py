@@ -14,7 +14,7 @@ import math
 import re
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -22,23 +22,19 @@ from typing import Any, Final
 from wizard import jwt
 from wizard.errors import FileProblem, JobError
 from wizard.reading import read_bytes
-from wizard.redaction import Redactor
-from wizard.secret import MASK
 
 from ..answers import clean
 from ..words import number
 from . import cookies, places
+from .hide import Hider
 from .model import Hop, Param, Place, Recording, SamlSeen, Sent, mark
+from .pieces import COOKIES, fields, first, rows, set_texts, table, text_of
 
 LIMIT: Final = 10_000_000
 """Bytes after decoding (CONTRACT, Limits)."""
 _HOPS: Final = 5000
-_HEADERS: Final = 300
-_COOKIES: Final = 200
 _BODY: Final = 200_000
 _WORDS: Final = 300
-_KNOWN: Final = 6
-_SECRETS: Final = 3000
 _SHOWN: Final = 20_000
 _PAGES: Final = ("document", "main_frame", "iframe", "sub_frame")
 _TAGS: Final = re.compile(r"(?is)<(script|style|head)\b.*?</\1\s*>|<[^>]*>")
@@ -69,7 +65,7 @@ def parsed(content: bytes, seconds: float = math.inf) -> Recording:
             [_HOW],
         )
     whole = [e for e in entries if isinstance(e, dict)]
-    hide = _Hider(whole[:_HOPS])
+    hide = Hider(whole[:_HOPS])
     made = []
     for n, entry in enumerate(whole[:_HOPS], 1):
         if time.monotonic() > until:
@@ -84,7 +80,7 @@ def parsed(content: bytes, seconds: float = math.inf) -> Recording:
     hops = [replace(h, number=n) for n, h in enumerate(hops, 1)]
     any_cookie = any(h.sent or h.set for h in hops)
     creator = log.get("creator")
-    name = _text(creator.get("name"), 60) if isinstance(creator, dict) else ""
+    name = text_of(creator.get("name"), 60) if isinstance(creator, dict) else ""
     return Recording(tuple(hops), name, any_cookie, len(entries) - len(hops))
 
 
@@ -131,44 +127,45 @@ def _began(hop: Hop) -> tuple[bool, float, int]:
     return hop.started is None, hop.started or 0.0, hop.number
 
 
-def _hop(n: int, entry: Mapping[str, Any], hide: _Hider) -> Hop | None:
-    asked, answered = _object(entry.get("request")), _object(entry.get("response"))
-    at = places.place(_text(asked.get("url"), 100_000))
+def _hop(n: int, entry: Mapping[str, Any], hide: Hider) -> Hop | None:
+    asked, answered = table(entry.get("request")), table(entry.get("response"))
+    at = places.place(text_of(asked.get("url"), 100_000))
     if at is None:
         return None
-    head, told = _headers(asked), _headers(answered)
-    form = _form(_object(asked.get("postData")))
-    started = places.moment(_text(entry.get("startedDateTime"), 60))
+    at = replace(at, params=_told(at.params, hide))
+    head, told = fields(asked), fields(answered)
+    form = _told(_form(table(asked.get("postData"))), hide)
+    started = places.moment(text_of(entry.get("startedDateTime"), 60))
     took = number(entry.get("time"))
     status = answered.get("status")
     code = status if isinstance(status, int) and not isinstance(status, bool) and 100 <= status < 600 else 0
     sent = _sent(asked, head)
-    set_ = [c for text in _set_texts(answered, told) if (c := cookies.parsed(text))][:_COOKIES]
+    set_ = [c for text in set_texts(answered, told) if (c := cookies.parsed(text))][:COOKIES]
     body = _body(answered)
     data = _data(body)
-    kind = _text(entry.get("_resourceType"), 30).lower()
-    dest = _first(head, "sec-fetch-dest").lower()
+    kind = text_of(entry.get("_resourceType"), 30).lower()
+    dest = first(head, "sec-fetch-dest").lower()
     return Hop(
         n,
-        clean(_text(asked.get("method"), 20).upper(), 20) or "GET",
+        clean(text_of(asked.get("method"), 20).upper(), 20) or "GET",
         at,
         code,
         document=_navigates(kind, dest, head, answered, code),
         frame=dest in ("iframe", "frame") or kind in ("iframe", "sub_frame"),
-        location=_location(at, answered, told) if 300 <= code < 400 else None,
+        location=_onward(at, answered, told, hide) if 300 <= code < 400 else None,
         form=form,
         sent=sent,
         set=tuple(set_),
         started=started,
         ended=started + max(took, 0.0) / 1000 if started is not None and took is not None else started,
-        date=places.date(_first(told, "date")),
-        failure=clean(hide(_text(answered.get("_error") or entry.get("_error"), 200)), 80),
+        date=places.date(first(told, "date")),
+        failure=clean(hide(text_of(answered.get("_error") or entry.get("_error"), 200)), 80),
         says=_says(body, data, hide) if code == 0 or code >= 400 or _is_page(told, answered) else "",
-        error=clean(_text(data.get("error"), 100), 60),
-        scope=clean(_text(data.get("scope"), 2000), 400),
+        error=clean(text_of(data.get("error"), 100), 60),
+        scope=clean(text_of(data.get("scope"), 2000), 400),
         tokens=_tokens(data),
         saml=_saml(asked) if "SAMLResponse" in form or "SAMLResponse" in at.params else None,
-        authorized=bool(_first(head, "authorization").strip()),
+        authorized=bool(first(head, "authorization").strip()),
     )
 
 
@@ -180,23 +177,35 @@ def _navigates(
         return kind in _PAGES
     if dest:
         return dest in ("document", "iframe", "frame")
-    if _first(head, "x-requested-with"):
+    if first(head, "x-requested-with"):
         return False
-    accepts = _first(head, "accept")
+    accepts = first(head, "accept")
     if accepts:
         return "text/html" in accepts
-    return 300 <= code < 400 or "html" in _text(_object(answered.get("content")).get("mimeType"), 100)
+    return 300 <= code < 400 or "html" in text_of(table(answered.get("content")).get("mimeType"), 100)
 
 
 def _is_page(told: Mapping[str, list[str]], answered: Mapping[str, Any]) -> bool:
-    mime = _first(told, "content-type") or _text(_object(answered.get("content")).get("mimeType"), 100)
+    mime = first(told, "content-type") or text_of(table(answered.get("content")).get("mimeType"), 100)
     return "html" in mime.lower()
+
+
+def _told(params: Mapping[str, Param], hide: Hider) -> Mapping[str, Param]:
+    """The same parameters, the open ones without what is secret elsewhere: servers quote codes in error texts."""
+    return {n: replace(p, text=clean(hide(p.text), 400)) if p.text else p for n, p in params.items()}
+
+
+def _onward(
+    at: Place, answered: Mapping[str, Any], told: Mapping[str, list[str]], hide: Hider
+) -> Place | None:
+    found = _location(at, answered, told)
+    return replace(found, params=_told(found.params, hide)) if found is not None else None
 
 
 def _location(at: Place, answered: Mapping[str, Any], told: Mapping[str, list[str]]) -> Place | None:
     from urllib.parse import urljoin
 
-    text = _first(told, "location") or _text(answered.get("redirectURL"), 100_000)
+    text = first(told, "location") or text_of(answered.get("redirectURL"), 100_000)
     if not text:
         return None
     try:
@@ -210,58 +219,36 @@ def _netloc(at: Place) -> str:
     return f"{host}:{at.port}"
 
 
-def _headers(side: Mapping[str, Any]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    rows = side.get("headers")
-    for row in rows[:_HEADERS] if isinstance(rows, list) else ():
-        if isinstance(row, dict) and isinstance(row.get("name"), str):
-            found.setdefault(row["name"].strip().lower(), []).append(_text(row.get("value"), 100_000))
-    return found
-
-
-def _set_texts(answered: Mapping[str, Any], told: Mapping[str, list[str]]) -> list[str]:
-    """The ``Set-Cookie`` headers, several of which Chrome joins by line feeds; else the list beside them."""
-    texts = [line for value in told.get("set-cookie", ()) for line in value.splitlines() if line.strip()]
-    if texts:
-        return texts
-    made = []
-    for row in _rows(answered.get("cookies")):
-        name, value = _text(row.get("name"), 4096), _text(row.get("value"), 10_000)
-        text = f"{name}={value}"
-        for key, word in (("path", "Path"), ("domain", "Domain"), ("sameSite", "SameSite")):
-            text += f"; {word}={given}" if (given := _text(row.get(key), 300)) else ""
-        made.append(text + ("; Secure" if row.get("secure") is True else ""))
-    return made
-
-
 def _sent(asked: Mapping[str, Any], head: Mapping[str, list[str]]) -> tuple[Sent, ...]:
     """The ``Cookie`` header as it was, for the list beside it may drop one that came twice."""
     pairs: list[tuple[str, str]] = []
     for value in head.get("cookie", ()):
         for part in value.split(";"):
-            name, _, text = part.partition("=")
-            pairs.append((name.strip(), text.strip()))
+            name, equals, text = part.partition("=")
+            # what has no name is a value (RFC 6265bis section 5.6)
+            pairs += [(name.strip(), text.strip())] if equals else []
     if not pairs:
         pairs = [
-            (_text(r.get("name"), 4096), _text(r.get("value"), 10_000)) for r in _rows(asked.get("cookies"))
+            (text_of(r.get("name"), 4096), text_of(r.get("value"), 10_000))
+            for r in rows(asked.get("cookies"))
         ]
-    return tuple(Sent(clean(n, 120), len(v), mark(v)) for n, v in pairs[:_COOKIES] if n)
+    return tuple(Sent(clean(n, 120), len(v), mark(v)) for n, v in pairs[:COOKIES] if n)
 
 
 def _form(posted: Mapping[str, Any]) -> Mapping[str, Param]:
     pairs = [
-        (_text(r.get("name"), 200), _text(r.get("value"), 2_000_000)) for r in _rows(posted.get("params"))
+        (text_of(r.get("name"), 200), text_of(r.get("value"), 2_000_000)) for r in rows(posted.get("params"))
     ]
     if pairs:
         return places.params(pairs)
-    text = _text(posted.get("text"), 2_000_000)
+    text = text_of(posted.get("text"), 2_000_000)
     return places.form(text) if text and not text.lstrip().startswith(("{", "[", "<", "--")) else {}
 
 
 def _body(answered: Mapping[str, Any]) -> str:
-    content = _object(answered.get("content"))
-    text = _text(content.get("text"), _BODY)
-    if _text(content.get("encoding"), 20).lower() != "base64":
+    content = table(answered.get("content"))
+    text = text_of(content.get("text"), _BODY)
+    if text_of(content.get("encoding"), 20).lower() != "base64":
         return text
     try:
         return base64.b64decode(text[: len(text) // 4 * 4]).decode("utf-8", "replace")
@@ -279,7 +266,7 @@ def _data(body: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _says(body: str, data: Mapping[str, Any], hide: _Hider) -> str:
+def _says(body: str, data: Mapping[str, Any], hide: Hider) -> str:
     """A few words of an answer, redacted."""
     if data:
         named = (data.get(k) for k in ("error", "error_description", "message", "detail", "title"))
@@ -302,9 +289,11 @@ def _saml(asked: Mapping[str, Any]) -> SamlSeen | None:
     """The SAML response of a request; None for what is none."""
     from wizard import saml
 
-    posted = _object(asked.get("postData"))
-    text, url = _text(posted.get("text"), 2_000_000), _text(asked.get("url"), 200_000)
-    told = [(_text(r.get("name"), 60), _text(r.get("value"), 2_000_000)) for r in _rows(posted.get("params"))]
+    posted = table(asked.get("postData"))
+    text, url = text_of(posted.get("text"), 2_000_000), text_of(asked.get("url"), 200_000)
+    told = [
+        (text_of(r.get("name"), 60), text_of(r.get("value"), 2_000_000)) for r in rows(posted.get("params"))
+    ]
     told += [*places.pairs(text), *places.pairs(url.partition("?")[2])]
     found = saml.read(next((v for n, v in told if n == "SAMLResponse"), ""))
     if found is None:
@@ -319,64 +308,3 @@ def _saml(asked: Mapping[str, Any]) -> SamlSeen | None:
         bool(found.encrypted),
         found.signed,
     )
-
-
-class _Hider:
-    """Takes the recording's own secrets out of the few words that are kept, and whatever looks like one."""
-
-    def __init__(self, entries: Iterable[Mapping[str, Any]]) -> None:
-        found: dict[str, None] = {}
-        for entry in entries:
-            for text in _secrets(_object(entry.get("request")), _object(entry.get("response"))):
-                if len(text) >= _KNOWN and len(found) < _SECRETS:
-                    found[text] = None
-        self._known: dict[str, list[str]] = {}
-        for text in sorted(found, key=len, reverse=True):
-            self._known.setdefault(text[:_KNOWN], []).append(text)
-        self._nets = Redactor()
-
-    def __call__(self, text: str) -> str:
-        out, kept, at = [], 0, 0
-        while at + _KNOWN <= len(text):
-            found = next(
-                (s for s in self._known.get(text[at : at + _KNOWN], ()) if text.startswith(s, at)), ""
-            )
-            if found:
-                out += [text[kept:at], MASK]
-                kept = at + len(found)
-            at += len(found) or 1
-        text = "".join([*out, text[kept:]])
-        return self._nets.text(text) if text else ""
-
-
-def _secrets(asked: Mapping[str, Any], answered: Mapping[str, Any]) -> Iterator[str]:
-    """Values of cookies, of the Authorization header, and of parameters that are not known to be harmless."""
-    head = _headers(asked)
-    for value in head.get("cookie", ()):
-        yield from (part.partition("=")[2].strip() for part in value.split(";")[:_COOKIES])
-    yield from (t.split(";")[0].partition("=")[2].strip() for t in _set_texts(answered, _headers(answered)))
-    yield from (v.rpartition(" ")[2] for v in head.get("authorization", ()))
-    for row in (*_rows(asked.get("cookies")), *_rows(answered.get("cookies"))):
-        yield _text(row.get("value"), 10_000)
-    posted = _object(asked.get("postData"))
-    yield from (v for n, v in places.pairs(_text(posted.get("text"), 20_000)) if not places.is_open(n))
-    yield from (_text(r.get("value"), 10_000) for r in _rows(posted.get("params")))
-    _, _, query = _text(asked.get("url"), 20_000).partition("?")
-    yield from (v for n, v in places.pairs(query) if not places.is_open(n))
-
-
-def _rows(value: object) -> list[Mapping[str, Any]]:
-    return [r for r in value[:_COOKIES] if isinstance(r, dict)] if isinstance(value, list) else []
-
-
-def _object(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _first(headers: Mapping[str, list[str]], name: str) -> str:
-    found = headers.get(name)
-    return found[0] if found else ""
-
-
-def _text(value: object, most: int) -> str:
-    return value[:most] if isinstance(value, str) else ""
