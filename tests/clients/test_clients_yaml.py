@@ -294,6 +294,12 @@ def test_the_parser_in_python_does_where_there_is_no_other(monkeypatch: pytest.M
     assert yaml_nodes.scan("a: [b, {c: }]\n").value == {"a": ["b", {"c": None}]}
 
 
+def test_numbers_beyond_all_measure_do_not_hurt() -> None:
+    for number in ("1" * 9000, "0x" + "f" * 9000, "1e" + "9" * 9000):
+        before = f"? {number}\n: {number}\n"
+        assert _goose(before).set(GOOSE, ENTRY).remove(GOOSE).text == before
+
+
 @pytest.mark.slow
 def test_a_large_file_is_edited_in_reasonable_time() -> None:
     entry = "  ext{n}:\n    type: stdio # {n}\n    args:\n    - a\n    - 'b c'\n    env: {{A: b}}\n"

@@ -344,12 +344,17 @@ def test_a_file_is_read_as_the_other_parser_reads_it(text: str) -> None:
         wanted = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  # texts alone
     except (yaml.YAMLError, TypeError):
         return
-    try:
-        mine = yaml_nodes.scan(text).value
-    except YamlError as error:
-        assert error.kind == "duplicate" or "block" in error.says or "found" in error.says, error.says
-        return
-    if isinstance(wanted, dict) and isinstance(mine, dict) and all(isinstance(k, str) for k in wanted):
-        assert len(mine) == len(wanted)
-    else:
-        assert isinstance(mine, (dict, list)) == isinstance(wanted, (dict, list))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml, "__with_libyaml__", False)
+        try:
+            mine = yaml_nodes.scan(text).value
+        except YamlError as error:
+            assert error.kind == "duplicate"
+            return
+    assert _shape(mine) == _shape(wanted)
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {"mapping": [_shape(v) for v in value.values()]}
+    return [_shape(v) for v in value] if isinstance(value, list) else None

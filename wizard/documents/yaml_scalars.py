@@ -51,7 +51,7 @@ def plain(text: str) -> object:
     if not number:
         return text
     if number["oct"] or number["hex"]:
-        return int(text, 0)
+        return int(text, 0) if len(text) < 1000 else text
     return int(text) if number["int"] and len(text) < 1000 else float(text)
 
 
