@@ -48,6 +48,10 @@ def _continue(text: str) -> Document:
             '"env": {}},\n}\n',
         ),
         (
+            "extensions: {a, b: }\n",
+            'extensions: {a, b: , "new": {"uri": "https://example.test/mcp", "args": ["a"], "env": {}}}\n',
+        ),
+        (
             "extensions:\n  old:\n    text: |+\n      kept\n\n# end\n",
             "extensions:\n  old:\n    text: |+\n      kept\n\n  new:\n    uri: https://example.test/mcp\n    args:\n"
             "      - a\n    env: {}\n# end\n",

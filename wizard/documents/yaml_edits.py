@@ -188,7 +188,9 @@ class Editor:
         lead = self._line_lead(holder) if lines or noted else " "
         if comma >= 0:
             return [(end, end, lead + new + ",")]
-        return [(last.end, last.end, ","), (end, end, lead + new)]
+        # right behind a colon a comma is refused
+        at = last.end + (last.value == last.end == last.key_end and text[last.end] in " \t")
+        return [(at, at, ","), (max(at, end), max(at, end), lead + new)]
 
     def _line_lead(self, holder: Container) -> str:
         for item in reversed(holder.items):
