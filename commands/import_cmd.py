@@ -1,4 +1,5 @@
-"""``import --env``: connections out of a gateway's ``.env``; with ``--template`` such a file to fill in."""
+"""``import``: connections out of a client's config, or out of a gateway's ``.env`` (``--env``; with ``--template`` one to
+fill in)."""
 
 from __future__ import annotations
 
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING
 from wizard.errors import UsageError
 
 from .output import Output, clean
-from .parser import not_yet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,10 +23,17 @@ if TYPE_CHECKING:
 def run(args: argparse.Namespace, out: Output) -> int:
     """Import, show, or write a template. 1 where something of the file cannot work."""
     if args.client:
-        raise not_yet("import CLIENT")
+        from . import import_client
+
+        if args.env or args.template or args.url or args.method:
+            raise UsageError("wrong-usage", "--env, --template, --url and --method do not go with a client.")
+        return import_client.run(args, out)
+    if args.path or args.project or args.secret:
+        raise UsageError("wrong-usage", "--path, --project and --secret go with a client.")
     if not args.env:
         more = " --template" if args.template else ""
-        raise UsageError("wrong-usage", f"Say which file: authwizard import --env FILE{more}.")
+        says = f"Say what: authwizard import CLIENT[:SERVER], or authwizard import --env FILE{more}."
+        raise UsageError("wrong-usage", says)
     path = Path(args.env).expanduser().absolute()
     if args.template:
         return _template(path, args, out)

@@ -195,13 +195,16 @@ COMMANDS: Final = (
     ),
     Command(
         "import",
-        "make connections of a gateway's .env file",
+        "make connections of what a client's config holds, or of a gateway's .env file",
         "import_cmd:run",
-        (Word("client", "a client's entries (not in this version)", "?", completes="client"),),
+        (Word("client", "all of a client's entries, or client:server for one", "?", completes="client"),),
         (
             Option(("--env",), "a gateway's .env file", "FILE", completes="file"),
-            Option(("--name",), "the first connection's name (gateway)", "N"),
+            Option(("--name",), "the connection's name; with --env the first one's (gateway)", "N"),
             Option(("--url",), "the gateway's address, where the file does not say it", "U"),
+            PROJECT,
+            PATH,
+            SECRET,
             STORE,
             Option(("--template",), "write such a file, commented, to fill in"),
             Option(("--method",), "whose template: keycloak (as if not given) or cognito", "M"),
@@ -209,6 +212,7 @@ COMMANDS: Final = (
             YES,
             JSON,
         ),
+        (("--project", "--path"),),
     ),
     Command(
         "stores",

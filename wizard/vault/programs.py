@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -78,6 +79,8 @@ def read_command(command: str, *, seconds: float = SECONDS) -> Secret:
             "command-failed", _how_it_ended(program, code), _last_line(bytes(err.content)), _advice(words)
         )
     text = decode(bytes(out.content), f"The output of {program}", SourceError, "command-not-utf8")
+    if bearer := _of_headers(text):
+        return bearer
     secret = line_taken_off(text, f"The output of {program}", "command")
     if "\n" in secret.reveal():
         raise SourceError(
@@ -87,6 +90,19 @@ def read_command(command: str, *, seconds: float = SECONDS) -> Secret:
             ["Let it print the secret alone (most password managers have an option for one field)."],
         )
     return secret
+
+
+def _of_headers(text: str) -> Secret | None:
+    """The token of a client's headers helper, which prints ``{"Authorization": "Bearer ..."}``; None for all else."""
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    held = next((v for n, v in found.items() if n.lower() == "authorization" and isinstance(v, str)), "")
+    scheme, _, token = held.partition(" ")
+    return Secret(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
 
 
 class _Tap:

@@ -5,7 +5,8 @@
 ``file:PATH``         a file; of a JSON object its ``access_token``, ``token`` or ``value``
 ``file:PATH#FIELD``   that field of a JSON file (dots go deeper)
 ``keyring:NAME``      the system keyring: ``SERVICE/USER``; without a slash a user of service ``authwizard``
-``cmd:COMMAND``       what a command prints, started without a shell
+``cmd:COMMAND``       what a command prints, started without a shell; of a client's headers helper, which prints
+                      a JSON object with ``Authorization``, the bearer token in it
 ``-``                 standard input; the only one that cannot be kept as a reference
 ====================  ==============================================================================
 

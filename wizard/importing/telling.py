@@ -1,0 +1,75 @@
+"""Whether a value may stand in the open. What is not known to be harmless is taken for a secret: a plain value in a
+store is a nuisance, a secret in the open is a leak."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from wizard import prefixes
+from wizard.redaction import secret_part, tells_a_secret
+
+_NAMES: Final = re.compile(
+    r"(?i)(?:^|[_.\s-])(?:auth|keys?|pass|passphrase|pwd|pat|pin|creds?|jwt|dsn|sig|bearer|webhook)\d*(?:$|[_.\s-])"
+    r"|apikey|secret|token|passw|cookie|credential|private|connection_?string"
+)
+_JWT: Final = re.compile(r"ey[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{4,}")
+_SCHEME: Final = re.compile(r"(?i)\b(?:bearer|basic|token|apikey)\s+\S")
+_UUID: Final = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ID_NAME: Final = re.compile(r"(?i)(?:^|[_.-])ids?$")
+_PIECES: Final = re.compile(r"[\s\-_./:,;@=+*(){}\[\]\"'\\%?&#]+")
+_PIECE: Final = re.compile(r"v?\d{1,10}|[A-Za-z]{1,20}|[A-Za-z]{1,12}\d{1,3}")
+_RANDOM: Final = re.compile(r"[A-Za-z0-9_+=~-]{24,}")
+_DIGEST: Final = re.compile(r"sha(?:256|512):[0-9a-f]+")
+_FLAG: Final = re.compile(r"--?([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
+_PAIR: Final = re.compile(r"([A-Za-z_][\w.-]*)[=:]\s*(\S.*)", re.DOTALL)
+
+
+def tells(name: str) -> bool:
+    """Whether what has this name is likely a secret."""
+    return tells_a_secret(name) or bool(_NAMES.search(name))
+
+
+def is_plain(name: str, value: str) -> bool:
+    """Whether this value of a header or variable may stand in the open."""
+    if tells(name) or looks_secret(value) or len(value) > 500:
+        return False
+    if _UUID.fullmatch(value):
+        return bool(_ID_NAME.search(name))
+    return all(_PIECE.fullmatch(piece) for piece in _PIECES.split(value) if piece)
+
+
+def looks_secret(text: str) -> bool:
+    """Whether a text is, or holds, what looks like a credential whatever its name is."""
+    if prefixes.known(text) or _JWT.search(text) or _SCHEME.search(text) or secret_part(text):
+        return True
+    return any(map(random_looking, re.split(r"[\s/:.,?&@\"']+", _DIGEST.sub("", text))))
+
+
+def random_looking(piece: str) -> bool:
+    """Whether a piece of a text or address looks as if it came out of a generator: long, of letters and digits, and no
+    UUID and no words with a hyphen between."""
+    if not _RANDOM.fullmatch(piece) or _UUID.fullmatch(piece):
+        return False
+    mixed = any(c.isdigit() for c in piece) and any(c.isalpha() for c in piece)
+    return mixed and not all(_PIECE.fullmatch(word) for word in _PIECES.split(piece) if word)
+
+
+def secret_word(words: tuple[str, ...]) -> int | None:
+    """The number of the first argument that looks like a secret; None where none does. An argument is seen by every
+    program of the machine, so that none should be one."""
+    told = False
+    for number, word in enumerate(words):
+        flag = _FLAG.fullmatch(word)
+        if told and flag is None and word and not _is_reference(word):
+            return number
+        pair = flag if flag and flag[2] else _PAIR.fullmatch(word)
+        named = pair is not None and bool(pair[2]) and tells(pair[1]) and not _is_reference(pair[2])
+        if named or looks_secret(word) or (pair and pair[2] and looks_secret(pair[2])):
+            return number
+        told = flag is not None and flag[2] is None and tells(flag[1]) and number > 0
+    return None
+
+
+def _is_reference(text: str) -> bool:
+    return bool(re.search(r"\$\{?[A-Za-z_]\w*\}?", text)) or "://" in text or text.startswith(("/", "~", "."))
