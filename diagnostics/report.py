@@ -115,4 +115,4 @@ def _lines(finding: Finding) -> list[str]:
 
 def _safe(text: str) -> str:
     """Text from outside must not become markup."""
-    return " ".join(text.replace("<", "&lt;").split())
+    return " ".join(text.replace("<", "&lt;").replace("](", "]\\(").replace("`" * 3, "'''").split())

@@ -1,4 +1,4 @@
-"""A value in disguise: in other capitals, or its characters written as escapes of an address, JSON or HTML, or as hex.
+"""A value in disguise: in other capitals, backwards, as hex, or its characters as escapes of an address, JSON or HTML.
 
 A server that quotes what it was sent may have normalised or escaped it; what it quotes is the secret all the same.
 """
@@ -29,7 +29,7 @@ class Disguised:
 
     def know(self, value: str) -> None:
         """Remember a value."""
-        for form in (_folded(value), value.encode("utf-8", "surrogatepass").hex()):
+        for form in (_folded(value), _folded(value[::-1]), value.encode("utf-8", "surrogatepass").hex()):
             if len(form) >= self._run:
                 self._whole.add(form)
                 self._runs |= {form[at : at + self._run] for at in range(len(form) - self._run + 1)}

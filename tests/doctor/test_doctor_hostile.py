@@ -174,3 +174,17 @@ def test_a_cookie_shows_its_name_unless_that_is_the_secret(name: str, value: str
     redactor = Redactor()
     redactor.know(Secret("kept-secret-0123456789"))
     assert redactor.header(name, value) == shown
+
+
+def test_a_value_that_is_quoted_backwards_is_hidden() -> None:
+    redactor = Redactor()
+    redactor.know(Secret("kept-secret-0123456789"))
+    assert redactor.text(f"got {'kept-secret-0123456789'[::-1]} there") == f"got {MASK} there"
+
+
+def test_words_from_outside_are_no_link_and_no_end_of_a_block(run: Run, saved: dict[str, Any]) -> None:
+    saved["label"] = "see ![x](https://b.test/pixel) and ```"
+    Path("bad.json").write_text(json.dumps(saved))
+    told = run("doctor", "--replay", "bad.json", "--markdown").out.splitlines()[0]
+    assert "](" not in told
+    assert "```" not in told
