@@ -18,6 +18,8 @@ from wizard import connections, outcomes
 from wizard.outcomes import Outcome
 from wizard.secret import Secret
 
+pytestmark = pytest.mark.slow
+
 MCP = Path(".mcp.json")
 ONCE = "Or switch to the fallback: authwizard connections switch work"
 EXPORT = ("--client", "claude-code", "--project")

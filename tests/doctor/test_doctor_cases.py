@@ -97,6 +97,7 @@ _JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=examples(60)
 )

@@ -18,6 +18,8 @@ from wizard.choice import Choice
 from wizard.secret import Secret
 from wizard.transport import Transport
 
+pytestmark = pytest.mark.slow
+
 FAULTS = [
     ("fleet", "health-requires-auth"),
     ("faos", "health-requires-auth"),

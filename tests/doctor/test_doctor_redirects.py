@@ -25,6 +25,8 @@ from diagnostics.probes.other_spelling import spelled
 from wizard.secret import Secret
 from wizard.transport import Transport
 
+pytestmark = pytest.mark.slow
+
 TOKEN = Secret(secrets.token_urlsafe(24))
 MCP = {
     "jsonrpc": "2.0",

@@ -24,6 +24,8 @@ from diagnostics.doctor import Diagnosis
 from wizard.secret import Secret
 from wizard.transport import Transport
 
+pytestmark = pytest.mark.slow
+
 Diagnose = Callable[..., Any]
 
 

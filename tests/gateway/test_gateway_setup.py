@@ -16,6 +16,8 @@ from sandbox.practice import Practice
 from wizard import catalogue
 from wizard.secret import Secret
 
+pytestmark = pytest.mark.slow
+
 HEADERS = {
     "keycloak": {"X-Authorization", "X-Client-Id", "X-Keycloak-Realm", "X-Keycloak-URL"},
     "cognito": {"X-Authorization", "X-User-Pool-Id", "X-Client-Id", "X-Region"},

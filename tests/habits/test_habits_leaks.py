@@ -21,6 +21,8 @@ from sandbox.practice import Practice
 from wizard.redaction import Redactor
 from wizard.secret import Secret
 
+pytestmark = pytest.mark.slow
+
 _PIECE = 16
 
 

@@ -15,6 +15,8 @@ import pytest
 
 from commands.main import main
 
+pytestmark = pytest.mark.slow
+
 
 class _Lure(BaseHTTPRequestHandler):
     """Names an address on another origin wherever a client could follow it."""

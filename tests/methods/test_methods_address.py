@@ -23,6 +23,8 @@ from wizard.clients import addresses
 from wizard.entries import Remote, RemotePlan, Slot, realise
 from wizard.secret import Secret
 
+pytestmark = pytest.mark.slow
+
 KEY = secrets.token_urlsafe(20)
 ODD = f"{secrets.token_urlsafe(20)}&a=b +#%"
 PLACES = {"claude-code": ".mcp.json", "vscode": ".vscode/mcp.json", "cursor": ".cursor/mcp.json"}

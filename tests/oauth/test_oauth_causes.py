@@ -26,6 +26,8 @@ from wizard.choice import Choice
 from wizard.secret import Secret
 from wizard.transport import Transport
 
+pytestmark = pytest.mark.slow
+
 Give = Callable[[Asked, str], bytes]
 
 # https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes and the reports in causes' sources

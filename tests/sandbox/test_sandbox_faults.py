@@ -22,6 +22,8 @@ from wizard import catalogue, connections
 from wizard.connections import Connection
 from wizard.services import Method, Service
 
+pytestmark = pytest.mark.slow
+
 BEHIND = {"egress-token-refused": "atlassian", "tool-name-mismatch": "currenttime"}
 """The server behind the gateway at which a fault shows."""
 

@@ -19,6 +19,8 @@ from commands import sandbox_cmd
 from sandbox import faos_saml, practice
 from sandbox.practice import Practice
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(practice.__file__).parent.parent
 MODULE = [sys.executable, "-m", "sandbox.faos_mcp"]
 PROTOCOLS = pytest.mark.parametrize("domain", ["sso_domain", "sso_domain_saml"], ids=["oidc", "saml"])

@@ -13,6 +13,8 @@ from sandbox.practice import Practice
 from sandbox.vendors import IDS, made
 from wizard.secret import Secret
 
+pytestmark = pytest.mark.slow
+
 VERSION = {"Notion-Version": "2026-03-11"}
 
 
