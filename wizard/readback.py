@@ -29,7 +29,7 @@ def entry_of(client: ConfigClient, path: Path, job: Job, environ: Mapping[str, s
             raise not_as_written(path, server)
         sent = {**entry.headers, **_run_helper(reading.helper, client.title)}
         entry = replace(entry, headers=sent)
-    if environ is None and not _as_planned(entry, job):
+    if environ is None and not _as_planned(entry, job, client):
         raise not_as_written(path, server)
     return entry
 
@@ -53,7 +53,7 @@ def _promised(
     return out
 
 
-def _as_planned(entry: Entry, job: Job) -> bool:
+def _as_planned(entry: Entry, job: Job, client: ConfigClient) -> bool:
     """Whether the client would use what was planned; a stdio helper brings its environment itself."""
     wanted = realise(job.plan, job.secrets)
     if isinstance(entry, Stdio) and isinstance(wanted, Stdio):
@@ -64,7 +64,8 @@ def _as_planned(entry: Entry, job: Job) -> bool:
         fresh = _fresh(job)
         held = {n: v for n, v in entry.headers.items() if n not in fresh}
         planned = {n: v for n, v in wanted.headers.items() if n not in fresh}
-        same = (held, entry.transport) == (planned, wanted.transport) and addresses.same(entry, wanted)
+        transport = client.transport(wanted.transport)
+        same = (held, entry.transport) == (planned, transport) and addresses.same(entry, wanted)
         return same and fresh <= set(entry.headers)
     return False
 

@@ -87,6 +87,13 @@ def test_cursor_refers_to_a_variable_in_its_own_syntax_and_writes_no_type() -> N
     assert written.change.proof_after == "restart"
 
 
+def test_an_older_transport_that_the_entry_does_not_name_is_no_other_entry() -> None:
+    secret = Secret(secrets.token_urlsafe())
+    plan = RemotePlan("old", "https://example.test/sse", {"A": (SLOT,)}, "sse")
+    written = _write(plan, "cursor", "env", secret)
+    assert export.read_back(written) == Remote(plan.url, {"A": secret})
+
+
 @pytest.mark.usefixtures("node")
 @pytest.mark.parametrize("client", ["cursor", "vscode", "claude-desktop"])
 def test_a_remote_servers_secret_comes_by_the_bridge_and_never_in_an_argument(client: str) -> None:

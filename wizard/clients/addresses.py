@@ -19,6 +19,8 @@ from ..urls import parted
 
 _AS_IT_IS: Final = re.compile(r"[A-Za-z0-9\-._~!*'():@/?,=]*")
 """What RFC 3986 section 3.4 lets stand in a query and no server reads as something else."""
+_REFERENCE: Final = re.compile(r"\$|\{(?:env|file):")
+"""What begins a reference in some client's file."""
 _PAIR: Final = re.compile(r"[?&]([^=&#]+)=([^&#]*)")
 
 
@@ -63,7 +65,7 @@ def refuse(plan: EntryPlan, secret_of: Callable[[str], Secret | None], client: s
 def read(raw: str, expand: Callable[[str, str], str]) -> tuple[str, dict[str, Secret]]:
     """The address of an entry without what may be secret in it, and those parameters: they are told by a reference
     in their place, or by their name."""
-    referred = {name for name, value in _PAIR.findall(raw) if "${" in value}
+    referred = {name for name, value in _PAIR.findall(raw) if _REFERENCE.search(value)}
     whole = expand("url", raw)
     try:
         telling = {n for n, v in parse_qsl(urlsplit(whole).query) if v and tells_a_secret(n)}

@@ -185,6 +185,19 @@ class ConfigClient:
             [fix, f"Then start {self.title} again."],
         )
 
+    def switched_off(self, path: Path, server: str, why: str) -> FileProblem:
+        """The sentence for an entry that a person has switched off."""
+        return FileProblem(
+            "client-entry-off",
+            f"{self.title} does not use `{server}`: it is switched off ({why}).",
+            f"{path}, `{self.key}.{server}`",
+            [f"Switch it on in {self.title}, or in this file.", f"Then start {self.title} again."],
+        )
+
+    def transport(self, planned: str) -> str:
+        """What an entry for this transport (``http`` or ``sse``) is read as."""
+        return planned
+
     def read(self, path: Path, server: str, environ: Mapping[str, str]) -> Reading:
         """One entry as the client would use it."""
         raise NotImplementedError

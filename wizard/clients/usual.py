@@ -6,6 +6,7 @@ differs, `Syntax` what it replaces, `Places` where its files are; what no data c
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -48,7 +49,8 @@ class Shape:
     ``http``, ``sse`` and ``stdio`` what is written there (nothing where empty; no ``sse`` at all: None). ``reads`` are
     further values that it takes there, each as one of those three; ``untyped`` is what an address without a type is
     taken for (empty: the entry is skipped). ``urls`` are further names of the address that are read. ``helper`` is the
-    member for a command that prints more headers. ``always`` is written in every entry."""
+    member for a command that prints more headers. ``always`` is written in every entry. ``off`` are the members, each
+    with the value, by which a person switches an entry off."""
 
     url: str = "url"
     headers: str = "headers"
@@ -64,10 +66,11 @@ class Shape:
     urls: tuple[str, ...] = ()
     helper: str = ""
     always: Mapping[str, object] = field(default_factory=dict)
+    off: Mapping[str, bool] = field(default_factory=dict)
 
     def kinds(self) -> Mapping[str, str]:
         """What each value of the type stands for: ``http``, ``sse`` or ``stdio``."""
-        own = {self.http: "http", self.sse or "": "sse", self.stdio: "stdio"}
+        own = {self.sse or "": "sse", self.http: "http", self.stdio: "stdio"}
         return {**self.reads, **{written: kind for written, kind in own.items() if written}}
 
 
@@ -236,18 +239,27 @@ class UsualClient(ConfigClient):
     def read(self, path: Path, server: str, environ: Mapping[str, str]) -> Reading:
         """The entry as the client would use it."""
         raw = self.raw(path, server)
+        for member, value in self.shape.off.items():
+            if raw.get(member) is value:
+                raise self.switched_off(path, server, f"`{member}` is {json.dumps(value)}")
         met = self.expanding(environ, path)
-        kind = self.kind(path, server, raw)
-        entry: Entry = (
-            self.read_stdio(path, server, raw, met)
-            if kind == "stdio"
-            else self.read_remote(path, server, raw, met, kind)
-        )
+        entry = self.entry(path, server, raw, met)
         helper = raw.get(self.shape.helper) if self.shape.helper and isinstance(entry, Remote) else None
         seen = list(met.seen)
         if isinstance(helper, str) and helper:
             seen.append(Reference(self.shape.helper, shown_command(helper), "helper"))
         return Reading(entry, tuple(seen), self.notes(seen), helper if isinstance(helper, str) else "")
+
+    def entry(self, path: Path, server: str, raw: Mapping[str, Any], met: Expanding) -> Entry:
+        """What an entry as written asks or starts. Raises: FileProblem where the client does not take it."""
+        kind = self.kind(path, server, raw)
+        if kind == "stdio":
+            return self.read_stdio(path, server, raw, met)
+        return self.read_remote(path, server, raw, met, kind)
+
+    def transport(self, planned: str) -> str:
+        """A client whose entry is the same for both finds out by itself: such an entry says ``http``."""
+        return "http" if self.shape.http == self.shape.sse else planned
 
     def expanding(self, environ: Mapping[str, str], path: Path) -> Expanding:
         """One reading of a file's texts."""
