@@ -30,7 +30,7 @@ from wizard.oauth.walk import TITLES
 from wizard.secret import Secret
 from wizard.setup import Draft
 
-pytestmark = [PICTURES, pytest.mark.slow]
+pytestmark = [*PICTURES, pytest.mark.slow]
 
 URL = "https://mcp.example.com/mcp"
 ISSUER = "https://login.example.com/realms/mcp"

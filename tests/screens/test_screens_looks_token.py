@@ -20,7 +20,7 @@ from wizard.oauth.inspection import Introspection, UserInfoAnswer
 from wizard.oauth.signatures import Signature
 from wizard.secret import Secret
 
-pytestmark = [PICTURES, pytest.mark.slow]
+pytestmark = [*PICTURES, pytest.mark.slow]
 
 ISSUER = "https://kc.example.com/realms/mcp"
 ANSWERED = TokenReport(
