@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 FORM: Final = 1
 LIMIT: Final = 20_000_000
 """Bytes: what was answered may be long, and stands in it as an excerpt alone."""
+_LONGEST: Final = 20_000
+"""Characters of one text: more is never written, and a rule would look for its words in it without end."""
+_LONGEST_MASK: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def of_text(text: str, name: str) -> Case:
             ["Update authwizard, and try again."],
         )
     try:
-        return _case(found)
+        return _case(_bounded(found))
     except Exception as error:  # noqa: BLE001  # whatever stands in a file that somebody sent must not break it
         raise _no_case(
             name, f"A part of it does not have the form of a case ({type(error).__name__})."
@@ -126,6 +129,15 @@ def _case(found: Mapping[str, Any]) -> Case:
     examined = converter.structure({**found, "facts": {}}, Examined)
     facts = Facts(known, {**untold, **missing})
     return Case(str(found["program"]), str(found["saved"]), replace(examined, facts=facts), found)
+
+
+def _bounded(value: Any, most: int = _LONGEST) -> Any:
+    """The same with each text cut to what this program may have written."""
+    if isinstance(value, str):
+        return value[:most]
+    if isinstance(value, dict):
+        return {k[:most]: _bounded(v, _LONGEST_MASK if k == "mask" else _LONGEST) for k, v in value.items()}
+    return [_bounded(v) for v in value] if isinstance(value, list) else value
 
 
 def _no_case(name: str, detail: str) -> FileProblem:

@@ -168,6 +168,9 @@ def _without_secrets(
         reproduce=hide(diagnosis.reproduce),
         permissions=through(diagnosis.permissions, hide),
         competing=through(diagnosis.competing, hide),
+        # what is remembered of it outlasts this run
+        seen=through(diagnosis.seen, hide),
+        changed=through(diagnosis.changed, hide),
         not_examined=tuple(replace(n, needs=own(n.needs)) for n in diagnosis.not_examined),
     )
 

@@ -37,8 +37,8 @@ _OF_A_JWT: Final = re.compile(
 )
 _ID_TOKEN: Final = re.compile(
     r"token[ _]use.{0,60}\bid\b|\bexpected:? ['\"]?id['\"]?(?:[.,;]|\s*$)"
-    r"|(?:expect|requir|want|need|must be|missing|only|send|use|provide|not an?|to be an?|no)\w*"
-    r"(?:[ '\"`]+\w+){0,3}?[ '\"`]+id[ _-]?token",
+    r"|(?:expect|requir|want|need|must be|missing|only|send|use|provide|not an?|to be an?|no)\w{0,20}"
+    r"(?:[ '\"`]{1,9}\w{1,40}){0,3}?[ '\"`]{1,9}id[ _-]?token",
     re.IGNORECASE,
 )
 _EMAIL: Final = re.compile(

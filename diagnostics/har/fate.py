@@ -18,7 +18,8 @@ _SESSION: Final = re.compile(
 """How programs call the cookies in which they keep a login that has begun, or one that was made."""
 _WRONG: Final = re.compile(
     r"(?i)\bstate\b.{0,60}\b(?:mismatch|invalid|not (?:equal|match|valid|found)|does ?n.t match|missing|expired|wrong)"
-    r"|(?:mismatch\w*|invalid|missing|unexpected|wrong|unknown|expired)[ _-]{1,3}(?:\w+[ _-]{1,3}){0,3}state\b"
+    r"|(?:mismatch\w{0,20}|invalid|missing|unexpected|wrong|unknown|expired)[ _-]{1,3}"
+    r"(?:[^\W_]{1,40}[ _-]{1,3}){0,3}state\b"
     r"|csrf|xsrf|correlation (?:cookie|failed)|cookie\W.{0,40}(?:not (?:found|present)|missing|disabled|blocked)"
     r"|session.{0,40}(?:not found|expired|missing|lost)|checks?\.state"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import shlex
 import subprocess
 from collections.abc import Iterator
@@ -16,9 +17,11 @@ import pytest
 from oddities.odd_server import Odd, OddServer, served
 from support.running import Put, Run
 
-from diagnostics import asking, engine
+from diagnostics import asking, doctor, engine, sending
+from diagnostics.diagnosis import Diagnosis
 from diagnostics.engine import Context, Probe, ProbeState, gather
 from diagnostics.file_faults import Mend
+from diagnostics.fingerprint import Change, Changed
 from diagnostics.guard import RAISE
 from diagnostics.target import Target
 from diagnostics.words import pasted
@@ -188,3 +191,25 @@ def test_words_from_outside_are_no_link_and_no_end_of_a_block(run: Run, saved: d
     told = run("doctor", "--replay", "bad.json", "--markdown").out.splitlines()[0]
     assert "](" not in told
     assert "```" not in told
+
+
+def test_words_without_end_in_a_case_are_judged_in_their_beginning(run: Run, saved: dict[str, Any]) -> None:
+    """Were they not, this test would not end."""
+    for word in ("use", "invalid_", "expected: x "):
+        for answer in ("none", "false", "real"):
+            saved["facts"]["Differential"][answer] |= {"says": word * 500_000, "page": word * 500_000}
+        assert _replayed(run, saved).code == 1
+
+
+def test_what_is_remembered_of_a_target_quotes_no_secret(home: Path) -> None:
+    secret = Secret(secrets.token_urlsafe(20))
+    headers = {"Authorization": secret.map("Bearer ")}
+    target = Target("x", Remote("https://a.test", headers), credential=secret)
+    seen = {"offered scopes": (f"read-{secret.reveal()}",)}
+    worked = Changed(0.0, (Change("offered scopes", ("a",), seen["offered scopes"]),))
+    found = Diagnosis("x", "healthy", (), (), (), (), (), 0.0, seen=seen, changed=worked)
+    told = doctor._without_secrets(found, sending.hider(target), sending.own_hider(target))
+    outcome = told.outcome(1.0)
+    assert outcome is not None
+    assert secret.reveal() not in f"{outcome!r} {told.as_json()!r}"
+    assert "read-" in repr(outcome)
