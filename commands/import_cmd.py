@@ -1,5 +1,5 @@
-"""``import``: connections out of a client's config, or out of a gateway's ``.env`` (``--env``; with ``--template`` one to
-fill in)."""
+"""``import``: connections out of a client's config, or (``--env``) out of a gateway's ``.env``; ``--template`` writes
+one to fill in."""
 
 from __future__ import annotations
 

@@ -18,13 +18,20 @@ HELP = {
     "home": (
         "Connections are what you set up: a service, how you sign in, and a reference to the secret, never the "
         "secret itself. Below them stand the servers that your clients know and that were not set up here.\n\n"
-        "Enter or d on a line looks for what is wrong with it; m shows a connection, renames or removes it. s sets "
-        "up a service in six steps. A set-up that was left stands on top: Enter goes on with it, x forgets it; "
-        "secrets were not kept and are asked for again. t explains a token, f "
+        "Enter or d on a line looks for what is wrong with it; m shows a connection, renames or removes it; i makes a "
+        "connection of a client's server. s sets up a service in six steps. A set-up that was left stands on top: "
+        "Enter goes on with it, x forgets it; secrets were not kept and are asked for again. t explains a token, f "
         "checks the files that hold secrets. p starts practice services on this "
         "machine: nothing leaves it.\n\n"
         "Everywhere: Enter goes on, Esc goes back, Tab moves, Space ticks, F1 shows the guide, Ctrl+P lists all "
         "commands, Ctrl+Q quits."
+    ),
+    "import": (
+        "A server that one of your clients has becomes a connection: its address, how it signs in, and where its "
+        "secret is. Then it can be tested, and written into other clients.\n\n"
+        "A reference to a variable stays one. A secret that stands in the client's file moves into the store for "
+        "secrets, and is never shown; the client's file stays as it is, and you are told how to have a reference there "
+        "instead. A helper of somebody else's is not run."
     ),
     "diagnose": (
         "Give a URL, the name of a connection, or CLIENT:SERVER for an entry of a client's config, such as "

@@ -52,6 +52,7 @@ KEYS = (
 OF_A_LINE = {
     "connection": Key("m", "Manage", "screen.manage"),
     "resume": Key("x", "Forget", "screen.discard"),
+    "found": Key("i", "Import", "screen.import"),
 }
 
 
@@ -74,6 +75,7 @@ class Home(Screen[None]):
         Binding("t", "token", "Token", tooltip="Decode a token and say what it means", id="home.token"),
         Binding("f", "files", "Files", tooltip="Check and mend the files with secrets", id="home.files"),
         Binding("m", "manage", "Manage", tooltip="Show, rename or remove this connection", id="home.manage"),
+        Binding("i", "import", "Import", tooltip="Make a connection of this entry", id="home.import"),
         Binding("x", "discard", "Forget", tooltip="Forget this unfinished set-up", id="home.discard"),
         Binding("p", "practise", "Practise", tooltip="Set up a service that runs here", id="home.practise"),
         Binding("f1,question_mark", "help", "Help", tooltip="What this screen shows", id="home.help"),
@@ -272,6 +274,14 @@ class Home(Screen[None]):
             from .connection import ConnectionScreen
 
             self.app.push_screen(ConnectionScreen(name))
+
+    def action_import(self) -> None:
+        """Make a connection of the client's entry on the highlighted line."""
+        kind, target = self._line_of()
+        if kind == "found":
+            from .importing import ImportScreen
+
+            self.app.push_screen(ImportScreen(target))
 
     def action_files(self) -> None:
         """Check the files that hold secrets."""
