@@ -7,9 +7,11 @@ trailing commas stay as they were.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..errors import FileProblem
@@ -37,14 +39,23 @@ _COMMENT: Final = re.compile(r"//[^\r\n]*|/\*.*?\*/", re.DOTALL)
 @dataclass(frozen=True, slots=True)
 class Document:
     """A JSON file that can be edited. ``where`` is its path for messages, ``form`` what its reader allows beyond the
-    standard; ``value`` is None and ``empty`` true where the file holds nothing."""
+    standard, ``found`` the one scan of its text."""
 
     where: str
     form: Form
     bom: bool
     text: str
-    value: Any
-    empty: bool
+    found: jsonc.Scan = field(repr=False)
+
+    @property
+    def value(self) -> Any:
+        """The whole as plain data; None where it is empty."""
+        return self.found.value
+
+    @property
+    def empty(self) -> bool:
+        """Whether the file holds nothing, or comments alone."""
+        return self.found.empty
 
     @property
     def content(self) -> bytes:
@@ -104,7 +115,8 @@ class Document:
         return self._verified(self._removal(holder, holder.items[index]), path, rest)
 
     def _scan(self, path: tuple[str, ...]) -> jsonc.Scan:
-        return _scan(self.text, path, self.where)
+        with _told(self.text, self.where):
+            return jsonc.deeper(self.text, self.found, path)
 
     def _holder(self, found: jsonc.Scan, path: tuple[str, ...]) -> tuple[int, Container]:
         """The deepest object on the path, and how many names lead to it."""
@@ -194,13 +206,13 @@ class Document:
         text, kept = spliced(self.text, edits)
         wanted = without_value(self.value, path) if removed else with_value(self.value, path, value)
         try:
-            again = jsonc.scan(text, path[:-1])
+            again = jsonc.deeper(text, jsonc.scan(text), path[:-1])
         except JsoncError:
             again = None
         sound = again is not None and again.value == wanted and kept
         if again is None or not sound or _foreign(again, self.form):
             raise unsafe(self.where)
-        return Document(self.where, self.form, self.bom, text, again.value, False)
+        return Document(self.where, self.form, self.bom, text, again)
 
 
 def read(content: bytes, where: str, form: Form = JSONC, *, reader: str = "The program") -> Document:
@@ -211,7 +223,8 @@ def read(content: bytes, where: str, form: Form = JSONC, *, reader: str = "The p
             reader does not allow. The message names line and column.
     """
     bom, text = decoded(content, where, reader)
-    found = _scan(text, (), where)
+    with _told(text, where):
+        found = jsonc.scan(text)
     foreign = _foreign(found, form)
     if foreign and not found.empty:
         what, at = foreign
@@ -222,7 +235,7 @@ def read(content: bytes, where: str, form: Form = JSONC, *, reader: str = "The p
             f"{where}, {jsonc.place(text, at)}",
             [f"Take {what} out; until then {reader} ignores the whole file.", UNTOUCHED],
         )
-    return Document(where, form, bom, text, found.value, found.empty)
+    return Document(where, form, bom, text, found)
 
 
 def set_member(content: bytes, path: tuple[str, ...], value_json: str, where: str = "the file") -> bytes:
@@ -241,9 +254,11 @@ def _foreign(found: jsonc.Scan, form: Form) -> tuple[str, int] | None:
     return next(((what, at) for at, what in sorted(held)), None)
 
 
-def _scan(text: str, path: tuple[str, ...], where: str) -> jsonc.Scan:
+@contextlib.contextmanager
+def _told(text: str, where: str) -> Iterator[None]:
+    """What a scan finds wrong, as a problem of the file."""
     try:
-        return jsonc.scan(text, path)
+        yield
     except JsoncError as error:
         at = jsonc.place(text, error.at)
         id, title = {

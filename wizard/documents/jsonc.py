@@ -1,5 +1,10 @@
 """A scanner for JSON with comments and trailing commas that also says where things stand.
 
+Only the containers on the path that is asked for need positions. What stands beside it is taken in one piece by the
+standard library's own scanner (C); where that refuses, because of a comment, a trailing comma or a mistake, the value
+is entered, and the same is tried with each of its parts. So strict JSON costs little more than `json.loads`, and a
+comment costs the walk through the containers around it.
+
 It does not recurse, so depth cannot exhaust the stack; what is deeper than `MAX_DEPTH` is refused. Positions are
 indices into the text.
 """
@@ -7,10 +12,10 @@ indices into the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from json import JSONDecodeError, JSONDecoder
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from .model import COMMA, COMMENT
 
@@ -18,10 +23,14 @@ MAX_DEPTH: Final = 200
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _GAP: Final = re.compile(r"(?:[ \t\r\n]+|//[^\r\n]*|/\*.*?\*/)*", re.DOTALL)
+_NAME: Final = re.compile(r'"([^"\\\x00-\x1f]*)"[ \t\r\n]*:[ \t\r\n]*(?=[^ \t\r\n/])')
+_NEXT: Final = re.compile(r"[ \t\r\n]*(,)[ \t\r\n]*(?=[^ \t\r\n/\]}])")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _WORDS: Final[Mapping[str, object]] = {"true": True, "false": False, "null": None}
-_DECODER: Final = JSONDecoder()
 _WORD: Final = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
+_WASTE: Final = 8
+"""How many times the text's length may be scanned in vain (once for each level around a comment, at most) before the
+rest is walked part by part."""
 
 
 class JsoncError(Exception):
@@ -34,8 +43,7 @@ class JsoncError(Exception):
         self.kind = kind
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One member or element: ``start`` of its key (of its value in an array), ``value`` and ``end`` of the
     value, ``comma`` after it (-1: none)."""
 
@@ -73,10 +81,13 @@ class Scan:
 
 @dataclass(slots=True)
 class _Open:
+    """``inner`` is the member in which the path goes on, None where it does not."""
+
     array: bool
     at: int
     value: Any
     path: tuple[str, ...] | None
+    inner: str | None
     items: list[Item] = field(default_factory=list)
     key: str | None = None
     key_at: int = 0
@@ -94,30 +105,131 @@ def scan(text: str, path: tuple[str, ...] = ()) -> Scan:
     Raises:
         JsoncError: what stands there and where; a key that occurs twice in a container on the path; too deep.
     """
-    return _Scanner(text, path).run()
+    scanner = _Scanner(text, path)
+    scanner.gap()
+    if scanner.pos == len(text):
+        return Scan(None, True, {}, scanner.lenient)
+    value = scanner.run()
+    scanner.gap()
+    if scanner.pos < len(text):
+        scanner.fail("the end of the file")
+    return Scan(value, False, scanner.found, scanner.lenient)
+
+
+def deeper(text: str, found: Scan, path: tuple[str, ...]) -> Scan:
+    """A scan of the same text with the positions along another path as well; nothing is scanned that need not be.
+
+    Raises:
+        JsoncError: a key that occurs twice in a container on the path.
+    """
+    known = next((path[:n] for n in range(len(path), -1, -1) if path[:n] in found.containers), path)
+    holder = found.containers.get(known)
+    item = holder.item(path[len(known)]) if holder and len(known) < len(path) else None
+    if item is None or text[item.value] not in "{[":
+        return found
+    scanner = _Scanner(text, path, path[: len(known) + 1], item.value)
+    scanner.run()
+    return replace(found, containers={**found.containers, **scanner.found})
+
+
+def _no_constant(name: str) -> NoReturn:
+    """The standard library takes `NaN` and `Infinity`; JSON does not."""
+    raise ValueError(name)
+
+
+_DECODER: Final = JSONDecoder()
+_piece: Final = JSONDecoder(parse_constant=_no_constant).scan_once  # type: ignore[attr-defined]  # typeshed has not got it
+_name: Final = _NAME.match
+_next: Final = _NEXT.match
+_more: Final = re.compile(r"[\w$]", re.ASCII).match
 
 
 class _Scanner:
-    def __init__(self, text: str, path: tuple[str, ...]) -> None:
+    """One walk, from ``pos`` to the end of the value there, which stands at the path ``base``."""
+
+    def __init__(self, text: str, path: tuple[str, ...], base: tuple[str, ...] = (), pos: int = 0) -> None:
         self.text = text
         self.path = path
-        self.pos = 0
+        self.base = base
+        self.pos = pos
         self.stack: list[_Open] = []
         self.found: dict[tuple[str, ...], Container] = {}
         self.lenient: dict[str, int] = {}
+        self.refused = -1
+        self.waste = _WASTE * len(text)
 
-    def run(self) -> Scan:
-        self.gap()
-        if self.pos == len(self.text):
-            return Scan(None, True, {}, self.lenient)
+    def run(self) -> object:
+        """The value at the position, which stands after it then."""
         while True:
-            start = self.pos
-            opened, value = self.begin()
-            if opened:
-                continue
+            taken = self.plain(self.stack[-1]) if self.stack else None
+            if taken is None:
+                if self.stack:
+                    self.item_start(self.stack[-1])
+                start = self.pos
+                opened, value = self.begin()
+                if opened:
+                    continue
+            else:
+                start, value = taken
             done, value = self.finish(start, value)
             if done:
-                return Scan(value, False, self.found, self.lenient)
+                return value
+
+    def plain(self, top: _Open) -> tuple[int, object] | None:
+        """Take the items from here, each value in one piece, as far as nothing but strict JSON stands in them and
+        between them. The last one, after which something else stands, is given with its index; None where an item has
+        to be looked at part by part."""
+        text, pos, array, values, key = self.text, self.pos, top.array, top.value, None
+        noted = None if top.path is None else top.items
+        while True:
+            at = pos
+            if not array:
+                named = _name(text, pos)
+                if named is None:
+                    break
+                key, at = named[1], named.end()
+                if noted is not None and (key == top.inner or key in values):
+                    break
+            good, value, end = self.whole(at)
+            if not good:
+                break
+            after = _next(text, end)
+            if after is None:
+                top.key, top.key_at, self.pos = key, pos, end
+                return at, value
+            if array:
+                values.append(value)
+            else:
+                values[key] = value
+            if noted is not None:
+                noted.append(Item(key, pos, at, end, after.start(1)))
+            pos = after.end()
+        self.pos = pos
+        return None
+
+    def whole(self, at: int) -> tuple[bool, object, int]:
+        """Whether a value is strict JSON throughout and not too deep; it, and where it ends."""
+        if at == self.refused or self.waste < 0:
+            return False, None, at
+        try:
+            value, end = _piece(self.text, at)
+            if isinstance(value, (dict, list)):
+                room = MAX_DEPTH - len(self.stack) - len(self.base)
+                good = end - at <= 2 * room or not _deeper_than(value, room)
+            else:
+                # `truest` is no value at all
+                good = not (value is None or isinstance(value, bool)) or not _more(self.text, end)
+            if good:
+                return True, value, end
+        except StopIteration as stop:
+            end = stop.value
+        except JSONDecodeError as error:
+            end = error.pos
+        except (ValueError, RecursionError):
+            end = len(self.text)
+        self.refused = at
+        self.waste -= end - at
+        return False, None, at
 
     def gap(self) -> None:
         end = _SPACE.match(self.text, self.pos).end()  # type: ignore[union-attr]  # it matches the empty text
@@ -137,29 +249,35 @@ class _Scanner:
         raise JsoncError(f"{wanted} was expected, " + (what if seen else "but the file ends"), self.pos)
 
     def begin(self) -> tuple[bool, object]:
-        """Read a scalar or an empty container (False, value), or enter a container that holds something."""
+        """Read a value as a whole (False, value), or enter a container that holds something."""
         mark = self.peek()
         if mark not in ("{", "["):
             return False, self.scalar(mark)
-        if len(self.stack) >= MAX_DEPTH:
+        path = self.inner_path()
+        if path is None:
+            good, value, end = self.whole(self.pos)
+            if good:
+                self.pos = end
+                return False, value
+        if len(self.stack) + len(self.base) >= MAX_DEPTH:
             raise JsoncError(f"it is nested deeper than {MAX_DEPTH} levels", self.pos, "depth")
-        top = _Open(mark == "[", self.pos, [] if mark == "[" else {}, self.inner_path())
+        array = mark == "["
+        inner = self.path[len(path)] if path is not None and len(path) < len(self.path) else None
+        top = _Open(array, self.pos, [] if array else {}, path, None if array else inner)
         self.pos += 1
         self.gap()
         self.stack.append(top)
-        if self.peek() == ("]" if top.array else "}"):
+        if self.peek() == ("]" if array else "}"):
             return False, self.close()
-        self.item_start(top)
         return True, None
 
     def inner_path(self) -> tuple[str, ...] | None:
         if not self.stack:
-            return ()
+            return self.base
         outer = self.stack[-1]
-        if outer.path is None or outer.array or outer.key is None:
+        if outer.path is None or outer.inner is None or outer.key != outer.inner:
             return None
-        inner = (*outer.path, outer.key)
-        return inner if inner == self.path[: len(inner)] else None
+        return (*outer.path, outer.inner)
 
     def item_start(self, top: _Open) -> None:
         top.key_at = self.pos
@@ -191,15 +309,11 @@ class _Scanner:
                 self.pos += 1
                 self.gap()
                 if self.peek() != closing:
-                    self.item_start(top)
                     return False, None
                 self.lenient.setdefault(COMMA, comma)
             elif self.peek() != closing:
                 self.fail(f"a comma or `{closing}`")
             start, value = top.at, self.close()
-        self.gap()
-        if self.pos < len(self.text):
-            self.fail("the end of the file")
         return True, value
 
     def add(self, top: _Open, value: object) -> None:
@@ -228,10 +342,29 @@ class _Scanner:
         number = _NUMBER.match(self.text, self.pos)
         if number:
             self.pos = number.end()
-            whole = number.group(1) is None and number.group(2) is None and len(number.group()) < 1000
-            return int(number.group()) if whole else float(number.group())
+            whole = number.group(1) is None and number.group(2) is None
+            try:
+                return int(number.group()) if whole else float(number.group())
+            except ValueError:
+                # Python reads no whole number of more than some thousand digits
+                return float(number.group())
         word = _WORD.match(self.text, self.pos)
         if word and word.group() in _WORDS:
             self.pos = word.end()
             return _WORDS[word.group()]
         self.fail("a value")
+
+
+def _deeper_than(value: object, levels: int) -> bool:
+    """Whether containers stand in each other more than so many times; the value itself is one."""
+    layer: list[Any] = [value]
+    while layer:
+        if levels <= 0:
+            return True
+        levels -= 1
+        layer = [inner for held in layer for inner in _held(held) if isinstance(inner, (dict, list))]
+    return False
+
+
+def _held(container: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return container.values() if isinstance(container, dict) else container

@@ -47,15 +47,14 @@ def encoded(text: str, bom: bool) -> bytes:
 
 
 def spliced(text: str, edits: list[Edit]) -> tuple[str, bool]:
-    """The text with the edits, and whether everything else is in it unchanged and in order."""
-    pieces, kept, done = [], [], 0
+    """The text with the edits, and whether everything else is in it unchanged and where it belongs."""
+    pieces: list[str] = []
+    done = 0
     for start, end, new in edits:
-        kept.append(text[done:start])
         pieces += [text[done:start], new]
         done = end
-    kept.append(text[done:])
     out = "".join([*pieces, text[done:]])
-    return out, _in_order(out, kept)
+    return out, _kept(text, out, edits)
 
 
 def unsafe(
@@ -109,11 +108,11 @@ def line_end(text: str) -> str:
     return "\r\n" if text[at - 1 : at] == "\r" else "\n"
 
 
-def _in_order(text: str, pieces: list[str]) -> bool:
-    at = 0
-    for piece in pieces:
-        at = text.find(piece, at)
-        if at < 0:
+def _kept(old: str, new: str, edits: list[Edit]) -> bool:
+    """Whether a text differs from the old one in the edits alone."""
+    at, moved = 0, 0
+    for start, end, text in edits:
+        if not at <= start <= end or new[at + moved : start + moved] != old[at:start]:
             return False
-        at += len(piece)
-    return text.startswith(pieces[0]) and text.endswith(pieces[-1])
+        at, moved = end, moved + len(text) - (end - start)
+    return new[at + moved :] == old[at:]
