@@ -96,16 +96,22 @@ def test_the_program_sends_what_was_written(
         plan = case.variant.plan(url, command)
         wanted = realise(plan, given)
         env = wanted.env if isinstance(wanted, Stdio) else bridge.variables(wanted)
-        script = stand_in(home, wanted.headers if isinstance(wanted, Remote) else {}, env)
+        script = stand_in(home, wanted.headers if isinstance(wanted, Remote) else {}, env, given)
         monkeypatch.setattr(sys, "argv", [str(script)])
         change = export.prepare(
-            plan, CONNECTION, case.judge.client, project=case.project, path=None, how=case.way, secrets=given
+            plan,
+            CONNECTION,
+            case.judge.client,
+            project=case.project,
+            path=home / named if (named := getattr(case.judge, "file", "")) else None,
+            how=case.way,
+            secrets=given,
         )
         written = export.write(change)
         export.read_back(written)
         names = {TOKEN.field: TOKEN.variable, KEY.field: KEY.variable}
         variables = {names[f]: s.reveal() for f, s in given.items()} if case.way == ENV else {}
-        says = case.judge.run(Bench(home, change.path, case.project, variables, arrived))
+        says = case.judge.run(Bench(home, change.path, case.project, variables, arrived, log))
         for secret in given.values():
             says = says.replace(secret.reveal(), "SECRET")
         if isinstance(wanted, Stdio):

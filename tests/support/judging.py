@@ -81,13 +81,18 @@ class Arrived:
 @dataclass
 class Bench:
     """Where a program is judged: its home and folder (the working folder), the file that was written, the variables
-    that a new shell would hold, the server's address, and what arrived there."""
+    that a new shell would hold, what arrived at the server, and where the started program writes its environment."""
 
     home: Path
     file: Path | None
     project: bool
     variables: Mapping[str, str] = field(default_factory=dict)
     arrived: Sequence[Arrived] = ()
+    log: Path | None = None
+
+    def reached(self) -> bool:
+        """Whether the server was asked for its tools, or the program was started: no more is to be seen."""
+        return len(self.arrived) > 2 or (self.log is not None and self.log.exists())
 
     def run(
         self,
@@ -131,7 +136,7 @@ def _end_when(process: subprocess.Popen[str], until: Callable[[], bool], ended: 
 
 class Judge(Protocol):
     """A real program. ``client`` is our client's id, ``program`` the name of its marker ``real``, ``projects`` whether
-    its project file is judged too."""
+    its project file is judged too. One whose client has no file of its own names it as ``file``."""
 
     client: str
     program: str
@@ -241,20 +246,24 @@ def child(place: Path) -> tuple[tuple[str, ...], Path]:
     return (sys.executable, str(script), str(log), json.dumps(_ANSWERS)), log
 
 
-def stand_in(place: Path, headers: Mapping[str, Secret], env: Mapping[str, Secret]) -> Path:
+def stand_in(
+    place: Path, headers: Mapping[str, Secret], env: Mapping[str, Secret], kept: Mapping[str, Secret]
+) -> Path:
     """An `authwizard` that knows one connection: the vault and the commands are other rooms' business."""
     store, script = place / "stand-in.json", place / "authwizard"
-    held = [{n: v.reveal() for n, v in part.items()} for part in (headers, env)]
+    held = [{n: v.reveal() for n, v in part.items()} for part in (headers, env, kept)]
     store.write_text(json.dumps(held), encoding="utf-8")
     store.chmod(0o600)
     script.write_text(
         f"#!{sys.executable}\n"
         "import json, os, sys\n"
-        f"headers, env = json.load(open({str(store)!r}))\n"
+        f"headers, env, kept = json.load(open({str(store)!r}))\n"
         f"if sys.argv[1:] == ['headers', {CONNECTION!r}]:\n"
         "    print(json.dumps(headers))\n"
         f"elif sys.argv[1:4] == ['exec', {CONNECTION!r}, '--']:\n"
         "    os.execvpe(sys.argv[4], sys.argv[4:], {**os.environ, **env})\n"
+        f"elif sys.argv[1:3] == ['secret', {CONNECTION!r}]:\n"
+        "    print(kept[sys.argv[3]])\n"
         "else:\n    sys.exit(2)\n",
         encoding="utf-8",
     )

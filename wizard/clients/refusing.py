@@ -13,10 +13,6 @@ from .model import ENV, PROMPT, Job
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-_ENCODING: Final = ("curl", ".env")
-"""Whoever reads these encodes what stands in an address."""
-
-
 def refuse_characters(job: Job, client: str, marks: str, because: str, instead: str) -> None:
     """Refuse a secret that holds what the client would change on its way."""
     for slot in slots(job.plan):
@@ -30,9 +26,10 @@ def refuse_characters(job: Job, client: str, marks: str, because: str, instead: 
             )
 
 
-def refuse_unsendable(job: Job, client: str) -> None:
-    """Refuse what no header, address or environment can carry, whatever the client."""
-    if job.how in (ENV, PROMPT) and client not in _ENCODING:
+def refuse_unsendable(job: Job, client: str, *, encodes: bool = False) -> None:
+    """Refuse what no header, address or environment can carry, whatever the client; ``encodes``: it percent-encodes
+    what it puts into an address."""
+    if job.how in (ENV, PROMPT) and not encodes:
         addresses.refuse(job.plan, job.secrets.get, client, job.how)
     remote = isinstance(job.plan, RemotePlan)
     for slot in slots(job.plan):

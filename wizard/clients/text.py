@@ -49,8 +49,8 @@ class TextClient:
         return plan
 
     def check(self, job: Job) -> None:
-        """What a header cannot carry."""
-        refuse_unsendable(job, self.title)
+        """What a header cannot carry; a text is a program, or is read by one, that encodes an address itself."""
+        refuse_unsendable(job, self.title, encodes=True)
 
     def after(self, job: Job, project: bool) -> str:  # noqa: ARG002  # the protocol's
         """A new variable needs a new shell."""
