@@ -30,9 +30,7 @@ def cursor(home: Path, entry: dict[str, object]) -> None:
 async def test_a_found_entry_becomes_a_connection(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     token = secrets.token_urlsafe(24)
     cursor(home, {"url": URL, "headers": {"Authorization": f"Bearer {token}"}})
-    monkeypatch.setattr(
-        "wizard.vault.default_store", lambda: __import__("wizard.vault").vault.get_store("file")
-    )
+    monkeypatch.setattr(vault, "default_store", lambda: vault.get_store("file"))
     app = Authwizard()
     async with app.run_test(size=(80, 24)) as pilot:
         await on(pilot, Home)
