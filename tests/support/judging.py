@@ -129,8 +129,11 @@ class Bench:
 def _end_when(process: subprocess.Popen[str], until: Callable[[], bool], ended: threading.Event) -> None:
     while not ended.wait(0.1):
         if until():
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, 15)
+            for signal in (15, 9):
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal)
+                if ended.wait(3):
+                    return
             return
 
 

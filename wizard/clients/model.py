@@ -41,7 +41,8 @@ class Reading:
 class Job:
     """What is to be written: the plan, the connection's name, the way (``how``), the secrets by field, and the
     variable that holds each field which is kept in one. ``project`` is True for a file that is not the person's own.
-    ``prompts`` are the client's own prompts by field, where it asks for the secrets."""
+    ``prompts`` are the client's own prompts by field, where it asks for the secrets. ``shown`` is True for what is only
+    shown, and holds no secret."""
 
     plan: EntryPlan
     connection: str
@@ -51,6 +52,7 @@ class Job:
     speaks: str = "mcp"
     project: bool = False
     prompts: Mapping[str, str] = field(default_factory=dict)
+    shown: bool = False
 
     def variable(self, slot: Slot) -> str:
         """The variable that holds this slot's secret: the person's own one, or the plan's."""
@@ -164,7 +166,7 @@ class Client(Protocol):
 
 def masked(job: Job) -> Job:
     """The job with every secret masked, for showing."""
-    return replace(job, secrets={name: Secret(MASK) for name in job.secrets})
+    return replace(job, secrets={name: Secret(MASK) for name in job.secrets}, shown=True)
 
 
 def written(value: Value, job: Job, reference: str) -> str:

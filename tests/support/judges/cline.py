@@ -1,0 +1,53 @@
+"""Cline's command line: it connects to every server of its file before it asks a model, which is out of reach here."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from ..judging import Bench, installed
+
+_QUIET: Final = {
+    "DO_NOT_TRACK": "1",
+    "CLINE_SESSION_BACKEND_MODE": "local",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+}
+_MODEL: Final = ("-P", "openai", "-k", "none", "-m", "none")
+
+
+class Cline:
+    """The program from npm."""
+
+    client = "cline"
+    program = "cline"
+    projects = False
+
+    def binary(self) -> Path:
+        """The program itself, behind the script that chooses it by the system."""
+        return next(installed("cline").glob("node_modules/@cline/cli-*/bin/cline"))
+
+    def version(self) -> str:
+        """As it says itself."""
+        done = subprocess.run(
+            [self.binary(), "--version"],
+            capture_output=True,
+            text=True,
+            env={**os.environ, **_QUIET},
+            check=True,
+        )
+        return done.stdout.strip()
+
+    def run(self, bench: Bench) -> str:
+        """One question, until its servers are connected."""
+        return bench.run(
+            [self.binary(), "--json", *_MODEL, "say hi"], _QUIET, timeout=90, until=bench.reached
+        )
+
+    def listed(self, bench: Bench) -> str:
+        """What it says of its file: a JSON list of the servers, or why it takes none."""
+        return bench.run([self.binary(), "config", "mcp", "--json"], _QUIET, timeout=90)
+
+
+JUDGE = Cline()
