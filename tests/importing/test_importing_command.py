@@ -100,10 +100,7 @@ def test_a_foreign_helper_is_not_run(home: Path, run: Run) -> None:
     touched = home / "it-ran"
     script = home / "helper.py"
     printed = json.dumps({"Authorization": f"Bearer {TOKEN}"})
-    script.write_text(f"import pathlib
-pathlib.Path({str(touched)!r}).touch()
-print({printed!r})
-")
+    script.write_text(f"import pathlib\npathlib.Path({str(touched)!r}).touch()\nprint({printed!r})\n")
     command = f"python3 {script}"
     put_json(
         home / ".claude.json", {"mcpServers": {"n": {"type": "http", "url": URL, "headersHelper": command}}}
