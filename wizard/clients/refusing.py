@@ -13,6 +13,16 @@ from .model import ENV, PROMPT, Job
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
+def needs_path(what: str) -> UsageError:
+    """The sentence for a text with the secret in it that nobody named a file for."""
+    return UsageError(
+        "inline-needs-path",
+        f"An answer holds no secret, so a {what} with the secret in it needs a file.",
+        "",
+        ["Name one with --path, or leave --secrets out."],
+    )
+
+
 def refuse_characters(job: Job, client: str, marks: str, because: str, instead: str) -> None:
     """Refuse a secret that holds what the client would change on its way."""
     for slot in slots(job.plan):

@@ -11,7 +11,7 @@ from ..entries import Entry, EntryPlan, Reference, RemotePlan, slots
 from ..errors import UsageError
 from .composing import Composed
 from .model import ENV, FILE, INLINE, Beside, Job, Scope, masked
-from .refusing import refuse_unsendable
+from .refusing import needs_path, refuse_unsendable
 
 
 class TextClient:
@@ -79,12 +79,7 @@ class TextClient:
         hidden = masked(job)
         if where is None:
             if job.how in (INLINE, FILE) and slots(job.plan):
-                raise UsageError(
-                    "inline-needs-path",
-                    f"An answer holds no secret, so a {self.what} with the secret in it needs a file.",
-                    "",
-                    ["Name one with --path, or leave --secrets out."],
-                )
+                raise needs_path(self.what)
             return Composed(b"", "", self.text(hidden, None, ""))
         content = self.text(job, before, str(where)).encode()
         if content == before:

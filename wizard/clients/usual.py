@@ -34,9 +34,10 @@ from ..livetest import Evidence
 from ..secret import Secret
 from . import addresses, bridge, places, programs
 from .base import ConfigClient
-from .model import ENV, FILE, HELPER, INLINE, OAUTH, Job, Reading, shown_command
+from .composing import Composed
+from .model import ENV, FILE, HELPER, INLINE, OAUTH, Job, Reading, masked, shown_command
 from .places import Places
-from .refusing import refuse_characters, refuse_unsendable
+from .refusing import needs_path, refuse_characters, refuse_unsendable
 from .syntax import LITERAL, Expanding, Syntax
 
 _ANY_NAME: Final = re.compile(r".+", re.DOTALL)
@@ -133,7 +134,8 @@ class UsualClient(ConfigClient):
 
     def refers(self, plan: EntryPlan) -> bool:
         """Whether it can name a variable wherever the plan has a secret."""
-        return bool(self.syntax.reference) and bool(slots(plan))
+        where = "env" if isinstance(plan, StdioPlan) else "url" if addresses.keyed(plan) else "headers"
+        return bool(self.syntax.reference) and bool(slots(plan)) and where in self.syntax.places
 
     def ways(self, plan: EntryPlan) -> tuple[str, ...]:
         """A helper, its own, for a program that it starts, or by the bridge; a variable; inline."""
@@ -175,6 +177,26 @@ class UsualClient(ConfigClient):
                 refuse_characters(job, self.title, change.marks, change.because, f"Use --secrets {instead}.")
 
     # writing
+
+    def compose(self, job: Job, where: Path | None, before: bytes | None) -> Composed:
+        """The file with its entry; a client without any file gets the text to paste.
+
+        Raises:
+            UsageError: it has no file here, or the text would hold a secret. FileProblem: as the base's.
+        """
+        if where is not None or self.places != Places():
+            return super().compose(job, where, before)
+        if job.how in (INLINE, FILE) and slots(job.plan):
+            raise needs_path("text")
+        entry = {self.key: {job.plan.name: self.value(masked(job))}}
+        return Composed(b"", "", f"{json.dumps(entry, indent=2, ensure_ascii=False)}\n")
+
+    def compose_without(self, name: str, where: Path | None, before: bytes | None) -> Composed:
+        """The file without an entry."""
+        if where is None and self.places == Places():
+            says = f"{self.title} has no file to take `{name}` out of."
+            raise UsageError("client-cannot", says, "", [f"Take `{name}` out where you pasted it."])
+        return super().compose_without(name, where, before)
 
     def reference(self, job: Job, slot: Slot) -> str:
         """How a secret that stays where it is kept is named in the file."""
