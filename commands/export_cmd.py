@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wizard import clients
 from wizard.errors import UsageError
 
 from . import live
@@ -15,18 +16,14 @@ from .output import Output, clean
 from .running import Waiting, budget, within
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from wizard.connections import Connection
     from wizard.export import Change, ExportReport
     from wizard.livetest import LiveTestReport
-    from wizard.secret import Secret
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Write, show, remove or undo one client's entry. 1 where the written entry gets no answer."""
     from diagnostics import targets
-    from wizard import connections, export, proof
+    from wizard import connections, export, proof, using
     from wizard.export import ExportReport
 
     if not args.client:
@@ -41,10 +38,12 @@ def run(args: argparse.Namespace, out: Output) -> int:
     if args.remove:
         change = export.remove(connection.name, args.client, project=args.project, path=path)
     else:
-        change = _prepared(connection, args, path)
+        change = using.prepare(
+            connection, args.client, project=args.project, path=path, how=args.secrets, ca=args.ca
+        )
     if args.dry_run:
         dry = "This was a dry run: nothing was written."
-        _answer(ExportReport(change), [*change.diff.splitlines(), dry], out)
+        _answer(ExportReport(change), [*change.diff.splitlines(), *_command(change), dry], out)
         return 0
     _agreed(change, args, out)
     written = export.write(change)
@@ -56,7 +55,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
         out.answer(report.as_json(), [says, *(f"  {act}" for act in change.next_act)])
         return 0
     waiting = Waiting()
-    entry = export.read_back(written, secrets=_completed(connection, args.ca))
+    entry = export.read_back(written, secrets=using.completed(connection, args.ca))
 
     longer = live.for_proofs(seconds, [change])
 
@@ -85,8 +84,6 @@ def export_lines(
 ) -> list[str]:
     """One export: what was written where, whether it answers, and what to do next; ``first_sentence`` is what a person
     may type to a client that has tools. With ``bare`` the text itself is left out, for it stands elsewhere."""
-    from wizard import clients
-
     change = report.change
     where = str(change.path) if change.path else "as text"
     did = "written" if change.changed else "already so" if change.path else "made"
@@ -108,43 +105,22 @@ def export_lines(
     if report.why:
         lines.append(f"  {report.why}")
     lines += _numbered(report.acts)
+    lines += [f"  {line}" for line in _command(change)]
     if first_sentence and clients.speaks_mcp(change.client):
         lines.append(f"  Then type: {first_sentence}")
     return lines
 
 
+def _command(change: Change) -> list[str]:
+    """The program's own command, where it has one."""
+    if not change.command:
+        return []
+    title = clients.get(change.client).title
+    return [f"The same by {title}'s own command: {change.command_line}"]
+
+
 def _numbered(acts: tuple[str, ...]) -> list[str]:
     return [f"  {number}. {act}" for number, act in enumerate(acts, 1)]
-
-
-def _prepared(connection: Connection, args: argparse.Namespace, path: Path | None) -> Change:
-    from wizard import connections, export, methods
-
-    choice = connections.choice(connection)
-    plan = methods.entry_plan(choice)
-    if export.wants_values(args.client, plan, args.secrets):
-        secrets = _completed(connection, args.ca)
-    else:
-        secrets = methods.derived(replace(choice, secrets=connections.secrets_of(connection)))
-    return export.prepare(
-        plan,
-        connection.name,
-        args.client,
-        project=args.project,
-        path=path,
-        how=args.secrets,
-        secrets=secrets,
-        sources=connection.secrets,
-        speaks=choice.speaks,
-    )
-
-
-def _completed(connection: Connection, ca: str | None) -> Mapping[str, Secret]:
-    """The connection's secrets, and those derived from them."""
-    from wizard import connections, oauth
-
-    choice = connections.choice(connection)
-    return oauth.completed(replace(choice, secrets=connections.secrets_of(connection)), ca=ca)
 
 
 def _agreed(change: Change, args: argparse.Namespace, out: Output) -> None:
@@ -174,5 +150,6 @@ def _undone(client: str, path: Path) -> dict[str, object]:
         "diff": "",
         "text": None,
         "references": [],
+        "command": None,
         "proof": {"read_back": None, "answered": None, "after": "restart"},
     }

@@ -12,6 +12,8 @@ from wizard.services import Field, Method, Service
 from .output import Output, table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wizard.clients.model import Client
 
 
@@ -41,16 +43,7 @@ def clients(args: argparse.Namespace, out: Output) -> int:  # noqa: ARG001  one 
     from wizard import clients as every_client
 
     found = every_client.offered()
-    rows = [
-        (
-            c.id,
-            c.title,
-            "found" if c.found() else "not found",
-            str(c.path(True) or c.path(False) or "as text"),
-        )
-        for c in found
-    ]
-    out.answer({"schema": 1, "clients": [_client(c) for c in found]}, table(rows))
+    out.answer({"schema": 1, "clients": [_client(c) for c in found]}, _client_lines(found))
     return 0
 
 
@@ -207,6 +200,8 @@ def _service_lines(s: Service) -> list[str]:
 
 
 def _client(c: Client) -> dict[str, object]:
+    from wizard.clients import telling
+
     project, own = c.path(True), c.path(False)
     return {
         "id": c.id,
@@ -214,4 +209,29 @@ def _client(c: Client) -> dict[str, object]:
         "found": c.found(),
         "project_path": str(project) if project else None,
         "path": str(own) if own else None,
+        "ways": telling.ways(c),
+        "logs_in": bool(c.logs_in),
+        "holds": {
+            "project": telling.holds(c, True) if project else None,
+            "own": telling.holds(c, False) if own else None,
+        },
+        "judged": c.judge,
+        "cannot": [{"what": what, "instead": instead} for what, instead in c.cannot],
     }
+
+
+def _client_lines(found: Sequence[Client]) -> list[str]:
+    from wizard.clients import telling
+
+    lines = []
+    for c in found:
+        here = "found" if c.found() else "not found here"
+        files = " or ".join(str(p) for p in dict.fromkeys((c.path(True), c.path(False))) if p)
+        ways = dict.fromkeys(way for some in telling.ways(c).values() for way in some)
+        lines += [f"{c.id}  {c.title}, {here}", f"  writes  {files or 'text to copy'}"]
+        if ways:
+            lines.append(f"  ways    {', '.join(ways)}")
+        lines.append(f"  login   {telling.logs_in(c)}")
+        lines.append(f"  judged  {telling.JUDGED[c.judge]}")
+        lines += [f"  cannot  {what[:1].lower()}{what[1:]} {instead}" for what, instead in c.cannot]
+    return lines

@@ -122,11 +122,13 @@ def write(stream: TextIO, text: str) -> None:
 
 
 def failure_lines(error: AuthwizardError) -> list[str]:
-    """Title, detail, then the fix: steps are numbered, ways to choose from are not."""
+    """Title, detail, then the fix: steps are numbered, ways to choose from are not; last what is to be pasted."""
     lines = [error.title, *([f"  {error.detail}"] if error.detail else [])]
-    if len(error.fix) == 1 or any(step.startswith("Or ") for step in error.fix):
-        return lines + [f"  - {step}" for step in error.fix]
-    return lines + [f"  {number}. {step}" for number, step in enumerate(error.fix, 1)]
+    choices = len(error.fix) == 1 or any(step.startswith("Or ") for step in error.fix)
+    lines += [f"  {'-' if choices else f'{number}.'} {step}" for number, step in enumerate(error.fix, 1)]
+    if error.snippet:
+        lines += ["This is the entry, to be put in by hand:", *error.snippet.splitlines()]
+    return lines
 
 
 def finding_lines(finding: Finding, mark: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,7 +29,8 @@ class Change:
     """What would be written. ``before`` and ``after`` are the file's bytes (None: no file, or no file of its
     own); ``diff`` and ``text`` hold no secret. ``beside`` are changes of other files, written together with it;
     their diffs are in ``diff``, and where only one of them changes ``changed`` is True as well. ``unproven`` says what
-    an answer to this program does not prove of the client, empty where it proves all."""
+    an answer to this program does not prove of the client, empty where it proves all. ``command`` are the words of the
+    client's own command that makes the same entry, without a secret; empty where it has none."""
 
     client: str
     server: str
@@ -46,6 +48,12 @@ class Change:
     job: Job | None = field(repr=False, default=None)
     beside: tuple[Change, ...] = ()
     unproven: str = ""
+    command: tuple[str, ...] = ()
+
+    @property
+    def command_line(self) -> str:
+        """The client's own command as it is typed into a POSIX shell; empty where it has none."""
+        return shlex.join(self.command)
 
     @property
     def own(self) -> bool:
@@ -95,6 +103,7 @@ class ExportReport:
             "diff": change.diff,
             "text": change.text,
             "references": [r.as_json() for r in change.references],
+            "command": change.command_line or None,
             "proof": {
                 "read_back": self.read_back,
                 "answered": self.answered,

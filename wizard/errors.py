@@ -1,7 +1,8 @@
 """Every failure a user can meet, as one tree.
 
 Each carries an ``id`` (stable, for scripts), a ``title`` (one sentence), a ``detail`` (what was seen) and ``fix``
-(what to do, step by step). Nothing in them may hold a secret.
+(what to do, step by step). One that could not be put into a file carries what was to stand there as its ``snippet``.
+Nothing in them may hold a secret.
 
 * AuthwizardError
   * UsageError            exit 2: the command line, or a choice that cannot work
@@ -29,10 +30,12 @@ class AuthwizardError(Exception):
         self.title = title
         self.detail = detail
         self.fix = tuple(fix)
+        self.snippet = ""
 
     def as_json(self) -> dict[str, object]:
         """The contract's error object (without the ``schema`` wrapper)."""
-        return {"id": self.id, "title": self.title, "detail": self.detail, "fix": list(self.fix)}
+        told = {"id": self.id, "title": self.title, "detail": self.detail, "fix": list(self.fix)}
+        return {**told, "snippet": self.snippet} if self.snippet else told
 
 
 class UsageError(AuthwizardError):

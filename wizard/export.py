@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Mapping
@@ -16,9 +17,9 @@ from .change import Change, ExportReport, UsedReference, Written
 from .clients import choosing, programs
 from .clients.base import ConfigClient, read_file
 from .clients.composing import Composed
-from .clients.model import ENV, FILE, INLINE, OAUTH, Client, Job
+from .clients.model import ENV, FILE, INLINE, OAUTH, Client, Job, masked
 from .entries import Entry, EntryPlan, RemotePlan, Slot, realise, slots
-from .errors import FileProblem, UsageError
+from .errors import AuthwizardError, FileProblem, UsageError
 from .secret import Secret
 
 __all__ = [
@@ -70,21 +71,21 @@ def prepare(
 
     job = choosing.job(client, plan, how, speaks, make)
     before = read_file(where) if where else None
-    composed = client.compose(job, where, before)
+    composed = _composed(client, job, where, before)
     mode = _mode(client, job, where)
     beside = tuple(
         _beside(
             client_id,
             plan.name,
             b.path,
-            b.writer.compose(job, b.path, read_file(b.path)),
+            _composed(b.writer, job, b.path, read_file(b.path)),
             _mode(client, job, b.path),
         )
         for b in (client.beside(where, job) if where else ())
     )
     references = tuple(_reference(job, slot) for slot in slots(job.plan))
     lines = [r.line for r in references if r.line]
-    own = (client.logs_in.format(name=plan.name),) if job.how == OAUTH else ()
+    own = client.login_acts(job) if job.how == OAUTH else ()
     acts = own + tuple(
         f"Put this line into your shell's profile, then open a new shell: {line}" for line in lines
     )
@@ -107,6 +108,8 @@ def prepare(
         job=job,
         beside=beside,
         unproven=choosing.unproven(client, plan, job.how),
+        # it writes into the places that the program knows, and into no other
+        command=client.command_line(masked(job), project) if path is None else (),
     )
 
 
@@ -280,6 +283,16 @@ def read_back(
     if change.path is not None and read_file(change.path) != change.after:
         raise readback.not_as_written(change.path, change.server)
     return realise(job.plan, job.secrets)
+
+
+def _composed(client: Client | ConfigClient, job: Job, where: Path | None, before: bytes | None) -> Composed:
+    """The file with its entry; a refusal carries the entry as it was to stand there."""
+    try:
+        return client.compose(job, where, before)
+    except FileProblem as problem:
+        with contextlib.suppress(AuthwizardError):
+            problem.snippet = client.compose(masked(job), where, None).after.decode()
+        raise
 
 
 def _place(client: Client, project: bool, path: Path | None) -> Path | None:

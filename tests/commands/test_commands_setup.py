@@ -14,7 +14,18 @@ from sandbox.practice import Practice
 from wizard.secret import Secret
 
 TEST_KEYS = {"schema", "target", "ok", "steps", "tools", "granted_scopes", "finding"}
-EXPORT_KEYS = {"schema", "client", "path", "changed", "backup", "diff", "text", "references", "proof"}
+EXPORT_KEYS = {
+    "schema",
+    "client",
+    "path",
+    "changed",
+    "backup",
+    "diff",
+    "text",
+    "references",
+    "command",
+    "proof",
+}
 
 
 def faos(*more: str) -> list[str]:

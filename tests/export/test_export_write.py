@@ -72,6 +72,7 @@ def test_the_answer_is_as_the_contract_says() -> None:
         "diff": change.diff,
         "text": None,
         "references": [{"field": "token", "how": "env", "var": "FLEET_TOKEN", "line": line}],
+        "command": change.command_line,
         "proof": {"read_back": True, "answered": False, "after": "new-shell"},
     }
     json.dumps(answer)

@@ -65,7 +65,7 @@ def unsafe(
         "merge-not-safe",
         f"The entry could not be put into {where} without a risk to the rest of the file.",
         why,
-        ["Put the entry in by hand; the preview shows it.", UNTOUCHED],
+        ["Change the file by hand.", UNTOUCHED],
     )
 
 
