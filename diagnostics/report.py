@@ -84,13 +84,18 @@ def markdown(diagnosis: Diagnosis) -> str:
 
 def missed(diagnosis: Diagnosis) -> tuple[str, ...]:
     """What was not examined and why, one line for each reason: many causes lack the same fact."""
+    return tuple(
+        f"{ids[0]}: {needs}" if len(ids) == 1 else f"{len(ids)} causes ({needs}): {', '.join(ids)}"
+        for needs, ids in lacking(diagnosis).items()
+    )
+
+
+def lacking(diagnosis: Diagnosis) -> dict[str, list[str]]:
+    """The causes that were not examined, by what was missing."""
     by_need: dict[str, list[str]] = {}
     for one in diagnosis.not_examined:
         by_need.setdefault(one.needs, []).append(one.cause)
-    return tuple(
-        f"{ids[0]}: {needs}" if len(ids) == 1 else f"{len(ids)} causes ({needs}): {', '.join(ids)}"
-        for needs, ids in by_need.items()
-    )
+    return by_need
 
 
 def _nothing(diagnosis: Diagnosis) -> str:

@@ -22,9 +22,9 @@ from ..widgets.inputs import Line
 from ..widgets.keybar import Key, KeyBar
 from ..widgets.lists import Choice
 from ..widgets.panel import Panel
-from ..widgets.rows import Rows, row
-from ..words import mark, one_line, plain
-from .text import diagnosis_rows, for_admin, probe_rows
+from ..widgets.rows import GAP, Row, Rows, row
+from ..words import mark, mark_of, one_line, plain
+from .text import OWNERS, diagnosis_rows, for_admin, probe_rows, trouble_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +66,7 @@ class DiagnoseScreen(Screen[None]):
         self._probes: dict[str, ProbeState] = {}
         self._diagnosis: Diagnosis | None = None
         self._looked: Looked | None = None
+        self._trouble: tuple[Row, ...] = ()
         self._worker: Worker[None] | None = None
         self._began = 0.0
         self._saved = False
@@ -96,24 +97,24 @@ class DiagnoseScreen(Screen[None]):
         if self._worker is not None:
             return (Key("Esc", "cancel", "screen.back"),)
         if self._diagnosis is not None:
-            copy = Key("c", "copy for the admin", "screen.copy")
-            others = (
-                Key("e", "exchanges", "screen.sheet('e')"),
-                Key("t", "token", "screen.sheet('t')"),
-                Key("h", "have/need", "screen.sheet('h')"),
-                Key("s", "save", "screen.save"),
-            )
-            another = Key("n", "another", "screen.another")
-            login = (Key("l", "log in again", "screen.log_in"),) if self._wants_login() else ()
+            letter = any(f.owner in OWNERS and f.owner != "you" for f in self._diagnosis.findings[:1])
+            login = (Key("l", "log in", "screen.log_in"),) if self._wants_login() else ()
             return (
                 back,
                 *login,
-                copy,
-                *others,
-                another,
+                Key("c", "copy for the admin" if letter else "copy", "screen.copy"),
+                Key("e", "details", "screen.sheet('e')"),
+                Key("s", "save", "screen.save"),
+                Key("n", "another", "screen.another"),
                 help_,
                 Key("r", "run again", "screen.again", main=True),
             )
+        if self._trouble:
+            again, another = (
+                Key("r", "run again", "screen.again", main=True),
+                Key("n", "another", "screen.another"),
+            )
+            return (back, another, help_, again)
         return (back, Key("Tab", "move"), help_, Key("Enter", "diagnose", main=True))
 
     def _wants_login(self) -> bool:
@@ -165,7 +166,7 @@ class DiagnoseScreen(Screen[None]):
             return
         from time import monotonic
 
-        self._probes, self._diagnosis, self._looked = {}, None, None
+        self._probes, self._diagnosis, self._looked, self._trouble = {}, None, None, ()
         self._began = monotonic()
         self._problem("")
         self._worker = self.run_worker(self._run(), group="diagnose", exclusive=True, description="")
@@ -176,7 +177,6 @@ class DiagnoseScreen(Screen[None]):
     async def _run(self) -> None:
         from .. import jobs
 
-        trouble = ""
         try:
             subject = self._draft if self._draft is not None else self._target
             self._saved = await asyncio.to_thread(jobs.logs_in, self._target)
@@ -184,16 +184,15 @@ class DiagnoseScreen(Screen[None]):
             self._diagnosis = self._looked.diagnosis
             self._remember(self._diagnosis)
         except asyncio.CancelledError:
-            trouble = "Cancelled. r runs it again."
+            self._trouble = (row("Cancelled.", "bold", prefix=mark_of("untested")),)
             raise
         except AuthwizardError as error:
-            trouble = " ".join(part for part in (error.title, error.detail, *error.fix) if part)
+            self._trouble = trouble_rows(error)
         finally:
             self._worker = None
             if self.is_attached:
                 self._state(asking=False)
                 self._show()
-                self._problem(trouble)
 
     def _remember(self, diagnosis: Diagnosis) -> None:
         """Home shows by its line what came of it."""
@@ -237,7 +236,7 @@ class DiagnoseScreen(Screen[None]):
         probes = probe_rows(self._probes.values())
         text = self.query_one("#text", Rows)
         if self._diagnosis is None:
-            text.show(probes)
+            text.show([*self._trouble, *([GAP] if self._trouble and probes else []), *probes])
             self.query_one(Panel).show([row(HELP["diagnose"])])
             return
         text.show(diagnosis_rows(self._diagnosis))
@@ -289,9 +288,10 @@ class DiagnoseScreen(Screen[None]):
 
     def action_another(self) -> None:
         """Ask for another target: an address, a connection, an entry."""
-        if self._diagnosis is None or self._worker is not None:
+        if self._worker is not None or not (self._diagnosis or self._trouble):
             return
-        self._diagnosis, self._draft = None, None
+        self._diagnosis, self._looked, self._draft, self._trouble = None, None, None, ()
+        self._show_title()
         self._ask()
 
     def action_back(self) -> None:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from diagnostics.report import missed
+from diagnostics.report import lacking
 
 from ..widgets.rows import GAP, Row, numbered, row
 from ..words import mark_of, one_line, plain
 
 if TYPE_CHECKING:
     from diagnostics.doctor import Diagnosis, ProbeState
+    from wizard.errors import AuthwizardError
     from wizard.exchange import Exchange
     from wizard.livetest import Finding
 
@@ -25,6 +26,10 @@ OWNERS = {
     "network-admin": "the network's admin",
     "client-vendor": "the client's vendor",
 }
+
+
+_SHOWN = 5
+"""Reasons for which causes were not examined that stand on the first sheet; the report has them all."""
 
 
 def probe_rows(probes: Iterable[ProbeState]) -> list[Row]:
@@ -61,6 +66,12 @@ def finding_rows(finding: Finding, state: str) -> list[Row]:
     return [*rows, GAP]
 
 
+def trouble_rows(error: AuthwizardError) -> tuple[Row, ...]:
+    """Why nothing could be diagnosed, and what to do."""
+    detail = [row(error.detail, indent=2)] if error.detail else []
+    return (row(error.title, "bold", prefix=mark_of("broken")), *detail, *numbered(error.fix, indent=2))
+
+
 def diagnosis_rows(diagnosis: Diagnosis) -> list[Row]:
     """The findings, the warnings, and what could not be examined."""
     rows: list[Row] = []
@@ -80,8 +91,11 @@ def diagnosis_rows(diagnosis: Diagnosis) -> list[Row]:
         # where the cause is known, or all is well, nobody looks for what else it might have been
         known = diagnosis.verdict == "healthy" or bool(diagnosis.findings)
         count = len(diagnosis.not_examined)
-        rows.append(row(f"{count} could not be examined{'; m says why.' if known else ':'}", "$muted"))
-        rows += [] if known else [row(said, "$muted", indent=2) for said in missed(diagnosis)]
+        most = [] if known else sorted(lacking(diagnosis).items(), key=lambda item: -len(item[1]))[:_SHOWN]
+        rows.append(
+            row(f"{count} causes could not be examined; m says why{'.' if known else ', mostly:'}", "$muted")
+        )
+        rows += [row(f"{len(ids)}: {need}", "$muted", indent=2) for need, ids in most]
     return rows
 
 

@@ -89,3 +89,16 @@ def test_a_refusal_is_said_in_the_words_of_the_screen() -> None:
         "way-not-possible", "It cannot.", "", ["Leave --secrets out.", "Nothing was written."]
     )
     assert _refused(refused) == "It cannot. Nothing was written. h goes on to the next way."
+
+
+@pytest.mark.parametrize("target", ["foo", "htp://x", "claude-code:absent"])
+async def test_what_cannot_be_diagnosed_leads_back_to_the_question(home: Path, target: str) -> None:
+    app = Authwizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(DiagnoseScreen(target))
+        await reads(pilot, "n another")
+        assert "✗" in text_of(app)
+        await pilot.press("n")
+        await reads(pilot, "What fails?")
+        field = app.screen.query_one("#target", Line)
+        assert (field.value, field.has_focus) == (target, True)

@@ -93,7 +93,8 @@ def url(job: Job, plan: RemotePlan) -> str:
             f"{quote(n)}={quote(fill(v, job.secrets).reveal(), safe='')}" for n, v in plan.query.items()
         )
         return repr(f"{plan.url}{'&' if '?' in plan.url else '?'}{more}")
-    found, mark = [], "&" if "?" in plan.url else "?"
+    found: list[str] = []
+    mark = "&" if "?" in plan.url else "?"
     for name, value in plan.query.items():
         before = plan.url if not found else ""
         found.append(
