@@ -36,7 +36,10 @@ def run(args: argparse.Namespace, out: Output) -> int:
     now = time.time()
     found = caches.every(now)
     document["stores"] = [entry.as_json(now) for entry in found]
-    out.answer(document, [*lines, *_listed(found, now, out)])
+    sealed = caches.sealed()
+    document["sealed"] = [one.as_json() for one in sealed]
+    more = ["", *(one.says() for one in sealed)] if sealed else []
+    out.answer(document, [*lines, *_listed(found, now, out), *more])
     return 0
 
 
@@ -56,7 +59,8 @@ def _listed(found: tuple[Cached, ...], now: float, out: Output) -> list[str]:
 
 
 def _whose(entry: Cached) -> str:
-    return entry.domain or entry.server or entry.issuer or f"{entry.program}, {entry.path.name}"
+    inner = entry.pointer[-1] if entry.pointer else entry.path.name
+    return entry.domain or entry.server or entry.issuer or f"{entry.program}, {inner}"
 
 
 def _age(seconds: float | None) -> str:

@@ -222,6 +222,10 @@ class TokenCache:
     it by. ``held`` are locks in the folder that stand there while a login is written; a folder ends with ``/``.
     ``begun`` is how the file ends that is written when a login begins, and ``client_id`` the MCP client whose logins
     they are.
+
+    ``at`` are the keys that lead to each login, where a file holds more than one form of object (``*`` stands for any
+    key, and may end a name); without it every object with a token is one. ``named`` is the member by which an element
+    of a list goes. ``form`` is ``json`` or ``yaml``.
     """
 
     id: str
@@ -237,6 +241,9 @@ class TokenCache:
     held: tuple[str, ...] = ()
     begun: str = ""
     client_id: str = ""
+    at: tuple[str, ...] = ()
+    named: str = ""
+    form: str = "json"
 
 
 @dataclass(frozen=True, slots=True)

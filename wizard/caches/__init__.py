@@ -6,6 +6,8 @@ No token is ever shown, and none is used: a login is for the program that made i
 from .clearing import Cleared, clear, clear_for, put_back
 from .look import beside, domain_of, every, is_held, of_address, of_choice, of_client
 from .model import RENEWABLE, USABLE, Cached, Holder
+from .sealed import Sealed
+from .sealed import found as sealed
 
 __all__ = [
     "RENEWABLE",
@@ -13,6 +15,7 @@ __all__ = [
     "Cached",
     "Cleared",
     "Holder",
+    "Sealed",
     "beside",
     "clear",
     "clear_for",
@@ -23,4 +26,5 @@ __all__ = [
     "of_choice",
     "of_client",
     "put_back",
+    "sealed",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import stat
 import time
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from wizard.errors import FileProblem, UsageError
 from wizard.reading import read_bytes
 
 from . import content, look
+from .described import known
 from .model import BROKEN, CLOSED, Cached
 
 if TYPE_CHECKING:
@@ -143,13 +143,22 @@ def _files(entry: Cached) -> tuple[Path, ...]:
 
 
 def _rest(entry: Cached, before: bytes) -> bytes | None:
-    """The file without this login; None where nothing else is in it, or it cannot be understood."""
+    """The file without this login, and not another byte changed; None where nothing else is in it, or it cannot be
+    understood."""
     if not entry.pointer or entry.state in (BROKEN, CLOSED):
         return None
-    value = content.parsed(before)
-    if len(list(content.logins(value))) < 2:
+    cache = next(c for c in known() if c.id == entry.store)
+    if not cache.at and len(list(content.logins(content.parsed(before)))) < 2:
         return None
-    return (json.dumps(content.without(value, entry.pointer), indent=2, ensure_ascii=False) + "\n").encode()
+    from wizard import documents
+
+    document = documents.read(
+        before, str(entry.path), documents.YAML if cache.form == "yaml" else documents.JSON
+    )
+    if isinstance(document.value, list):
+        names = [e.get(cache.named) if isinstance(e, dict) else None for e in document.value]
+        return document.remove_item((), names.index(entry.pointer[0])).content
+    return document.remove(entry.pointer).content
 
 
 def _read(path: Path) -> bytes:

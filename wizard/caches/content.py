@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from typing import Final
 
 from wizard import jwt
@@ -21,11 +22,13 @@ Pointer = tuple[str, ...]
 _TOKENS: Final = ("access_token", "accessToken", "id_token", "refresh_token", "refreshToken", "token")
 _REFRESH: Final = ("refresh_token", "refreshToken")
 _EXPIRES: Final = ("expires_at", "expiresAt", "expires_on", "expires", "expiry", "exp")
-_ISSUER: Final = ("issuer", "iss")
+_ISSUER: Final = ("issuer", "iss", "authorizationServerUrl")
 _DOMAIN: Final = ("domain", "sso_domain")
-_SERVER: Final = ("api_url", "server_url", "serverUrl", "url", "resource", "server")
+_SERVER: Final = ("api_url", "server_url", "serverUrl", "mcpServerUrl", "url", "resource", "server")
 _CLIENT: Final = ("client_id", "clientId")
 _SCOPES: Final = ("scopes", "scope")
+_BEGAN: Final = ("lastAuthenticatedAt", "token_received_at")
+"""When ``expires_in`` began, where that is said; else it is when the file was written."""
 _DEEP: Final = 6
 _MOST: Final = 200
 _EARLIEST, _LATEST = 1e9, 1e11
@@ -75,14 +78,38 @@ def logins(value: object, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Mapp
         yield from logins(inner, (*pointer, str(key)))
 
 
-def without(value: object, pointer: Pointer) -> object:
-    """The same without what the keys lead to; a mapping that is empty then stays."""
-    if not pointer or not isinstance(value, Mapping):
-        return value
-    first, *rest = pointer
-    if not rest:
-        return {k: v for k, v in value.items() if k != first}
-    return {k: without(v, tuple(rest)) if k == first else v for k, v in value.items()}
+def placed(value: object, at: Pointer, named: str = "") -> Iterator[tuple[Pointer, Mapping[str, object]]]:
+    """Every object to which the keys ``at`` lead, with its own keys, flattened: what is deeper in it stands beside
+    what it says itself, and so does the server's address of the object around it. ``named`` as in `TokenCache`."""
+    yield from _placed(value, at, named, (), {})
+
+
+def _placed(
+    value: object, at: Pointer, named: str, pointer: Pointer, around: Mapping[str, object]
+) -> Iterator[tuple[Pointer, Mapping[str, object]]]:
+    if not at:
+        if isinstance(value, Mapping):
+            yield pointer, {**around, **flat(value)}
+        return
+    first, *rest = at
+    inside: Mapping[str, object] = {}
+    if isinstance(value, Mapping):
+        inside = value
+    elif isinstance(value, list) and named:
+        inside = {str(e[named]): e for e in value if isinstance(e, Mapping) and named in e}
+    said = {n: v for n, v in flat(inside, 2).items() if n in _SERVER} if pointer else {}
+    for key, inner in inside.items():
+        if fnmatchcase(str(key), first):
+            yield from _placed(inner, tuple(rest), named, (*pointer, str(key)), said)
+
+
+def flat(value: Mapping[str, object], deep: int = _DEEP) -> dict[str, object]:
+    """The texts, numbers and lists in an object and in those within it; the outer one counts."""
+    found: dict[str, object] = {str(k): v for k, v in value.items() if not isinstance(v, Mapping)}
+    for inner in value.values():
+        if isinstance(inner, Mapping) and deep > 1:
+            found = {**flat(inner, deep - 1), **found}
+    return found
 
 
 def told(found: Mapping[str, object], unit: str, written: float | None) -> Login:
@@ -123,6 +150,7 @@ def _expires(found: Mapping[str, object], unit: str, written: float | None) -> t
     name = next((n for n in _EXPIRES if found.get(n) is not None), "")
     if not name:
         lasts = found.get("expires_in")
+        written = next((_seconds(at) for n in _BEGAN if isinstance(at := found.get(n), int)), written)
         if isinstance(lasts, int | float) and not isinstance(lasts, bool) and written is not None:
             return (
                 (written + float(lasts), "") if math.isfinite(lasts) else (None, "`expires_in` is no number")
@@ -147,6 +175,10 @@ def _expires(found: Mapping[str, object], unit: str, written: float | None) -> t
             f"`{name}` is no time in {'seconds' if unit == 's' else 'milliseconds'}: it looks like {way}",
         )
     return number, ""
+
+
+def _seconds(moment: int) -> float:
+    return moment / 1000 if moment > _LATEST else float(moment)
 
 
 def _from_text(name: str, value: str) -> tuple[float | None, str]:

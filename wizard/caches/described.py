@@ -11,11 +11,11 @@ from wizard.described.reader import Table, opened
 from wizard.services import TokenCache
 
 _ID: Final = re.compile(r"[a-z][a-z0-9-]*")
-_FOLDER: Final = re.compile(r"~?/[^*]*[^*/]")
+_FOLDER: Final = re.compile(r"~|~?/[^*]*[^*/]")
 _FILES: Final = re.compile(r"(?!/)(?!.*\.\.)[^\s]+")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ENDING: Final = re.compile(r"_[a-z_]+\.[a-z]+")
-_SUFFIX: Final = re.compile(r"_[a-z_]+\.json")
+_SUFFIX: Final = re.compile(r"(?:_[a-z_]+)?\.json")
 
 
 def described(t: Table) -> TokenCache:
@@ -37,10 +37,15 @@ def described(t: Table) -> TokenCache:
         held=t.texts("held"),
         begun=t.shaped("begun", _ENDING, "the end of a file's name, such as _code_verifier.txt", ""),
         client_id=t.shaped("client_id", _ID, "an MCP client's id", ""),
+        at=t.texts("at"),
+        named=t.text("named", ""),
+        form=t.text("form", "json", among=("json", "yaml")),
     )
-    if (found.client or found.locks) and "_" not in found.files:
+    if (found.client or found.locks) and not found.files.rpartition("*")[2].startswith(("_", ".")):
         t.fault(
-            "files", f"`files` is `{found.files}`", "a name with _ in it, whose beginning the others share"
+            "files",
+            f"`files` is `{found.files}`",
+            "a name with *_ or *. in it, whose beginning the others share",
         )
     t.close()
     return found

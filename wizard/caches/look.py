@@ -137,14 +137,16 @@ def _keys(folder: Path, tails: tuple[str, ...]) -> list[str]:
         names = [p.name for p in folder.iterdir()]
     except OSError:
         return []
-    return sorted({n.removesuffix(t) for n in names for t in tails if t and n.endswith(t)})
+    longest = sorted((t for t in tails if t), key=len, reverse=True)
+    found = ((n, next((t for t in longest if n.endswith(t)), "")) for n in names)
+    return sorted({n.removesuffix(t) for n, t in found if t})
 
 
 def _in_file(cache: TokenCache, path: Path, now: float) -> Iterator[Cached]:
     """The logins in one JSON file; one that holds none is an entry all the same."""
     base = _base(cache, path, ())
     try:
-        value = content.parsed(read_bytes(path, FileProblem))
+        value = _value(cache, path)
     except FileProblem as problem:
         if problem.id != "file-missing":
             yield replace(base, state=CLOSED, flaw=f"{problem.title} {problem.detail}".strip())
@@ -152,8 +154,8 @@ def _in_file(cache: TokenCache, path: Path, now: float) -> Iterator[Cached]:
     except ValueError as problem:
         yield replace(base, state=BROKEN, flaw=_half(path, str(problem)))
         return
-    found = list(content.logins(value))
-    if not found:
+    found = list(content.placed(value, cache.at, cache.named) if cache.at else content.logins(value))
+    if not found and not cache.at:
         yield replace(base, state=NO_TOKEN)
     for pointer, login in found:
         yield _judged(
@@ -163,9 +165,22 @@ def _in_file(cache: TokenCache, path: Path, now: float) -> Iterator[Cached]:
         )
 
 
+def _value(cache: TokenCache, path: Path) -> object:
+    """What a file holds. Raises: FileProblem where it cannot be read, ValueError where it is not what it should be."""
+    raw = read_bytes(path, FileProblem)
+    if cache.form == "json":
+        return content.parsed(raw)
+    from wizard import documents
+
+    try:
+        return documents.read(raw, path.name, documents.YAML).value
+    except FileProblem:
+        raise ValueError("it cannot be understood") from None
+
+
 def _family(cache: TokenCache, folder: Path, key: str, tail: str, now: float) -> Cached:
     path = folder / f"{key}{tail}"
-    files = tuple(sorted(p for p in folder.iterdir() if p.name.startswith(f"{key}_") and p.is_file()))
+    files = tuple(sorted(p for p in folder.iterdir() if p.name.startswith(f"{key}{tail[0]}") and p.is_file()))
     entry = replace(_base(cache, path, ()), files=files)
     client = _object(folder / f"{key}{cache.client}") if cache.client else None
     holder = next((h for t in cache.locks if (h := _holder(folder / f"{key}{t}", cache.unit))), None)
@@ -183,7 +198,10 @@ def _family(cache: TokenCache, folder: Path, key: str, tail: str, now: float) ->
     if client is not None:
         told = content.told(client, cache.unit, None)
         entry = replace(
-            entry, client_id=told.client_id or entry.client_id, issuer=entry.issuer or told.issuer
+            entry,
+            client_id=told.client_id or entry.client_id,
+            issuer=entry.issuer or told.issuer,
+            server=entry.server or told.server,
         )
     if holder is not None and holder.alive is False:
         says = f"{holder.path.name} is of process {holder.pid}, which is gone"
@@ -269,7 +287,8 @@ def _holder(path: Path, unit: str) -> Holder | None:
 
 
 def _half(path: Path, why: str) -> str:
-    return f"{path.name} is no whole JSON: {why}. It was cut off while it was written, or changed by hand."
+    form = "YAML" if path.suffix == ".yaml" else "JSON"
+    return f"{path.name} is no whole {form}: {why}. It was cut off while it was written, or changed by hand."
 
 
 def _id(cache: TokenCache, path: Path, pointer: content.Pointer) -> str:
