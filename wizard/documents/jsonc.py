@@ -214,8 +214,7 @@ class _Scanner:
         try:
             value, end = _piece(self.text, at)
             if isinstance(value, (dict, list)):
-                room = MAX_DEPTH - len(self.stack) - len(self.base)
-                good = end - at <= 2 * room or not _deeper_than(value, room)
+                good = self.shallow(value, at, end)
             else:
                 # `truest` is no value at all
                 good = not (value is None or isinstance(value, bool)) or not _more(self.text, end)
@@ -230,6 +229,15 @@ class _Scanner:
         self.refused = at
         self.waste -= end - at
         return False, None, at
+
+    def shallow(self, value: object, at: int, end: int) -> bool:
+        """Whether a value is not nested too deeply where it stands. It is where there are not marks enough for it, or
+        where the whole was scanned before."""
+        room = MAX_DEPTH - len(self.stack)
+        if self.base or end - at <= 2 * room:
+            return True
+        marks = self.text.count("[", at, end) + self.text.count("{", at, end)
+        return marks <= room or not _deeper_than(value, room)
 
     def gap(self) -> None:
         end = _SPACE.match(self.text, self.pos).end()  # type: ignore[union-attr]  # it matches the empty text
