@@ -27,7 +27,11 @@ def number(value: object) -> float | None:
 
 def pasted(word: object) -> str:
     """A word of a command that somebody will paste: what stands in it, or comes from outside, is that one word."""
-    return subprocess.list2cmdline([str(word)]) if os.name == "nt" else shlex.quote(str(word))
+    text = str(word)
+    if os.name == "nt":
+        return subprocess.list2cmdline([text])
+    # a shell finds the home only outside of quotes
+    return f"~/{shlex.quote(text[2:])}" if text[2:] and text.startswith("~/") else shlex.quote(text)
 
 
 def date_of(text: str | None) -> float | None:
