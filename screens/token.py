@@ -233,7 +233,8 @@ class TokenScreen(Screen[None]):
                 stage = _SHOWN
             if self._secret is not None:
                 self._report = await ask(self._secret, wishes, self._on_step)
-                self.query_one("#answer", Rows).show(explained(self._report))
+                for rows in self.query("#answer").results(Rows):  # none: the screen was closed meanwhile
+                    rows.show(explained(self._report))
         except asyncio.CancelledError:
             trouble = "Cancelled. Nothing more is asked."
             self._steps = {}
@@ -242,7 +243,7 @@ class TokenScreen(Screen[None]):
             trouble = _words(error)
         finally:
             self._worker = None
-            if self.is_attached:
+            if self.is_attached and self.query("#answer"):
                 self._turn(stage if self._report is not None or stage == _PASTE else _PASTE)
                 self._live()
                 self._problem(trouble)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -104,6 +105,8 @@ class Work:
 
 
 def shortened(text: str) -> str:
-    """Paths in a text as a person writes them: from the working folder, or with ~ for home."""
-    here, home = f"{Path.cwd()}/", f"{Path.home()}/"
-    return text.replace(here, "./").replace(home, "~/")
+    """Paths in a text as a person writes them: from the working folder, or with ~ for home. One in quotes stays, for
+    there no shell finds the home."""
+    for long, short in ((f"{Path.cwd()}/", "./"), (f"{Path.home()}/", "~/")):
+        text = re.sub(rf"(?<!['\"]){re.escape(long)}", short, text)
+    return text

@@ -12,6 +12,10 @@ from wizard.secret import Secret
 from ..words import plain_ascii, say
 
 
+LONGEST = 200_000
+"""Characters that a field takes: of more it would draw for seconds, and no credential is so long."""
+
+
 class Line(Input):
     """A one-row text field."""
 
@@ -32,7 +36,12 @@ class Line(Input):
 
     def _on_paste(self, event: events.Paste) -> None:
         # the parent keeps the first line only: a token that was broken over two lines would be cut in silence
-        if event.text:
+        if len(event.text) + len(self.value) > LONGEST:
+            says = f"That has {len(event.text):,} characters, more than a field takes."
+            self.notify(
+                f"{says} If it is a credential, keep it in a file, and type file:PATH.", severity="warning"
+            )
+        elif event.text:
             self.replace(event.text, *sorted(self.selection))
         event.stop()
         event.prevent_default()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from screens_keys import on, reads, settled, text_of
 from support.issuing import Answer, Issuer, Request, claims_of, issuing, says, unknown_token
+from textual import events
 from textual.pilot import Pilot
 
 from sandbox import practice
@@ -194,3 +195,16 @@ async def test_whom_the_secret_goes_to_is_named_before_it_is_given(issuer: Issue
         await pasted(pilot, issuer.token())
         await pilot.press("i")
         await reads(pilot, f"Its secret goes to {issuer.url} alone")
+
+
+async def test_what_is_far_too_long_is_not_taken_into_the_field() -> None:
+    app = Authwizard()
+    async with app.run_test(size=SIZE) as pilot:
+        await on(pilot, Home)
+        await pilot.press("t")
+        screen = await on(pilot, TokenScreen)
+        app.post_message(events.Paste("x" * 3_000_000))
+        await reads(pilot, "3,000,000 characters")
+        assert screen.query_one("#token", SecretLine).value == ""
+        await pilot.press("escape")
+        await on(pilot, Home)
