@@ -32,7 +32,9 @@ class AmazonQ(UsualClient):
         own=("~/.aws/amazonq/agents/default.json", "~/.aws/amazonq/mcp.json"),
         project=(".amazonq/default.json", ".amazonq/mcp.json"),
     )
-    shape: ClassVar[Shape] = Shape(http="http", sse=None, reads={"stdio": "stdio"}, untyped="")
+    shape: ClassVar[Shape] = Shape(
+        http="http", sse=None, reads={"stdio": "stdio"}, untyped="", off={"disabled": True}
+    )
     syntax: ClassVar[Syntax] = Syntax("", re.compile(r"\$\{env:(?P<name>[^}]+)\}"), places=("env",))
     changes: ClassVar[tuple[Changes, ...]] = (
         Changes((INLINE,), "${env:", "it holds `${env:`, which begins a variable there"),

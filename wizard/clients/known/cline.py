@@ -40,7 +40,9 @@ class Cline(ExactClient):
     places: ClassVar[Places] = Places(
         own=(f"{{apps}}/Code/User/globalStorage/{_EXTENSION}/{_FILE}", f"~/.cline/data/{_FILE}")
     )
-    shape: ClassVar[Shape] = Shape(http="streamableHttp", sse="sse", stdio="stdio", untyped="sse")
+    shape: ClassVar[Shape] = Shape(
+        http="streamableHttp", sse="sse", stdio="stdio", untyped="sse", off={"disabled": True}
+    )
     syntax: ClassVar[Syntax] = LITERAL
     changes: ClassVar[tuple[Changes, ...]] = (
         Changes((INLINE,), "${env:", "it holds `${env:`, which begins a variable in its extension"),

@@ -17,7 +17,7 @@ from ...urls import is_loopback
 from ..model import ENV, INLINE, Job
 from ..places import Places
 from ..syntax import Syntax
-from ..usual import Changes, UsualClient
+from ..usual import Changes, Shape, UsualClient
 
 _SHOWS: Final = "Open Kiro's MCP servers (the command line: /mcp): {name} is connected, and shows its tools."
 
@@ -32,6 +32,7 @@ class Kiro(UsualClient):
     places: ClassVar[Places] = Places(
         own=("~/.kiro/settings/mcp.json",), project=(".kiro/settings/mcp.json",)
     )
+    shape: ClassVar[Shape] = Shape(off={"disabled": True})
     syntax: ClassVar[Syntax] = Syntax(
         "${NAME}",
         re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}"),

@@ -34,7 +34,9 @@ class Roo(ExactClient):
         own=("{apps}/Code/User/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json",),
         project=(".roo/mcp.json",),
     )
-    shape: ClassVar[Shape] = Shape(http="streamable-http", sse="sse", stdio="stdio", untyped="sse")
+    shape: ClassVar[Shape] = Shape(
+        http="streamable-http", sse="sse", stdio="stdio", untyped="sse", off={"disabled": True}
+    )
     syntax: ClassVar[Syntax] = Syntax(
         "${env:NAME}",
         re.compile(r"\$\{env:(?P<name>\w+)\}", re.ASCII),

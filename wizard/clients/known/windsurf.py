@@ -35,7 +35,7 @@ class Windsurf(UsualClient):
     rank: ClassVar[int] = 6
     programs: ClassVar[tuple[str, ...]] = ("windsurf",)
     places: ClassVar[Places] = Places(own=("~/.codeium/windsurf/mcp_config.json",))
-    shape: ClassVar[Shape] = Shape(url="serverUrl", urls=("url",))
+    shape: ClassVar[Shape] = Shape(url="serverUrl", urls=("url",), off={"disabled": True})
     syntax: ClassVar[Syntax] = Syntax("${env:NAME}", re.compile(r"\$\{env:(?P<name>[^}]+)\}"))
     changes: ClassVar[tuple[Changes, ...]] = (
         Changes((ENV, INLINE), "${", "it holds `${`, which begins a variable there"),

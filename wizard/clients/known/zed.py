@@ -35,7 +35,7 @@ class Zed(UsualClient):
         project=(".zed/settings.json",),
         other={"darwin": ("~/.config/zed/settings.json",), "win32": ("{apps}/Zed/settings.json",)},
     )
-    shape: ClassVar[Shape] = Shape(sse=None)
+    shape: ClassVar[Shape] = Shape(sse=None, off={"enabled": False})
     kept: ClassVar[frozenset[str]] = frozenset({"enabled", "timeout", "remote", "source"})
     cannot: ClassVar[tuple[tuple[str, str], ...]] = (
         ("Refer to a variable.", "Use the way `helper`."),
