@@ -25,9 +25,9 @@ def entry_of(client: ConfigClient, path: Path, job: Job, environ: Mapping[str, s
     reading = client.read(path, server, _promised(job, client, path, environ))
     entry = reading.entry
     if isinstance(entry, Remote) and job.how == HELPER and slots(job.plan):
-        if reading.helper != programs.headers_command(job.connection):
+        if reading.helper != client.headers_command(job.connection):
             raise not_as_written(path, server)
-        sent = {**entry.headers, **_run_helper(reading.helper, client.title)}
+        sent = {**entry.headers, **_run_helper(reading.helper, client)}
         entry = replace(entry, headers=sent)
     if environ is None and not _as_planned(entry, job, client):
         raise not_as_written(path, server)
@@ -93,8 +93,9 @@ def not_as_written(path: Path, server: str) -> FileProblem:
     )
 
 
-def _run_helper(command: str, title: str) -> dict[str, Secret]:
-    """Run a headers helper as the client does: through the shell, JSON object of texts on its output."""
+def _run_helper(command: str, client: ConfigClient) -> dict[str, Secret]:
+    """Run a headers helper as the client does: through the shell, with what it hands on of the environment, JSON object
+    of texts on its output."""
     import subprocess
 
     try:
@@ -105,17 +106,18 @@ def _run_helper(command: str, title: str) -> dict[str, Secret]:
             timeout=_HELPER_SECONDS,
             check=False,
             stdin=subprocess.DEVNULL,
+            env=dict(client.handed_on(os.environ)),
         )
     except subprocess.TimeoutExpired:
-        raise _helper_failed(title, f"It did not end within {_HELPER_SECONDS} seconds.") from None
+        raise _helper_failed(client.title, f"It did not end within {_HELPER_SECONDS} seconds.") from None
     if done.returncode != 0:
-        raise _helper_failed(title, f"It ended with exit code {done.returncode}.")
+        raise _helper_failed(client.title, f"It ended with exit code {done.returncode}.")
     try:
         found = json.loads(done.stdout)
     except ValueError:
         found = None
     if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
-        raise _helper_failed(title, "Its output is not a JSON object of texts.")
+        raise _helper_failed(client.title, "Its output is not a JSON object of texts.")
     return {name: Secret(value) for name, value in found.items()}
 
 

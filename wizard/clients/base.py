@@ -12,7 +12,7 @@ from ..documents import JSON, Document, Form
 from ..entries import Entry, EntryPlan, Reference, RemotePlan, Slot
 from ..errors import FileProblem, UsageError
 from ..secret import Secret
-from . import addresses
+from . import addresses, programs
 from .composing import Composed, merged, taken_out
 from .model import FILE, INLINE, Beside, Client, Edit, Job, Reading, Scope, masked
 
@@ -208,6 +208,18 @@ class ConfigClient:
         """One entry as the client would use it, with the placeholders that it met; no helper is run."""
         reading = self.read(path, server, environ)
         return reading.entry, reading.references
+
+    def headers_command(self, connection: str) -> str:
+        """The command that it is given as a helper for a connection's headers."""
+        return programs.headers_command(connection)
+
+    def handed_on(self, environ: Mapping[str, str]) -> Mapping[str, str]:
+        """What a program that it starts gets of its environment."""
+        return environ
+
+    def login_acts(self, job: Job) -> tuple[str, ...]:
+        """What the person does so that it logs in by itself."""
+        return (self.logs_in.format(name=job.plan.name),)
 
     def command_words(
         self, path: Path, server: str, raw: Mapping[str, Any], command: str = "command", args: str = "args"

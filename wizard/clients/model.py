@@ -136,6 +136,9 @@ class Client(Protocol):
     def next_act(self, name: str, project: bool) -> tuple[str, ...]:
         """What the person does next, step by step."""
 
+    def login_acts(self, job: Job) -> tuple[str, ...]:
+        """What the person does so that it logs in by itself."""
+
     def compose(self, job: Job, where: Path | None, before: bytes | None) -> Composed:
         """What the file at ``where`` will hold; None: there is no file, and the text is the answer."""
 

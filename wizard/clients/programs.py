@@ -7,9 +7,27 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 _NAME = "authwizard"
+_PROXIES: Final = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
+_READ: Final = (
+    "DBUS_SESSION_BUS_ADDRESS",
+    "PYTHON_KEYRING_BACKEND",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "XDG_RUNTIME_DIR",
+    "XDG_STATE_HOME",
+    *_PROXIES,
+    *(name.lower() for name in _PROXIES),
+)
+"""Variables by which this program finds its connections, the stores of their secrets, and its way to a provider."""
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def program() -> tuple[str, ...]:
@@ -33,9 +51,15 @@ def program() -> tuple[str, ...]:
     return (sys.executable, "-m", "wizard")
 
 
-def headers_command(connection: str) -> str:
-    """The command, as one text, that prints a connection's headers."""
-    return _joined((*program(), "headers", connection))
+def needed(environ: Mapping[str, str], passed: Collection[str]) -> dict[str, str]:
+    """What this program reads of its environment, and would not get from a client that hands on only ``passed``."""
+    return {n: environ[n] for n in _READ if environ.get(n) and n not in passed}
+
+
+def headers_command(connection: str, given: Mapping[str, str] = _NOTHING) -> str:
+    """The command, as one text, that prints a connection's headers; ``given`` are variables that it gets by `env`."""
+    words = ("env", *(f"{n}={v}" for n, v in given.items())) if given else ()
+    return _joined((*words, *program(), "headers", connection))
 
 
 def exec_command(connection: str, command: tuple[str, ...]) -> tuple[str, ...]:

@@ -61,6 +61,10 @@ class TextClient:
         """What the person does next."""
         raise NotImplementedError
 
+    def login_acts(self, job: Job) -> tuple[str, ...]:  # noqa: ARG002  # the protocol's
+        """It does not log in."""
+        return ()
+
     def text(self, job: Job, before: bytes | None, where: str) -> str:
         """The whole text; with inline it holds the secret."""
         raise NotImplementedError

@@ -225,7 +225,7 @@ class UsualClient(ConfigClient):
             plan, lambda slot: job.secrets[slot.field] if inline else self.reference(job, slot)
         )
         if job.how == HELPER and slots(plan) and self.helps(plan):
-            out[shape.helper] = programs.headers_command(job.connection)
+            out[shape.helper] = self.headers_command(job.connection)
         elif plan.headers:
             _put(out, shape.headers, {n: self.text(job, v) for n, v in plan.headers.items()})
         return {**out, **(self.login(job, plan) if job.how == OAUTH else {})}
