@@ -11,7 +11,6 @@ from wizard.secret import Secret
 
 from ..words import plain_ascii, say
 
-
 LONGEST = 200_000
 """Characters that a field takes: of more it would draw for seconds, and no credential is so long."""
 
