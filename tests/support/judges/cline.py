@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,10 @@ class Cline:
     program = "cline"
     projects = False
 
+    def ask(self, bench: Bench, until: Callable[[], bool]) -> str:
+        """One question, until something is seen."""
+        return bench.run([self.binary(), "--json", *_MODEL, "say hi"], _QUIET, timeout=90, until=until)
+
     def binary(self) -> Path:
         """The program itself, behind the script that chooses it by the system."""
         return next(installed("cline").glob("node_modules/@cline/cli-*/bin/cline"))
@@ -41,9 +46,7 @@ class Cline:
 
     def run(self, bench: Bench) -> str:
         """One question, until its servers are connected."""
-        return bench.run(
-            [self.binary(), "--json", *_MODEL, "say hi"], _QUIET, timeout=90, until=bench.reached
-        )
+        return self.ask(bench, bench.reached)
 
     def listed(self, bench: Bench) -> str:
         """What it says of its file: a JSON list of the servers, or why it takes none."""
