@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urljoin, urlsplit, urlunsplit
@@ -15,7 +17,7 @@ from wizard.secret import Secret
 from wizard.services import LiveTest
 from wizard.transport import NO_HEADERS, NO_QUERY, Transport, origin
 
-from . import edge, expiry, refusals
+from . import edge, expiry, refusals, spoken
 from .answers import clean
 from .facts.wire import Answer
 from .hiding import through
@@ -36,7 +38,10 @@ INITIALIZE: Final = json.dumps(
         },
     }
 ).encode()
+TOOLS_LIST: Final = json.dumps({"jsonrpc": "2.0", "id": 2, "method": "tools/list"}).encode()
 _PEEK: Final = 65536
+_PATIENCE: Final = 6.0
+"""Seconds in which an event stream that has begun must come to what was asked."""
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
@@ -88,13 +93,16 @@ async def _once(
     async with transport.stream(method, url, headers=headers, query=query, body=body) as stream:
         kind = (stream.headers.get("content-type") or "").split(";")[0].strip().lower()
         content = b""
-        async for piece in stream.aiter_bytes():
-            content += piece
-            # An event stream may never end; its first event is enough.
-            if len(content) > _PEEK or (
-                kind == "text/event-stream" and b"\n\n" in content.replace(b"\r", b"")
-            ):
-                break
+        events = kind == spoken.EVENTS
+        # An event stream may never end, and send pings alone.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None) as limit:
+                async for piece in stream.aiter_bytes():
+                    content += piece
+                    if len(content) > _PEEK or (events and spoken.enough(method, content)):
+                        break
+                    if events and limit.when() is None:
+                        limit.reschedule(asyncio.get_running_loop().time() + _PATIENCE)
         return Reply(stream.status, stream.headers, content, url, stream.number), kind
 
 
@@ -135,7 +143,7 @@ async def _end(
 
 def read(reply: Reply, kind: str, transport: Transport, live: LiveTest = refusals.UNKNOWN) -> Answer:
     """An answer as evidence; every text of it is redacted."""
-    found = _json(reply.body)
+    found = spoken.message(kind, reply.body)
     code, says = _error(found)
     told = transport.spoken
     challenges = through(parse_challenges(reply.headers.get_all("www-authenticate")), told)
@@ -148,7 +156,8 @@ def read(reply: Reply, kind: str, transport: Transport, live: LiveTest = refusal
         content=kind,
         code=transport.redact(code)[:80],
         says=transport.redact(says)[:300],
-        rpc="jsonrpc" in found or (kind == "text/event-stream" and b'"jsonrpc"' in reply.body),
+        rpc=(rpc := spoken.is_response(found)),
+        rpc_error=transport.redact(_named(code, says)) if rpc and "result" not in found else "",
         number=reply.number,
         date=dated(reply.headers),
         retry_after=told(reply.headers.get("retry-after") or "")[:80],
@@ -171,12 +180,8 @@ def read(reply: Reply, kind: str, transport: Transport, live: LiveTest = refusal
     )
 
 
-def _json(body: bytes) -> Mapping[str, object]:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+def _named(code: str, says: str) -> str:
+    return clean(": ".join(filter(None, (code, says)))) or "an error without a name"
 
 
 def _error(body: Mapping[str, object]) -> tuple[str, str]:

@@ -125,7 +125,8 @@ def mismatch(
             return Mismatch(PREFIX, own, _other_name(own[0]), "", sure=False)
         return Mismatch(kind, own, "", "", whose, in_time)
     telling = kind in (ELSEWHERE, COGNITO) or (kind == KEYCLOAK and bool(own))
-    if telling and in_time and real.status == 401 and real.same_as(differential.false):
+    looked_at = not real.same_as(differential.none)
+    if telling and in_time and looked_at and real.status == 401 and real.same_as(differential.false):
         return Mismatch(kind, own, "", "", whose, sure=False)
     return None
 

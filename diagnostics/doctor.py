@@ -13,6 +13,7 @@ from wizard.transport import Exchange, Transport
 
 from . import causes, packs, probes, readying
 from .allowed import allowed
+from .asking import TOOLS_LIST
 from .causes.book import LAYERS, NETWORK, Cause, Verdict
 from .causes.told import verdict_of
 from .diagnosis import Diagnosis
@@ -20,6 +21,7 @@ from .engine import Context, Facts, ProbeState, gather, supply
 from .examined import Examined, NotExamined
 from .facts import Named, Reached, Scopes, Situation, Started
 from .facts.cache import KeptStore
+from .facts.edge import FollowUps
 from .facts.entry import EnvFileValue, Rivals
 from .facts.login import LoginTold
 from .facts.oauth import TokenAnswer
@@ -101,7 +103,7 @@ async def diagnose(
 
 def conclude(examined: Examined) -> Diagnosis:
     """What everything that was found out comes to: pure, so that a case that was saved comes to the same."""
-    facts = examined.facts
+    facts = either(examined.facts, telling, examined.facts)
     found = judge(examined.label, facts, examined.exchanges, examined.seconds)
     open_ = {a.cause for a in examined.asked}
     found = replace(
@@ -190,6 +192,7 @@ def of_problem(problem: Exception | None, transport: Transport) -> Finding | Non
 
 def judge(label: str, facts: Facts, exchanges: tuple[Exchange, ...], seconds: float) -> Diagnosis:
     """From facts to findings: pure, so that saved facts give the same answer."""
+    facts = either(facts, telling, facts)
     symptom = either(UNKNOWN, symptom_of, facts)
     spoken: list[tuple[Cause, Verdict]] = []
     silent: list[str] = []
@@ -247,6 +250,15 @@ def _with_status_page(findings: tuple[Finding, ...], situation: Situation | None
     )
 
 
+def telling(facts: Facts) -> Facts:
+    """The facts with the request in which the credential was refused: where `initialize` is open, it is the next."""
+    followed, request = facts.get(FollowUps), facts.get(Request)
+    if followed is None or followed.refused is None or request is None:
+        return facts
+    asked = replace(request, asks="tools/list", body=TOOLS_LIST)
+    return replace(facts, known={**facts.known, Differential: followed.refused, Request: asked})
+
+
 def symptom_of(facts: Facts) -> str:
     """What is to be explained: let in, turned away, not reached at all, or not known."""
     differential, situation = facts.get(Differential), facts.get(Situation)
@@ -270,7 +282,7 @@ def symptom_of(facts: Facts) -> str:
         return UNREACHED if lost else UNKNOWN
     judged = differential.judged
     cut = differential.kind != "api" and judged.error in BROKEN_ANSWERS
-    if cut or (judged.accepted and not differential.spoken):
+    if cut or (judged.accepted and not differential.served):
         return REFUSED
     if not differential.answered and not (differential.real and differential.real.error == "header-invalid"):
         return UNREACHED
@@ -278,7 +290,7 @@ def symptom_of(facts: Facts) -> str:
         return REFUSED if started is not None and started.error else ACCEPTED
     given = situation is not None and (situation.has_credential or situation.configured)
     # Without a credential a refusal is what a good server owes (CONTRACT, "Without a credential").
-    if not given and (judged.status in (401, 403) or judged.hidden):
+    if not given and (judged.status in (401, 403) or judged.hidden) and not differential.forbids_all:
         return ACCEPTED
     return REFUSED
 

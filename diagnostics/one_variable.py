@@ -10,10 +10,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 from wizard.secret import Secret
 
-from . import edge
+from . import edge, other_way
 from .answers import clean
 from .facts import Situation
-from .facts.edge import ACCEPT, ALONE, HOST, LENGTH, NAME, ORIGIN, SCHEME_CASE, SLASH, USER_AGENT
+from .facts.edge import ACCEPT, ALONE, HOST, LENGTH, NAME, ORIGIN, SCHEME_CASE, SLASH, USER_AGENT, WAY
 from .facts.wire import Answer, Differential, Request
 from .sending import SCHEMES, split
 
@@ -187,6 +187,10 @@ def _credential(differential: Differential, sent: Mapping[str, Secret], *, legs:
     if "_" in name and real.same_as(none):
         hyphens = name.replace("_", "-")
         yield Question(NAME, hyphens, carries={hyphens: value})
+    if len(sent) == 1:
+        for header, word in other_way.ways(name, scheme, differential):
+            shown = f"{header}: {word} …" if word else f"{header}: …"
+            yield Question(WAY, shown, carries={header: Secret(f"{word} {bare}" if word else bare)})
     if not legs:
         for place, each in alone(sent):
             yield Question(ALONE, place, carries={place.partition(",")[0]: each})

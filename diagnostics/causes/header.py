@@ -50,6 +50,9 @@ def header_missing(
     if not none.refused or login is not None or (token is not None and not token.given):
         # no token was given, and why that is has a name of its own
         return None
+    if real is None and differential.forbids_all:
+        # nobody says that a credential would change it
+        return None
     if real is None and situation.own_login:
         # the program behind the entry logs in by itself
         return None

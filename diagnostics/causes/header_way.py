@@ -12,6 +12,7 @@ from ..facts import CredentialText, Situation
 from ..facts.edge import ALONE, NAME, SCHEME_CASE, Again, OneChanged, Redirected
 from ..facts.wire import Answer, Differential, Mended, Request
 from ..one_variable import lets_through
+from ..other_way import wanted
 from .book import Verdict, cause, likely, proven
 
 _HEADER: Final = r"(?:authori[sz]ation|(?:auth\w* )?header)"
@@ -226,6 +227,9 @@ def stripped(situation: Situation, credential: CredentialText, differential: Dif
     by = f"{real.marks.get('server', '')} {real.marks.get('x-powered-by', '')}".strip()
     if told is None or _JUDGED.search(text):
         # `missing or invalid` is said to everybody
+        return None
+    if wanted(credential.header, credential.scheme, differential) is not None:
+        # it does not look there
         return None
     cgi, before = bool(_CGI.search(by)), bool(_BEFORE.search(by))
     seen = (

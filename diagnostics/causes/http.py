@@ -92,6 +92,8 @@ def _no_mcp(differential: Differential) -> str:
     if judged.status is not None and 300 <= judged.status < 400:
         return f"it redirects elsewhere ({judged.status})"
     if judged.accepted and not differential.spoken:
+        if judged.content == "text/event-stream":
+            return "it sends events, and none of them is an answer"
         return "it sends a web page" if judged.content == "text/html" else "its answer is no JSON-RPC message"
     return ""
 

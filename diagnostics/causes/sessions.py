@@ -40,7 +40,7 @@ _SESSION: Final = re.compile(r"session", re.I)
 )
 def session_lost(situation: Situation, differential: Differential, followed: FollowUps) -> Verdict | None:
     """404, or a 400 that speaks of the session, within one that was opened a moment ago."""
-    if not (differential.judged.accepted and followed.opened.accepted):
+    if not (followed.answers and differential.judged.accepted and followed.opened.accepted):
         return None
     lost = [a for a in followed.answers if _is_lost(a)]
     if not lost:

@@ -6,6 +6,7 @@ from wizard.livetest import Evidence
 
 from ..facts import CredentialText, JwtView
 from ..facts.wire import Differential, Mended
+from ..other_way import wanted
 from .book import Verdict, cause, likely, proven
 from .text_faults import judged
 
@@ -140,11 +141,22 @@ def not_recognised(credential: CredentialText, differential: Differential) -> Ve
         or real.code == "insufficient_scope"
     ):
         return None
+    if differential.forbids_all or wanted(credential.header, credential.scheme, differential) is not None:
+        return None
     told = Evidence("differential", f"yours and a false one are answered alike: {real.seen()}")
     if not differential.none.same_as(real):
         missing = Evidence("differential", f"none at all is answered differently: {differential.none.seen()}")
         return likely(told, missing, *_doubts(credential))
-    return likely(told, *_doubts(credential))
+    return likely(
+        told,
+        Evidence("differential", "so is none at all: nothing shows that it was looked at"),
+        *_doubts(credential),
+        title="The server answers this credential as it answers none: it does not know it, or does not look there.",
+        fix=(
+            "See in the service's documents in which header it reads the credential; --header NAME=SOURCE sends it so.",
+            "If it is this one: make a new token in the environment that the address names (authwizard setup).",
+        ),
+    )
 
 
 def _doubts(credential: CredentialText) -> tuple[Evidence, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .. import edge
-from .wire import Answer
+from .wire import Answer, Differential
 
 USER_AGENT = "User-Agent"
 HOST = "Host"
@@ -16,6 +16,7 @@ LENGTH = "the credential's length"
 SCHEME_CASE = "the scheme's letters"
 ALONE = "one credential alone"
 NAME = "the header's name"
+WAY = "the way of sending it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,20 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class FollowUps:
-    """An MCP session that was opened and used at once: the answer that opened it, those to `ping` within it."""
+    """What follows `initialize`: the answer to that, those to `ping` within the session that it opened (none where it
+    opened none), the one to `tools/list`. ``refused`` are the three answers to `tools/list` where the credential is
+    refused there."""
 
     opened: Answer
     answers: tuple[Answer, ...]
+    listed: Answer | None = None
+    refused: Differential | None = None
 
     def seen(self) -> str:
         """What followed."""
-        return f"opened {self.opened.seen()}, then {', '.join(a.seen() for a in self.answers)}"
+        pings = ", ".join(a.seen() for a in self.answers)
+        listed = f"tools/list {self.listed.seen()}" if self.listed else ""
+        return ", ".join(filter(None, (f"opened {self.opened.seen()}", pings and f"then {pings}", listed)))
 
 
 @dataclass(frozen=True, slots=True)

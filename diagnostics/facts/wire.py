@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,12 +11,23 @@ from wizard.challenge import Challenge
 from wizard.secret import Secret
 from wizard.services import LiveTest
 
+_SPEAKS: Final = re.compile(
+    r"auth(?!or\b)|token|api[ _-]?key|credential|log ?in|sign ?in|bearer|session", re.I
+)
+"""Words about who asks: then a credential may change the answer."""
+
+
+_QUARRELS: Final = frozenset({"-32700", "-32600", "-32601", "-32602", "-32020", "-32021", "-32022"})
+"""JSON-RPC 2.0 section 5.1, and the errors of versions and headers in MCP 2026-07-28."""
+_INTERNAL: Final = "-32603"
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One answer to one request. ``status`` is None where none came, then ``error`` is a transport error's id.
 
-    ``code`` and ``says`` are the error's name and text out of the body; ``rpc`` is True for a JSON-RPC body.
+    ``code`` and ``says`` are the error's name and text out of the body; ``rpc`` is True for a JSON-RPC response,
+    ``rpc_error`` the error that it holds in place of a result.
     ``date`` is the server's time in seconds since 1970; ``number`` that of the exchange. ``hidden`` is what a refusal
     says that was answered 2xx, ``documented`` whether the service's document says so, ``means`` what it says of this
     one; ``needs`` are the scopes
@@ -55,6 +67,7 @@ class Answer:
     page: str = ""
     check: str = ""
     session: bool = False
+    rpc_error: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -62,6 +75,15 @@ class Answer:
         if self.status is None or self.hidden:
             return False
         return 200 <= self.status < 300 or (self.rpc and self.status in (400, 404))
+
+    @property
+    def errs(self) -> bool:
+        """Whether an answer that lets in holds a failure of the server's own, and no mere quarrel with the message: of
+        another version of the protocol, say, which has no `initialize`."""
+        if not self.rpc_error or not self.accepted:
+            return False
+        own = self.status is not None and self.status < 300 and self.code not in _QUARRELS
+        return own or self.code == _INTERNAL
 
     @property
     def refused(self) -> bool:
@@ -110,7 +132,7 @@ class Answer:
 class Request:
     """The harmless request that is put in three ways. ``kind`` is ``mcp``, ``sse`` or ``api``. ``without`` is the
     answer to it without a credential where that is known already, ``first`` that to a GET by which the kind was found
-    out."""
+    out. ``asks`` is the method of the JSON-RPC message."""
 
     kind: str
     method: str
@@ -121,10 +143,11 @@ class Request:
     without: Answer | None = None
     query: Mapping[str, Secret] = field(default_factory=dict)
     first: Answer | None = None
+    asks: str = "initialize"
 
     def seen(self) -> str:
         """What is asked."""
-        what = {"mcp": "POST initialize", "sse": "GET an event stream"}.get(self.kind, f"{self.method}")
+        what = {"mcp": f"POST {self.asks}", "sse": "GET an event stream"}.get(self.kind, f"{self.method}")
         return f"{what} at {self.url}"
 
 
@@ -156,7 +179,24 @@ class Differential:
         judged = self.judged
         if judged.login:
             return False
-        return self.kind == "api" or judged.rpc or judged.content == "text/event-stream"
+        return (
+            self.kind == "api" or judged.rpc or (self.kind == "sse" and judged.content == "text/event-stream")
+        )
+
+    @property
+    def served(self) -> bool:
+        """Whether who was let in got what was asked, and not a JSON-RPC error in its place."""
+        return self.judged.accepted and self.spoken and not (self.kind != "api" and self.judged.errs)
+
+    @property
+    def forbids_all(self) -> bool:
+        """Whether all are answered the same 403, which does not ask for a credential."""
+        judged, others = self.judged, (self.none, self.false)
+        if judged.status != 403 or judged.challenges or judged.check or judged.login or judged.rpc:
+            return False
+        return all(a.same_as(judged) and a.page == judged.page for a in others) and not _SPEAKS.search(
+            judged.told()
+        )
 
     @property
     def answered(self) -> bool:
