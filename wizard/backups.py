@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,9 +48,16 @@ def keep(
         "written": None if after is None else hashlib.sha256(after).hexdigest(),
         "together": [str(p.absolute()) for p in together],
     }
-    paths.write_private(folder() / f"{stem}.json", json.dumps(note).encode())
+    try:
+        paths.write_private(folder() / f"{stem}.json", json.dumps(note).encode())
+    except FileProblem:
+        if copy is not None:
+            copy.unlink(missing_ok=True)
+        raise
     for old in _notes(path, client)[:-_KEPT]:
         _forget(old)
+    for left in _without_note(path, client):
+        left.unlink(missing_ok=True)
     return copy
 
 
@@ -75,7 +83,7 @@ def restore(path: Path, client: str) -> None:
         UsageError: there is none.
         FileProblem: the file is not what was written, so going back would lose somebody's change.
     """
-    notes = _notes(path, client)
+    notes = _happened(path, _notes(path, client))
     if not notes:
         raise UsageError(
             "nothing-to-undo",
@@ -116,7 +124,7 @@ def _unchanged(path: Path, note: Mapping[str, Any]) -> None:
 
 def _back(path: Path, note: Mapping[str, Any]) -> None:
     if note["copy"] is None:
-        path.unlink()
+        Path(os.path.realpath(path)).unlink()
         return
     content = (folder() / note["copy"]).read_bytes()
     paths.write_atomic(path, content, note["mode"] if note["mode"] is not None else 0o600)
@@ -128,6 +136,32 @@ def _mark(path: Path, client: str) -> str:
 
 def _notes(path: Path, client: str) -> list[Path]:
     return sorted(folder().glob(f"*-{_mark(path, client)}.json"))
+
+
+def _happened(path: Path, notes: list[Path]) -> list[Path]:
+    """The notes without the newest ones whose write never came to be (its process was killed before it), or was taken
+    back already: the file is as their copy. Those are forgotten."""
+    while notes:
+        note = json.loads(notes[-1].read_text(encoding="utf-8"))
+        try:
+            now: bytes | None = path.read_bytes()
+        except FileNotFoundError:
+            now = None
+        except OSError:
+            return notes
+        copy = folder() / note["copy"] if note["copy"] else None
+        was = copy.read_bytes() if copy is not None and copy.exists() else None
+        if now != was or (copy is not None and was is None):
+            return notes
+        _forget(notes.pop())
+    return notes
+
+
+def _without_note(path: Path, client: str) -> list[Path]:
+    """Copies of this file whose note was never written: their process was killed in between."""
+    noted = {note.stem for note in _notes(path, client)}
+    found = folder().glob(f"*-{_mark(path, client)}-*")
+    return [copy for copy in found if "-".join(copy.name.split("-")[:2]) not in noted]
 
 
 def _forget(note: Path) -> None:

@@ -30,7 +30,8 @@ class Change:
     own); ``diff`` and ``text`` hold no secret. ``beside`` are changes of other files, written together with it;
     their diffs are in ``diff``, and where only one of them changes ``changed`` is True as well. ``unproven`` says what
     an answer to this program does not prove of the client, empty where it proves all. ``command`` are the words of the
-    client's own command that makes the same entry, without a secret; empty where it has none."""
+    client's own command that makes the same entry, without a secret; empty where it has none. ``replaces`` is what
+    stood where the entry stands then (it may hold secrets), None where that is not known."""
 
     client: str
     server: str
@@ -48,6 +49,7 @@ class Change:
     job: Job | None = field(repr=False, default=None)
     beside: tuple[Change, ...] = ()
     unproven: str = ""
+    replaces: tuple[object, ...] | None = field(repr=False, default=None)
     command: tuple[str, ...] = ()
 
     @property

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import stat
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from . import backups, clients, paths, readback
-from . import written as written_entries
+from . import backups, clients, locks, readback
 from .change import Change, ExportReport, UsedReference, Written
 from .clients import choosing, programs
 from .clients.base import ConfigClient, read_file
@@ -20,6 +17,7 @@ from .clients.composing import Composed
 from .clients.model import ENV, FILE, INLINE, OAUTH, Client, Job, masked
 from .entries import Entry, EntryPlan, RemotePlan, Slot, realise, slots
 from .errors import AuthwizardError, FileProblem, UsageError
+from .putting import lock, present_mode, write
 from .secret import Secret
 
 __all__ = [
@@ -108,6 +106,7 @@ def prepare(
         job=job,
         beside=beside,
         unproven=choosing.unproven(client, plan, job.how),
+        replaces=composed.replaces,
         # it writes into the places that the program knows, and into no other
         command=client.command_line(masked(job), project) if path is None else (),
     )
@@ -126,14 +125,14 @@ def remove(name: str, client_id: str, *, project: bool, path: Path | None) -> Ch
     where = _place(client, project, path)
     before = read_file(where) if where else None
     composed = client.compose_without(name, where, before)
-    mode = (_present_mode(where) if where else None) or 0o600
+    mode = (present_mode(where) if where else None) or 0o600
     beside = tuple(
         _beside(
             client_id,
             name,
             b.path,
             b.writer.compose_without(name, b.path, read_file(b.path)),
-            _present_mode(b.path) or 0o600,
+            present_mode(b.path) or 0o600,
         )
         for b in (client.beside(where, None) if where else ())
     )
@@ -152,87 +151,8 @@ def remove(name: str, client_id: str, *, project: bool, path: Path | None) -> Ch
         before=before,
         after=composed.after if composed.diff else before,
         beside=beside,
+        replaces=composed.replaces,
     )
-
-
-def write(change: Change) -> Written:
-    """Write it: a copy of the file as it was, then the whole new file at once.
-
-    Raises:
-        FileProblem: the file changed since the preview, or cannot be written; nothing was changed then.
-    """
-    path = change.path
-    if path is None:
-        return Written(change, None)
-    parts = [c for c in (*change.beside, change) if c.own]
-    for part in parts:
-        _ready(part)
-    record: Path | None = None
-    done: list[Change] = []
-    try:
-        for part in change.beside:
-            if part.own:
-                _put(part)
-                done.append(part)
-        if change.changed:
-            record = _put(change, tuple(c.path for c in done if c.path))
-    except FileProblem:
-        for part in reversed(done):
-            if part.path is not None:
-                backups.restore(part.path, part.client)
-        raise
-    for part in (*change.beside, change):
-        if part.path is not None and not part.own:
-            _narrow(part.path, part.mode)
-    written_entries.note(change.client, path, change.server, change.how)
-    return Written(change, record)
-
-
-def _ready(change: Change) -> None:
-    """Raises FileProblem where the file is not as it was looked at, or must not be written."""
-    path = change.path
-    if path is None:
-        return
-    if read_file(path) != change.before:
-        raise FileProblem(
-            "file-changed-meanwhile",
-            f"{path} was changed by another program since the preview.",
-            "",
-            ["Run it again: the preview then starts from the file as it is now.", "Nothing was changed."],
-        )
-    if change.before is not None and not os.access(path, os.W_OK):
-        raise FileProblem(
-            "cannot-write",
-            f"{path} is read-only.",
-            "",
-            [f"If you want it changed: chmod u+w {path}", "Nothing was changed."],
-        )
-
-
-def _put(change: Change, together: tuple[Path, ...] = ()) -> Path | None:
-    """Write one file; ``together`` are those that were written just before, and go back with it."""
-    path, after = change.path, change.after
-    if path is None or after is None:
-        return None
-    try:
-        if change.mode & 0o077:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        else:
-            paths.private_folder(path.parent)
-    except OSError as error:
-        raise FileProblem(
-            "cannot-write",
-            f"The folder {path.parent} could not be made.",
-            error.strerror or type(error).__name__,
-            ["Check who owns the folder above it.", "Nothing was changed."],
-        ) from error
-    record = backups.keep(path, change.client, change.before, after, _present_mode(path), together=together)
-    try:
-        paths.write_atomic(path, after, change.mode)
-    except FileProblem:
-        backups.drop(path, change.client)
-        raise
-    return record
 
 
 def undo(client_id: str, *, project: bool, path: Path | None) -> Path:
@@ -248,7 +168,8 @@ def undo(client_id: str, *, project: bool, path: Path | None) -> Path:
         raise UsageError(
             "nothing-to-undo", f"{client.title} has no file of its own.", "", ["Name it with --path."]
         )
-    backups.restore(where, client_id)
+    with locks.hold(lock()):
+        backups.restore(where, client_id)
     return where
 
 
@@ -316,6 +237,7 @@ def _beside(client: str, server: str, path: Path, composed: Composed, mode: int)
         mode=mode,
         before=before,
         after=composed.after if changed else before,
+        replaces=composed.replaces,
     )
 
 
@@ -331,25 +253,12 @@ def _reference(job: Job, slot: Slot) -> UsedReference:
     return UsedReference(slot.field, job.how, child, None)
 
 
-def _present_mode(path: Path) -> int | None:
-    try:
-        return stat.S_IMODE(path.stat().st_mode)
-    except OSError:
-        return None
-
-
 def _mode(client: Client, job: Job, where: Path | None) -> int:
     if client.executable:
         return 0o700
-    present = _present_mode(where) if where else None
+    present = present_mode(where) if where else None
     if client.private or job.how == FILE or (job.how == INLINE and slots(job.plan)):
         return 0o600 & present if present is not None else 0o600
     if present is None:
         return 0o600 if where and where.parent == Path.home() else 0o644
     return present
-
-
-def _narrow(path: Path, mode: int) -> None:
-    present = _present_mode(path)
-    if present is not None and present & ~mode:
-        path.chmod(present & mode)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from .errors import FileProblem
@@ -39,33 +38,11 @@ def private_folder(path: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def write_atomic(path: Path, content: bytes, mode: int) -> None:
-    """Replace a file whole, or leave it as it was.
+def write_atomic(path: Path, content: bytes, mode: int, last_look: Callable[[], None] | None = None) -> None:
+    """Replace a file whole, or leave it as it was: `wizard.replacing.replace`."""
+    from .replacing import replace
 
-    The new content is on disk before the name changes. A symbolic link is followed, so that it stays a link.
-
-    Raises:
-        FileProblem: it could not be written; the old file is untouched.
-    """
-    target = Path(os.path.realpath(path))
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(target)
-    except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        raise FileProblem(
-            "cannot-write",
-            f"{path} could not be written.",
-            error.strerror or type(error).__name__,
-            ["Check that the folder exists, is yours, and has room.", "Nothing was changed."],
-        ) from error
+    replace(path, content, mode, last_look)
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -168,7 +168,10 @@ def test_undo_of_a_new_file_takes_it_away_and_a_changed_one_is_left() -> None:
     assert not path.exists()
 
 
-def test_a_write_that_fails_leaves_no_copy_and_nothing_to_undo(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("first", [1, 2, 3, 4, 5])
+def test_a_write_that_fails_leaves_no_copy_and_nothing_to_undo(
+    first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = Path(".mcp.json")
     path.write_text("{}", encoding="utf-8")
     change = _prepare()
@@ -177,7 +180,7 @@ def test_a_write_that_fails_leaves_no_copy_and_nothing_to_undo(monkeypatch: pyte
 
     def full(handle: int) -> None:
         calls.append(handle)
-        if len(calls) == 3:
+        if len(calls) >= first:
             raise OSError(28, "No space left on device")
         real(handle)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -156,10 +157,10 @@ def test_a_file_that_cannot_be_written_leaves_the_others_as_they_were(
     change = _prepare(held={**HELD, "egress_token": Secret("another")})
     real = paths.write_atomic
 
-    def full(path: Path, content: bytes, mode: int) -> None:
+    def full(path: Path, content: bytes, mode: int, last_look: Callable[[], None] | None = None) -> None:
         if path.name == "mcp.json":
             raise FileProblem("cannot-write", "The disk is full.")
-        real(path, content, mode)
+        real(path, content, mode, last_look)
 
     monkeypatch.setattr(paths, "write_atomic", full)
     with pytest.raises(FileProblem):

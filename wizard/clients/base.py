@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from .. import documents
 from ..documents import JSON, Document, Form
+from ..documents.splicing import MAX_BYTES, too_big
 from ..entries import Entry, EntryPlan, Reference, RemotePlan, Slot
 from ..errors import FileProblem, UsageError
 from ..secret import Secret
@@ -266,10 +269,23 @@ def read_file(path: Path) -> bytes | None:
     """A client's file, None where there is none.
 
     Raises:
-        FileProblem: a directory, or not to be read.
+        FileProblem: a folder, a pipe or a device, too big, or not to be read.
     """
     try:
-        return path.read_bytes()
+        # a pipe without a writer would be waited for
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        try:
+            held = os.fstat(handle)
+            if stat.S_ISREG(held.st_mode) and held.st_size <= MAX_BYTES:
+                with os.fdopen(handle, "rb", closefd=False) as stream:
+                    return stream.read()
+        finally:
+            os.close(handle)
+        if stat.S_ISREG(held.st_mode):
+            raise too_big(str(path), held.st_size)
+        detail, fix = "It is a pipe, a socket or a device, not a file.", "Name a file."
+        if stat.S_ISDIR(held.st_mode):
+            detail, fix = "It is a folder.", "Name a file, or move the folder away."
     except FileNotFoundError:
         return None
     except IsADirectoryError:

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Composed:
     """``after`` is the new file. ``text`` is what is answered instead where there is no file. Neither ``diff`` nor
-    ``text`` holds a secret."""
+    ``text`` holds a secret. ``replaces`` is what stood at each place that changes, as it stood (it may hold secrets);
+    None where that is not known."""
 
     after: bytes = field(repr=False)
     diff: str
     text: str | None = None
+    replaces: tuple[object, ...] | None = field(repr=False, default=None)
 
 
 def merged(
@@ -41,12 +43,15 @@ def merged(
     content = before if after is document and before is not None else after.content
     header, *_ = parts or [""]
     rest = "".join("".join(p.splitlines(keepends=True)[2:]) for p in parts[1:])
-    return Composed(content, header + rest)
+    replaces = tuple(None if edit.append else document.get(*edit.path) for edit in edits)
+    return Composed(content, header + rest, None, replaces)
 
 
 def taken_out(document: Document, rest: Document, path: tuple[str, ...], before: bytes | None) -> Composed:
     """A JSON document without the entry at a path; ``rest`` is the document as it is then."""
     if rest is document:
         return Composed(before if before is not None else document.content, "")
-    old = preview.pretty(path[-1], preview.masked(document.get(*path), frozenset()))
-    return Composed(rest.content, preview.diff(Path(document.where), ".".join(path), old, [], existed=True))
+    held = document.get(*path)
+    old = preview.pretty(path[-1], preview.masked(held, frozenset()))
+    shown = preview.diff(Path(document.where), ".".join(path), old, [], existed=True)
+    return Composed(rest.content, shown, None, (held,))

@@ -206,7 +206,7 @@ class Document:
         text, kept = spliced(self.text, edits)
         wanted = without_value(self.value, path) if removed else with_value(self.value, path, value)
         try:
-            again = jsonc.scan(text)
+            again = jsonc.scan(text, shallow=True)
         except JsoncError:
             again = None
         sound = again is not None and again.value == wanted and kept

@@ -12,7 +12,7 @@ indices into the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, Final, NamedTuple, NoReturn
@@ -99,13 +99,14 @@ def place(text: str, at: int) -> str:
     return f"line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))}"
 
 
-def scan(text: str, path: tuple[str, ...] = ()) -> Scan:
-    """Parse, and note the positions in every container along ``path``.
+def scan(text: str, path: tuple[str, ...] = (), *, shallow: bool = False) -> Scan:
+    """Parse, and note the positions in every container along ``path``. ``shallow`` says that it is known not to be too
+    deep.
 
     Raises:
         JsoncError: what stands there and where; a key that occurs twice in a container on the path; too deep.
     """
-    scanner = _Scanner(text, path)
+    scanner = _Scanner(text, path, shallow=shallow)
     scanner.gap()
     if scanner.pos == len(text):
         return Scan(None, True, {}, scanner.lenient)
@@ -127,7 +128,7 @@ def deeper(text: str, found: Scan, path: tuple[str, ...]) -> Scan:
     item = holder.item(path[len(known)]) if holder and len(known) < len(path) else None
     if item is None or text[item.value] not in "{[":
         return found
-    scanner = _Scanner(text, path, path[: len(known) + 1], item.value)
+    scanner = _Scanner(text, path, path[: len(known) + 1], item.value, shallow=True)
     scanner.run()
     return replace(found, containers={**found.containers, **scanner.found})
 
@@ -147,11 +148,14 @@ _more: Final = re.compile(r"[\w$]", re.ASCII).match
 class _Scanner:
     """One walk, from ``pos`` to the end of the value there, which stands at the path ``base``."""
 
-    def __init__(self, text: str, path: tuple[str, ...], base: tuple[str, ...] = (), pos: int = 0) -> None:
+    def __init__(
+        self, text: str, path: tuple[str, ...], base: tuple[str, ...] = (), pos: int = 0, *, shallow: bool
+    ) -> None:
         self.text = text
         self.path = path
         self.base = base
         self.pos = pos
+        self.known = shallow
         self.stack: list[_Open] = []
         self.found: dict[tuple[str, ...], Container] = {}
         self.lenient: dict[str, int] = {}
@@ -234,7 +238,7 @@ class _Scanner:
         """Whether a value is not nested too deeply where it stands. It is where there are not marks enough for it, or
         where the whole was scanned before."""
         room = MAX_DEPTH - len(self.stack)
-        if self.base or end - at <= 2 * room:
+        if self.known or end - at <= 2 * room:
             return True
         marks = self.text.count("[", at, end) + self.text.count("{", at, end)
         return marks <= room or not _deeper_than(value, room)
@@ -370,9 +374,10 @@ def _deeper_than(value: object, levels: int) -> bool:
         if levels <= 0:
             return True
         levels -= 1
-        layer = [inner for held in layer for inner in _held(held) if isinstance(inner, (dict, list))]
+        layer = [
+            inner
+            for held in layer
+            for inner in (held.values() if type(held) is dict else held)
+            if type(inner) is dict or type(inner) is list
+        ]
     return False
-
-
-def _held(container: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    return container.values() if isinstance(container, dict) else container

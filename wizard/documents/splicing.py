@@ -22,12 +22,7 @@ def decoded(content: bytes, where: str, reader: str) -> tuple[bool, str]:
         FileProblem: too big, or not UTF-8.
     """
     if len(content) > MAX_BYTES:
-        raise FileProblem(
-            "file-too-big",
-            f"{where} is larger than {MAX_BYTES // 1_000_000} MB, which no such config file should be.",
-            f"{len(content)} bytes",
-            ["Check that this is the right file.", UNTOUCHED],
-        )
+        raise too_big(where, len(content))
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
@@ -39,6 +34,16 @@ def decoded(content: bytes, where: str, reader: str) -> tuple[bool, str]:
             [f"Save it as UTF-8: {reader} cannot read it as it is either.", UNTOUCHED],
         ) from None
     return text.startswith(BOM), text.removeprefix(BOM)
+
+
+def too_big(where: str, size: int) -> FileProblem:
+    """The refusal of a file of so many bytes."""
+    return FileProblem(
+        "file-too-big",
+        f"{where} is larger than {MAX_BYTES // 1_000_000} MB, which no such config file should be.",
+        f"{size} bytes",
+        ["Check that this is the right file.", UNTOUCHED],
+    )
 
 
 def encoded(text: str, bom: bool) -> bytes:
