@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _NOTHING = "There is no credential file of a known service, connection or client here. Name one: authwizard files PATH"
 
+_NOT_AMONG = "No file in {} is known, or called, as one that holds a credential. Name the file itself."
+
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Judge, and with ``--fix`` change modes. 1 where something is left that is wrong."""
@@ -29,6 +31,13 @@ def run(args: argparse.Namespace, out: Output) -> int:
     seen = [(place, look(place)) for place in places]
     done: list[Mend] = []
     failed: list[FileProblem] = []
+    if args.fix and (others := [place.path for place in places if file_places.of_the_system(place)]):
+        raise FileProblem(
+            "file-of-the-system",
+            f"{others[0]} is a file of the system: others have to read it, and its mode is not changed.",
+            "",
+            ["If it does hold a credential of yours, move that into a file of your own."],
+        )
     if args.fix:
         done, failed = _mend([fault for place, found in seen for fault in files.judge(place, found)], out)
         seen = [(place, look(place)) for place in places]
@@ -46,7 +55,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
         "failed": [problem.as_json() for problem in failed],
     }
     lines = [line for mend in done for line in [f"{out.mark('works')} done: {mend.says()}"]]
-    lines += _lines(judged, out) or [_NOTHING]
+    lines += _lines(judged, out) or [_NOT_AMONG.format(" ".join(args.path)) if args.path else _NOTHING]
     for finding in findings:
         lines += ["", *finding_lines(finding, out.mark("broken"))]
     for warning in warnings:

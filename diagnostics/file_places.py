@@ -19,6 +19,10 @@ from .facts.file import Place
 _FILLED: Final = re.compile(r"\$\{?\w|\$\(|\{(?:env|file|input|secret):|%\w+%|\{\{|\$\{(?:env|input):")
 _SCHEME: Final = re.compile(r"(?i)(bearer|basic|token|apikey)\s+")
 _SHORTEST: Final = 8
+_NAMED: Final = "by-name"
+_SYSTEM: Final = tuple(
+    (name,) for name in ("bin", "boot", "dev", "etc", "lib", "lib64", "proc", "sbin", "sys", "usr")
+)
 
 
 def every() -> tuple[Place, ...]:
@@ -49,7 +53,12 @@ def named(path: str) -> tuple[Place, ...]:
 
 
 def _by_name(path: str) -> Place:
-    return Place(path, "a file that you named", form="by-name", wanted=True)
+    return Place(path, "a file that you named", form=_NAMED, wanted=True)
+
+
+def of_the_system(place: Place) -> bool:
+    """Whether a file that somebody named, and nothing else knows, is one of the system's, which all have to read."""
+    return place.form == _NAMED and Path(place.path).resolve().parts[1:2] in _SYSTEM
 
 
 def _telling(path: Path) -> bool:
