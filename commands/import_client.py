@@ -169,5 +169,6 @@ def _kept(done: Done, out: Output) -> list[str]:
             lines.append(f"  To have a reference there instead: {instead}")
         if connection.method == "authorization_code":
             lines.append(f"  Log in: authwizard login {connection.name}")
-        lines.append(f"  See whether it works: authwizard doctor {connection.name}")
+        start = "" if connection.url else " --start"
+        lines.append(f"  See whether it works: authwizard doctor {connection.name}{start}")
     return lines

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.judging import child
 from support.keeping import found_in
 from support.running import Put, Run
 
@@ -140,7 +143,6 @@ def test_what_a_client_asks_for_has_to_be_given(
 
 def test_on_a_terminal_it_asks(home: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     import io
-    import sys
 
     cursor(home, notion={"url": URL})
     for typed, code, names in (("n\n", 2, []), ("y\n", 0, ["notion"])):
@@ -179,3 +181,35 @@ def test_nothing_can_be_set_up_that_only_an_import_makes(run: Run) -> None:
     refused = run("setup", "program", "--yes", "--json")
     assert (refused.code, refused.json["error"]["id"]) == (2, "unknown-service")
     assert "program" not in [s["id"] for s in run("services", "--json").json["services"]]
+
+
+@pytest.mark.slow
+@pytest.mark.row("U5")
+def test_a_program_is_tested_and_started_with_its_variables(
+    home: Path, tmp_path: Path, run: Run, put: Put
+) -> None:
+    command, log = child(tmp_path)
+    source = put(TOKEN)
+    env = {"ACME_TOKEN": f"${{env:{source.removeprefix('env:')}}}", "LOG_LEVEL": "debug"}
+    cursor(home, acme={"command": command[0], "args": list(command[1:]), "env": env})
+    done = run("import", "cursor:acme", "--yes", "--json")
+    assert (done.code, done.json["connections"][0]["service"]) == (0, "program"), done.out
+    tested = run("test", "acme", "--json")
+    assert (tested.code, tested.json["ok"]) == (0, True), tested.out
+    assert json.loads(log.read_text())["ACME_TOKEN"] == TOKEN
+    assert run("doctor", "acme", "--start", "--json").json["verdict"] == "healthy"
+    words = (sys.executable, "-c", "import os; print(os.environ['ACME_TOKEN'] + os.environ['LOG_LEVEL'])")
+    started = subprocess.run(
+        [sys.executable, "-m", "wizard", "exec", "acme", "--", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (started.stdout.strip(), started.stderr) == (f"{TOKEN}debug", "")
+    shown = run("connections", "show", "acme")
+    assert (shown.code, TOKEN in shown.out) == (0, False)
+    written = run("export", "acme", "--client", "claude-code", "--secrets", "env", "--yes", "--json")
+    assert written.code == 0, written.out
+    entry = json.loads((home / ".claude.json").read_text())["mcpServers"]["acme"]
+    assert entry["env"] == {"LOG_LEVEL": "debug", "ACME_TOKEN": f"${{{source.removeprefix('env:')}}}"}
+    assert run("connections", "remove", "acme", "--yes").code == 0

@@ -48,7 +48,9 @@ def made_of(scope: Scope, server: str) -> Made:
     """
     _, references = scope.client.effective(scope.path, server, os.environ)
     defaulted = {r.variable for r in references if r.state == "resolved" and r.variable not in os.environ}
-    marks = Marks(without=defaulted - {""})
+    # some clients go over the whole environment: those that it refers to have to be in it
+    met = {r.variable for r in references} - defaulted - {""}
+    marks = Marks(sorted(met), without=defaulted)
     reading = _read(scope, server, marks)
     entry = reading.entry
     raw = scope.client.servers(scope.path).get(server)
