@@ -26,6 +26,10 @@ FORMS: Final = {
         "50 rounds",
         "tests/oauth/test_oauth_kept_commands.py::test_two_programs_at_once_share_one_login_and_one_registration",
     ),
+    "killed while another program's file is written, or taken back": (
+        "200 kills of each",
+        "tests/export/test_export_killed.py",
+    ),
     "made-up tokens, challenges and SAML texts": (
         "1,000,000 examples",
         "tests/tokens/test_tokens_anything.py::test_no_made_up_text_breaks_it",
