@@ -24,7 +24,8 @@ from ...livetest import Evidence
 from ...secret import Secret
 from .. import addresses, programs
 from ..exact import ExactClient
-from ..model import ENV, HELPER, OAUTH, Job, Reading
+from ..layers import Layered
+from ..model import ENV, HELPER, OAUTH, Job, Reading, Scope
 from ..places import Places
 from ..syntax import Expanding
 from ..usual import Shape, UsualClient
@@ -121,6 +122,11 @@ class Codex(ExactClient):
     def document(self, content: bytes | None, where: str) -> Document:
         """The file; a byte order mark is taken."""
         return UsualClient.document(self, content, where)
+
+    def scopes(self) -> tuple[Scope, ...]:
+        """The project's entry, mixed with the person's own of that name; then the person's own."""
+        *projects, own = super().scopes()
+        return (*(replace(p, client=Mixed((own.path,))) for p in projects), own)
 
     # which way
 
@@ -274,6 +280,10 @@ class Codex(ExactClient):
             if _named(met, f"env_vars[{i}]", name) or name in met.environ:
                 given[name] = Secret(met.environ[name])
         return replace(entry, env={**given, **entry.env}, cwd=raw.get("cwd"))
+
+
+class Mixed(Layered, Codex):
+    """Codex in a folder that has a file of its own."""
 
 
 def _secret(value: Value) -> bool:
