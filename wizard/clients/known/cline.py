@@ -57,6 +57,10 @@ class Cline(ExactClient):
             "The entry is named; nothing is written.",
         ),
         ("Be told the scopes of its own login.", "Use the way `helper`."),
+        (
+            "Let you choose where its command line's login comes back.",
+            "For a client id of your own register http://127.0.0.1:1456/mcp/oauth/callback.",
+        ),
     )
     logs_in: ClassVar[str] = (
         "Open Cline's MCP servers, choose {name}, then Authenticate: log in in the browser that opens."

@@ -34,6 +34,10 @@ class LMStudio(UsualClient):
         ("Ask a program for headers.", "The way `helper` goes through mcp-remote."),
         ("Keep servers in a project.", "They stand in your own file."),
         ("Be told the scopes of its own login.", "Use the way `helper`."),
+        (
+            "Let you choose where its own login comes back.",
+            "For a client id of your own register http://127.0.0.1:33389/mcp-oauth-callback.",
+        ),
     )
     logs_in: ClassVar[str] = "Switch {name} on in the Program tab: log in in the browser that opens."
     holds: ClassVar[tuple[str, str]] = ("restart", "approve")

@@ -19,9 +19,14 @@ from ..places import Places
 from ..syntax import Expanding, Syntax
 from ..usual import Changes, Shape, UsualClient
 
-_BREAKS: Final = re.compile(r'["\x00-\x1f]')
+_BREAKS: Final = re.compile(r'["\\\x00-\x1f]')
 _WHOLE_PATH: Final = "\\\\?\\"
 _ACT: Final = "Open Roo Code's MCP servers in VS Code: {name} shows a green dot, and its tools."
+
+
+def _folder(path: Path) -> str:
+    """The folder that is open: the file's project, else the working folder."""
+    return (path.parent.parent if path.parent.name == ".roo" else Path.cwd()).as_posix()
 
 
 class Roo(ExactClient):
@@ -40,7 +45,7 @@ class Roo(ExactClient):
     syntax: ClassVar[Syntax] = Syntax(
         "${env:NAME}",
         re.compile(r"\$\{env:(?P<name>\w+)\}", re.ASCII),
-        own={"workspaceFolder": lambda path: str(path.parent.parent)},
+        own={"workspaceFolder": _folder},
     )
     changes: ClassVar[tuple[Changes, ...]] = (
         Changes((ENV, INLINE), "${", "it holds `${`, which begins a variable there"),
@@ -60,15 +65,17 @@ class Roo(ExactClient):
     acts: ClassVar[tuple[tuple[str, ...], tuple[str, ...]]] = ((_ACT,), (_ACT,))
 
     def expanding(self, environ: Mapping[str, str], path: Path) -> Expanding:
-        """With the values as it makes them."""
-        return Expanding(self.syntax, {n: _posix(v) for n, v in environ.items()}, path)
+        """With the values as it makes them; its own place is put in last, into them too."""
+        folder = _folder(path)
+        values = {n: _posix(v).replace("${workspaceFolder}", folder) for n, v in environ.items()}
+        return Expanding(self.syntax, values, path)
 
     def entry(self, path: Path, server: str, raw: Mapping[str, Any], met: Expanding) -> Entry:
         """An entry of one kind, whose variables do not break it."""
         entry = super().entry(path, server, raw, met)
         for seen in met.seen:
             if _BREAKS.search(met.environ.get(seen.variable, "")):
-                why = f"the value of {seen.variable} holds a quote or a line break, which breaks it"
+                why = f"the value of {seen.variable} holds a quote, a `\\` or a line break, which breaks it"
                 raise UsualClient.skipped(self, path, server, why, "Write it by another way than a variable.")
         return entry
 
