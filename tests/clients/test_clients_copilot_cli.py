@@ -65,9 +65,9 @@ def test_its_files_and_their_order(home: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(inner)
     assert [(s.title, s.path) for s in CLIENT.scopes()] == [
         ("workspace", inner / ".mcp.json"),
+        ("user", own),
         ("workspace", outer / ".mcp.json"),
         ("workspace", outer / ".github/mcp.json"),
-        ("user", own),
     ]
 
 

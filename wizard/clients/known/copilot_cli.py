@@ -74,12 +74,13 @@ class CopilotCLI(UsualClient):
     )
 
     def scopes(self) -> tuple[Scope, ...]:
-        """The project's files, those of inner folders and `.mcp.json` first, up to the repository's; then the
-        person's own. Each entry is taken whole."""
-        folders = _up(Path.cwd())
-        project = [folder / name for folder in folders for name in _PROJECT]
-        held = [p for p in project if p.exists() or p == self.path(True)]
-        return (*(Scope("workspace", p, CLIENT) for p in held), Scope("user", self.own_files()[0], CLIENT))
+        """The folder's files win over the person's own, and that over those of the folders around it up to the
+        repository's (as it starts them; `copilot mcp list` says otherwise). Each entry is taken whole."""
+        here, *around = _up(Path.cwd())
+        own = self.own_files()[0]
+        inner, outer = ([f / name for f in part for name in _PROJECT] for part in ((here,), around))
+        held = [p for p in (*inner, own, *outer) if p.exists() or p in (self.path(True), own)]
+        return tuple(Scope("user" if p == own else "workspace", p, CLIENT) for p in held)
 
     def stdio_value(self, job: Job, plan: StdioPlan) -> dict[str, object]:
         """Others read a project's file too, and know a program as `stdio`."""
