@@ -11,7 +11,7 @@ LocalPlatformClient.ts). Files in `.continue/mcpServers` the extension alone rea
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -157,7 +157,8 @@ class Continue(ExactClient):
             return out
         rest: Any = {n: v for n, v in options.items() if n != "headers"}
         own: Any = out.get("requestOptions", {})
-        both = {**(preview.masked(rest, frozenset()) if job.shown else rest), **own}
+        shown: Any = preview.masked(rest, frozenset()) if job.shown else rest
+        both = {**shown, **own}
         return {**out, "requestOptions": both} if both else out
 
     def kind(self, path: Path, server: str, raw: Mapping[str, Any]) -> str:
@@ -190,9 +191,9 @@ class Continue(ExactClient):
     def expanding(self, environ: Mapping[str, str], path: Path) -> Expanding:
         """With the secrets of the `.env` files; an empty variable counts as none."""
         home, here = self.own_files()[0].parent, Path.cwd()
-        known = {**_held(here / ".env"), **_held(here / ".continue" / ".env"), **_held(home / ".env")}
         loaded = {n: v for n, v in _held(here / ".env").items() if n not in environ}
-        return _Secrets(self.syntax, {**known, **loaded, **{n: v for n, v in environ.items() if v}}, path)
+        files = (home / ".env", here / ".continue" / ".env", here / ".env")
+        return _Secrets(self.syntax, _Known((environ, loaded, *map(_held, files))), path)
 
     def notes(self, seen: list[Reference]) -> tuple[Evidence, ...]:
         """What becomes of a secret that it does not know."""
@@ -203,6 +204,25 @@ class Continue(ExactClient):
             if r.state == "unset"
         )
         return (*unset, *super().notes([r for r in seen if r.state != "unset"]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known(Mapping[str, str]):
+    """The first value of several places that is not empty."""
+
+    places: tuple[Mapping[str, str], ...]
+
+    def __getitem__(self, name: str) -> str:
+        for place in self.places:
+            if value := place.get(name):
+                return value
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({n for place in self.places for n, v in place.items() if v})
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
 
 
 @dataclass(slots=True)
