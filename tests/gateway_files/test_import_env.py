@@ -202,8 +202,8 @@ def test_a_template_is_written_private_and_never_over_another(
     ("words", "id"),
     [
         ((), "wrong-usage"),
-        (("cursor",), "not-yet"),
-        (("cursor:fleet",), "not-yet"),
+        (("cursor",), "nothing-to-import"),
+        (("cursor:fleet",), "nothing-to-import"),
         (("--bundle", "x"), "not-yet"),
         (("--env", "absent"), "file-missing"),
         (("--env", "."), "file-is-folder"),
