@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard import clients
-from wizard.errors import UsageError
+from wizard.errors import FileProblem, UsageError
 
 from . import live
 from .output import Output, clean
@@ -35,18 +35,30 @@ def run(args: argparse.Namespace, out: Output) -> int:
         out.answer(_undone(args.client, where), [f"{where} is as it was before the last write."])
         return 0
     connection = connections.get(args.name)
-    if args.remove:
-        change = export.remove(connection.name, args.client, project=args.project, path=path)
-    else:
-        change = using.prepare(
+
+    def prepared() -> Change:
+        if args.remove:
+            return export.remove(connection.name, args.client, project=args.project, path=path)
+        return using.prepare(
             connection, args.client, project=args.project, path=path, how=args.secrets, ca=args.ca
         )
+
+    change = prepared()
     if args.dry_run:
         dry = "This was a dry run: nothing was written."
         _answer(ExportReport(change), [*change.diff.splitlines(), *_command(change), dry], out)
         return 0
     _agreed(change, args, out)
-    written = export.write(change)
+    try:
+        written = export.write(change)
+    except FileProblem as problem:
+        if problem.id != "file-changed-meanwhile":
+            raise
+        out.note(f"{problem.title} It is looked at again.")
+        change = prepared()
+        _agreed(change, args, out)
+        written = export.write(change)
+    change = written.change
     if args.remove:
         report = ExportReport(change, written.backup)
         says = (
@@ -125,7 +137,13 @@ def _numbered(acts: tuple[str, ...]) -> list[str]:
 
 def _agreed(change: Change, args: argparse.Namespace, out: Output) -> None:
     """Ask before a file is written, unless that was said already; nobody to ask is exit 2."""
-    if args.yes or change.path is None or not change.changed:
+    from wizard import export
+
+    if change.path is None or not change.changed:
+        return
+    if not args.remove and export.foreign(change):
+        out.note(f"`{change.server}` is in {change.path} already, not written by authwizard: it is replaced.")
+    if args.yes:
         return
     if args.json or not sys.stdin.isatty():
         raise UsageError(

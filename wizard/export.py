@@ -17,7 +17,7 @@ from .clients.composing import Composed
 from .clients.model import ENV, FILE, INLINE, OAUTH, Client, Job, masked
 from .entries import Entry, EntryPlan, RemotePlan, Slot, realise, slots
 from .errors import AuthwizardError, FileProblem, UsageError
-from .putting import lock, present_mode, write
+from .putting import foreign, lock, present_mode, write
 from .secret import Secret
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "ExportReport",
     "UsedReference",
     "Written",
+    "foreign",
     "prepare",
     "read_back",
     "remove",

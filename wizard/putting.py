@@ -23,6 +23,15 @@ def lock() -> Path:
     return paths.data_dir() / "export"
 
 
+def foreign(change: Change) -> bool:
+    """Whether it replaces an entry that this program did not write, or that was changed since."""
+    if change.path is None or not any(held is not None for held in change.replaces or ()):
+        return False
+    where = str(change.path.absolute())
+    ours = [r for r in written_entries.of(change.server) if (r.client, r.path) == (change.client, where)]
+    return not any(written_entries.untouched(record) for record in ours)
+
+
 def write(change: Change) -> Written:
     """Write it: a copy of the file as it was, then the whole new file at once. Where another program changed other
     parts of the file since the preview, the same edit is done to the file as it is now; the change in the answer says
