@@ -23,7 +23,8 @@ class Diagnosis:
     ``ruled_out`` are the causes whose rule was asked and stayed silent. ``reproduce`` are lines for a shell that put
     the request again which failed. ``seen`` is how the target looks, ``changed`` what of that is another since it
     worked last. ``competing`` are values of one name, each with the one that wins and those that it hides.
-    ``permissions`` is what the token may do, and what it would need.
+    ``permissions`` is what the token may do, and what it would need. ``answered`` are sentences: what was asked, what
+    came, and the nearest thing to do; empty where a cause was named, or nothing is wrong.
     """
 
     target: str
@@ -39,6 +40,7 @@ class Diagnosis:
     changed: Changed | None = None
     competing: tuple[Mapping[str, object], ...] = ()
     permissions: Allowed | None = None
+    answered: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The contract's ``doctor`` answer."""
@@ -56,6 +58,7 @@ class Diagnosis:
             "reproduce": self.reproduce or None,
             "changed": self.changed.as_json() if self.changed else None,
             "competing": [dict(c) for c in self.competing],
+            "answered": list(self.answered),
             "permissions": self.permissions.as_json() if self.permissions else None,
         }
 

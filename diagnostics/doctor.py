@@ -11,7 +11,7 @@ from wizard.livetest import LIKELY, PROVEN, Evidence, Finding
 from wizard.oauth.problems import OAuthProblem
 from wizard.transport import Exchange, Transport
 
-from . import causes, packs, probes, readying
+from . import causes, packs, probes, readying, unsettled
 from .allowed import allowed
 from .asking import TOOLS_LIST
 from .causes.book import LAYERS, NETWORK, Cause, Verdict
@@ -121,6 +121,8 @@ def conclude(examined: Examined) -> Diagnosis:
         root = found.findings[0]
         root = replace(root, evidence=(*root.evidence, *found.changed.evidence()))
         found = replace(found, findings=(root, *found.findings[1:]))
+    if found.verdict != "healthy" and not found.findings:
+        found = replace(found, answered=either((), unsettled.told, facts))
     request, situation = facts.get(Request), facts.get(Situation)
     if found.verdict == "healthy" or request is None or situation is None:
         return found
@@ -168,6 +170,7 @@ def _without_secrets(
         findings=tuple(map(hidden, diagnosis.findings)),
         warnings=tuple(map(hidden, diagnosis.warnings)),
         reproduce=hide(diagnosis.reproduce),
+        answered=tuple(map(hide, diagnosis.answered)),
         permissions=through(diagnosis.permissions, hide),
         competing=through(diagnosis.competing, hide),
         # what is remembered of it outlasts this run

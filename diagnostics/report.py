@@ -47,7 +47,7 @@ def markdown(diagnosis: Diagnosis) -> str:
     """For an issue or a chat; nothing in it is secret."""
     lines = [f"# {_safe(diagnosis.target)}: {diagnosis.verdict}", ""]
     if not diagnosis.findings:
-        lines += [_nothing(diagnosis), ""]
+        lines += [_safe(_nothing(diagnosis)), ""]
     for title, found in (("Findings", diagnosis.findings), ("Warnings", diagnosis.warnings)):
         if found:
             lines += [f"## {title}", ""]
@@ -101,9 +101,10 @@ def lacking(diagnosis: Diagnosis) -> dict[str, list[str]]:
 def _nothing(diagnosis: Diagnosis) -> str:
     if diagnosis.verdict == "healthy":
         return "Nothing is wrong with it."
+    told = " ".join(diagnosis.answered)
     if diagnosis.verdict == "unreachable":
-        return "It could not be reached, and no cause could be proven."
-    return "No cause could be proven; see what could not be examined."
+        return f"It could not be reached, and no cause could be proven. {told}".strip()
+    return f"No cause could be proven. {told or 'See what could not be examined.'}"
 
 
 def _lines(finding: Finding) -> list[str]:

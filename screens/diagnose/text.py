@@ -78,8 +78,11 @@ def diagnosis_rows(diagnosis: Diagnosis) -> list[Row]:
     if not diagnosis.findings and diagnosis.verdict == "healthy":
         rows += [row("Nothing is wrong with it.", "bold", prefix=mark_of("works")), GAP]
     elif not diagnosis.findings:
-        says = "No cause could be proven. What could not be examined stands below."
-        rows += [row(says, "bold", prefix=mark_of("warning")), GAP]
+        says = "No cause could be proven." + (
+            "" if diagnosis.answered else " What could not be examined stands below."
+        )
+        rows += [row(says, "bold", prefix=mark_of("warning"))]
+        rows += [*(row(sentence, indent=2) for sentence in diagnosis.answered), GAP]
     for finding in diagnosis.findings:
         rows += finding_rows(finding, "broken")
     for warning in diagnosis.warnings:
@@ -89,7 +92,7 @@ def diagnosis_rows(diagnosis: Diagnosis) -> list[Row]:
     )
     if diagnosis.not_examined:
         # where the cause is known, or all is well, nobody looks for what else it might have been
-        known = diagnosis.verdict == "healthy" or bool(diagnosis.findings)
+        known = diagnosis.verdict == "healthy" or bool(diagnosis.findings or diagnosis.answered)
         count = len(diagnosis.not_examined)
         most = [] if known else sorted(lacking(diagnosis).items(), key=lambda item: -len(item[1]))[:_SHOWN]
         rows.append(
