@@ -75,6 +75,7 @@ class OpenCode(ExactClient):
         ("Ask a program for headers.", "The way `helper` goes through mcp-remote."),
         ("Refer to a variable that holds a quote or a backslash.", "Use the way `helper`."),
         ("Start with a file in which one entry is wrong.", "The entry is named; nothing is written."),
+        ("Ask for other permissions than the server names in its own login.", "Use the way `helper`."),
     )
     logs_in: ClassVar[str] = "Run `opencode mcp auth {name}`: log in in the browser that opens."
     holds: ClassVar[tuple[str, str]] = ("now", "now")
