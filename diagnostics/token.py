@@ -16,7 +16,8 @@ from wizard.secret import Secret
 
 from .claim_words import told
 from .token_use import Use, notes, of_claims, of_text
-from .words import ago, iso, moment, number, span
+from .time_claims import seconds, unusable
+from .words import ago, iso, moment, span
 
 SCOPE_CLAIMS: Final = ("scope", "scp", "scopes", "permissions", "scopes_granted")
 GROUP_CLAIMS: Final = ("groups", "roles", "wids", "cognito:groups")
@@ -174,6 +175,7 @@ def explain(
     wrong_form = wrong
     wrong = (
         *(f for f in wrong if f.cause not in (*_TIME_CAUSES, _TOO_LONG)),
+        *_no_times(claims),
         *wrong_times(times, now),
         *_forged(checked, found),
     )
@@ -194,7 +196,7 @@ def explain(
         signature=checked.state if checked else UNCHECKED,
         checked=checked,
         findings=wrong,
-        warnings=(*doubts, *_doubtful(found.header, times)),
+        warnings=(*doubts, *_doubtful(found.header, claims, times)),
         hint=secret.hint(),
     )
 
@@ -288,9 +290,16 @@ def groups_of(claims: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def _times(claims: Mapping[str, object], now: float) -> Times:
-    expires = number(claims.get("exp"))
+    expires = seconds(claims, "exp")
     left = None if expires is None else expires - now
-    return Times(number(claims.get("iat")), number(claims.get("nbf")), expires, left)
+    return Times(seconds(claims, "iat"), seconds(claims, "nbf"), expires, left)
+
+
+def _no_times(claims: Mapping[str, object]) -> Iterator[Finding]:
+    fix = "Whoever makes the token has to write seconds since 1970, as a number (RFC 7519 section 2)."
+    for claim, says, sure in unusable(claims):
+        title, certainty = f"A time in it is none: {says}.", PROVEN if sure else LIKELY
+        yield _finding("time-claim-not-in-seconds", title, f"the claim {claim}", fix, certainty=certainty)
 
 
 _TOO_LONG: Final = "too-long"
@@ -325,7 +334,7 @@ def _forged(checked: Signature | None, found: Peek) -> tuple[Finding, ...]:
     return judged(checked, JwtView(found.header, found.claims))
 
 
-def _doubtful(header: Mapping[str, object], times: Times) -> Iterator[Finding]:
+def _doubtful(header: Mapping[str, object], claims: Mapping[str, object], times: Times) -> Iterator[Finding]:
     if str(header.get("alg")).lower() == "none":
         yield _finding(
             "jwt-alg-none-or-unsigned",
@@ -335,7 +344,7 @@ def _doubtful(header: Mapping[str, object], times: Times) -> Iterator[Finding]:
             certainty=LIKELY,
             layer="signature",
         )
-    if times.expires is None:
+    if claims.get("exp") is None:
         yield _finding(
             "token-without-expiry",
             "It never expires.",
@@ -343,7 +352,7 @@ def _doubtful(header: Mapping[str, object], times: Times) -> Iterator[Finding]:
             "Prefer a token with an end, and replace it regularly.",
             certainty=LIKELY,
         )
-    elif times.left is not None and 0 < times.left < _SOON:
+    elif times.expires is not None and times.left is not None and 0 < times.left < _SOON:
         yield _finding(
             "token-expires-soon",
             f"It expires in {span(times.left)}.",

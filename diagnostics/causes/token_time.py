@@ -6,6 +6,7 @@ from wizard.livetest import Evidence
 
 from ..facts import Clock, CredentialText, JwtView
 from ..facts.wire import Differential
+from ..time_claims import unusable
 from ..words import ago, moment, number, span
 from .book import Verdict, cause, likely, proven
 
@@ -128,4 +129,37 @@ def not_yet_valid(jwt: JwtView, clock: Clock, differential: Differential) -> Ver
         Evidence("clock", f"by the server's clock it is {moment(clock.now)}; {clock.seen()}"),
         Evidence("differential", f"yours is answered {real.seen()}"),
         title=f"Your token is valid only in {span(ahead)}, by the server's clock.",
+    )
+
+
+@cause(
+    id="time-claim-not-in-seconds",
+    layer="token-time",
+    owner="idp-admin",
+    title="A time in the token is no number of seconds.",
+    explanation="`exp`, `nbf` and `iat` are seconds since 1970, as numbers (RFC 7519 section 2, NumericDate). A text is"
+    " refused by every careful verifier; milliseconds are a day many thousand years from now, so that the token never"
+    " ends, or is never valid.",
+    fix=(
+        'To whoever makes the token: "exp, nbf and iat must be numbers of seconds since 1970 (RFC 7519 section 2)."',
+        "Then fetch a new token.",
+    ),
+    sources=(
+        "RFC 7519 sections 2 and 4.1.4",
+        "https://github.com/auth0/angular2-jwt/issues/272",
+        "https://github.com/dwyl/learn-json-web-tokens/issues/28",
+        "https://github.com/Zaubrik/djwt/issues/19",
+    ),
+    explains=("token-not-yet-valid-iat-nbf-future", "token-not-recognised"),
+)
+def not_in_seconds(jwt: JwtView, differential: Differential) -> Verdict | None:
+    """By the claim itself, where the token is refused."""
+    real, wrong = differential.real, unusable(jwt.claims)
+    if real is None or not real.refused or not wrong:
+        return None
+    say = proven if any(sure for _, _, sure in wrong) else likely
+    return say(
+        *(Evidence("jwt", says) for _, says, _ in wrong),
+        Evidence("differential", f"yours is answered {real.seen()}"),
+        title=f"The token's {wrong[0][1]}.",
     )

@@ -111,3 +111,22 @@ def test_an_opaque_token_is_not_shown() -> None:
     assert text not in json.dumps(report.as_json()) + token_text.text(report)
     assert token.explain(Secret(f"{text}\r\n")).findings[0].cause == "token-trailing-newline-or-crlf"
     assert token.explain(Secret("")).kind == "empty"
+
+
+@pytest.mark.parametrize(
+    ("claim", "value", "certainty"),
+    [
+        ("exp", "soon", "proven"),
+        ("exp", "1795000000", "proven"),
+        ("exp", 1795000000000, "likely"),
+        ("iat", 1695000000000, "likely"),
+        ("nbf", [1], "proven"),
+    ],
+)
+def test_a_time_that_is_none_is_found_and_not_called_endless(
+    claim: str, value: object, certainty: str
+) -> None:
+    found = token.explain(made(sub="x", **{claim: value}))
+    said = [(f.cause, f.certainty) for f in found.findings]
+    assert said == [("time-claim-not-in-seconds", certainty)]
+    assert ("token-without-expiry" in [w.cause for w in found.warnings]) == (claim != "exp")

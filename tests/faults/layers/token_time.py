@@ -29,3 +29,10 @@ def not_yet_valid(world: World) -> Words:
     claim = world.pick("iat", "nbf", "nbf")
     token = server.issue(**{claim: starts, "exp": starts + 3600})
     return ("doctor", server.mcp, "--credential", world.readable(token))
+
+
+@fault("time-claim-not-in-seconds", source="auth0/angular2-jwt#272, dwyl/learn-json-web-tokens#28")
+def no_time(world: World) -> Words:
+    server = refusing(world, None, "jwt malformed", "invalid exp")
+    claim, value = world.pick(("exp", "soon"), ("exp", "1795000000"), ("nbf", "2026-01-01T00:00:00Z"))
+    return ("doctor", server.mcp, "--credential", world.readable(server.issue(**{claim: value})))
