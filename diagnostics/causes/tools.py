@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from wizard.livetest import Evidence
 
 from ..facts.gateway import ToolNames, how, nearest
 from .book import Verdict, cause, proven
+
+_SHOWN: Final = 12
 
 
 @cause(
@@ -38,4 +42,35 @@ def tool_name(tools: ToolNames) -> Verdict | None:
             f"Call it `{near}`.",
             f"Where access rules name tools (the gateway's scopes.yml), write `{near}` there as well.",
         ),
+    )
+
+
+@cause(
+    id="tool-not-listed",
+    layer="scope",
+    owner="you",
+    title="There is no tool of that name.",
+    explanation="The server lists the tools that it has for this credential, and the one that is wanted is not among"
+    " them: it has another name, belongs to another server, or is shown only to who may call it.",
+    fix=(
+        "Use a name that the server lists: authwizard test TARGET shows them.",
+        "If the tool is there for others: ask the server's admin which scope or group it needs.",
+    ),
+    sources=(
+        "https://github.com/modelcontextprotocol/typescript-sdk/issues/288",
+        "https://github.com/RooCodeInc/Roo-Code/issues/7631",
+        "MCP 2025-06-18, Tools, Error Handling (unknown tools)",
+    ),
+    standing=True,
+    fallback=True,
+)
+def not_listed(tools: ToolNames) -> Verdict | None:
+    """Not listed, and nothing near it either."""
+    if tools.wanted in tools.listed or nearest(tools.wanted, tools.listed):
+        return None
+    shown = ", ".join(f"`{t}`" for t in tools.listed[:_SHOWN]) or "none"
+    more = f" and {len(tools.listed) - _SHOWN} more" if len(tools.listed) > _SHOWN else ""
+    return proven(
+        Evidence("tool-names", f"listed are {shown}{more}"),
+        title=f"`{tools.wanted}` is none of the {len(tools.listed)} tools that the server lists to this credential.",
     )

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from oddities.odd_server import Answer, Odd
+from oddities.odd_server import Answer, Odd, OddServer
 
 from wizard import connections
 from wizard.connections import Connection
@@ -91,6 +91,21 @@ def user_info_wants_openid(world: World) -> Words:
     return ("token", world.secret(token), "--userinfo")
 
 
+def listing(world: World, *names: str) -> OddServer:
+    """A protected server with these tools."""
+    server = world.protected()
+    spoken = server._spoken
+
+    def named(message: Mapping[str, Any]) -> Answer:
+        if message.get("method") != "tools/list":
+            return spoken(message)
+        tools = [{"name": n, "inputSchema": {"type": "object"}} for n in names]
+        return Answer(body={"jsonrpc": "2.0", "id": message.get("id"), "result": {"tools": tools}})
+
+    server._spoken = named  # type: ignore[method-assign]  # so does this server
+    return server
+
+
 @fault(
     "tool-name-mismatch",
     source="MCP Gateway Registry: Authentication and Authorization Guide, Troubleshooting",
@@ -101,14 +116,12 @@ def nearly_that_tool(world: World) -> Words:
         ("searchIssues", "searchissues"),
         ("get-forecast", "get_forcast"),
     )
-    server = world.protected()
-    spoken = server._spoken
+    server = listing(world, there, "ping")
+    return ("doctor", server.mcp, "--credential", world.readable(server.issue()), "--tool", asked)
 
-    def named(message: Mapping[str, Any]) -> Answer:
-        if message.get("method") != "tools/list":
-            return spoken(message)
-        tools = [{"name": n, "inputSchema": {"type": "object"}} for n in (there, "ping")]
-        return Answer(body={"jsonrpc": "2.0", "id": message.get("id"), "result": {"tools": tools}})
 
-    server._spoken = named  # type: ignore[method-assign]  # so does this server
+@fault("tool-not-listed", source="modelcontextprotocol/typescript-sdk#288, RooCodeInc/Roo-Code#7631")
+def no_such_tool(world: World) -> Words:
+    server = listing(world, *world.pick((), ("echo", "ping"), tuple(f"tool_{n}0" for n in range(40))))
+    asked = world.pick("get_weather", "searchIssues", "wholly-other")
     return ("doctor", server.mcp, "--credential", world.readable(server.issue()), "--tool", asked)
