@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from support.running import Run
 
-from wizard import export
+from sandbox.practice import Practice
+from wizard import connections, export
 from wizard.change import Change
 from wizard.clients import places
 from wizard.clients.known.codex import CLIENT as CODEX
+from wizard.connections import Connection
 from wizard.entries import EntryPlan, OwnLogin, Remote, RemotePlan, Slot, Stdio, StdioPlan
 from wizard.errors import FileProblem, UsageError
 from wizard.secret import Secret
@@ -290,13 +292,49 @@ def test_what_it_passes_over_without_a_word_is_told() -> None:
 
 
 @pytest.mark.row("G5")
-def test_servers_in_one_line_are_left_alone_and_the_way_out_is_told(run: Run, home: Path) -> None:
+def test_servers_in_one_line_are_left_alone_and_the_entry_is_given(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINE", secrets.token_urlsafe())
     own = home / ".codex/config.toml"
     own.parent.mkdir()
     before = f'mcp_servers = {{ a = {{ url = "{URL}" }} }}\n'
     own.write_text(before, encoding="utf-8")
     assert CODEX.effective(own, "a", {})[0] == Remote(URL)
-    with pytest.raises(FileProblem, match="one value") as caught:
-        _prepare(REMOTE, "env")
-    assert caught.value.id == "file-wrong-shape"
+    connections.save(Connection("mine", "mcp", "own", URL, "bearer", secrets={"token": "env:MINE"}))
+    done = run("export", "mine", "--client", "codex", "--yes", "--json")
+    assert done.code == 1
+    told = done.json["error"]
+    assert told["id"] == "file-wrong-shape"
+    assert tomllib.loads(told["snippet"]) == {
+        "mcp_servers": {"mine": {"url": URL, "bearer_token_env_var": "MINE"}}
+    }
     assert own.read_text(encoding="utf-8") == before
+
+
+@pytest.mark.slow
+@pytest.mark.row("G5", "U5")
+def test_its_helper_reaches_the_store_with_the_few_variables_that_it_gets(
+    run: Run, services: Practice, home: Path
+) -> None:
+    kept = home / "token"
+    kept.write_text(services.services["fleet"].credentials["token"].reveal(), encoding="utf-8")
+    kept.chmod(0o600)
+    words = [
+        "setup",
+        "fleet",
+        "--environment",
+        "practice",
+        "--name",
+        "mine",
+        "--secret",
+        f"token=file:{kept}",
+    ]
+    assert run(*words, "--yes").code == 0
+    done = run("export", "mine", "--client", "codex", "--secrets", "helper", "--yes", "--json")
+    assert done.code == 0, done.out
+    assert done.json["proof"]["answered"] is True
+    entry = CODEX.read(home / ".codex/config.toml", "mine", {})
+    assert entry.helper.startswith("env ")
+    assert entry.helper.endswith(" headers mine")
+    assert run("doctor", "codex:mine").code == 0
