@@ -154,6 +154,28 @@ def test_on_a_terminal_it_asks(home: Path, run: Run, monkeypatch: pytest.MonkeyP
         assert "Save notion? [y/N]" in seen.err
 
 
+def test_on_a_terminal_it_asks_for_what_only_the_person_knows(
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import getpass
+    import io
+
+    inputs = [{"type": "promptString", "id": "key", "description": "Key", "password": True}]
+    headers = {"Authorization": "Bearer ${input:key}", "X-Api-Key": f"k{TOKEN}"}
+    entry = {"type": "http", "url": URL, "headers": headers}
+    put_json(home / "project/.vscode/mcp.json", {"inputs": inputs, "servers": {"n": entry}})
+    stdin = io.StringIO("y\n")
+    stdin.isatty = lambda: True  # type: ignore[method-assign]  # a terminal
+    monkeypatch.setattr(sys, "stdin", stdin)
+    monkeypatch.setattr(getpass, "getpass", lambda _: TOKEN)
+    seen = run("import", "vscode:n", "--store", "file")
+    assert seen.code == 0, seen.err
+    assert "header.Authorization is needed; its client asks for it" in seen.err
+    held = connections.secrets_of(connections.get("n"))
+    assert held["header.Authorization"].reveal() == f"Bearer {TOKEN}"
+    assert TOKEN not in seen.out + seen.err
+
+
 def test_of_one_name_the_entry_counts_that_its_client_uses(home: Path, run: Run) -> None:
     own, project = f"{URL}/own", f"{URL}/project"
     put_json(home / ".claude.json", {"mcpServers": {"n": {"type": "http", "url": own}}})
