@@ -17,6 +17,7 @@ from wizard.clients.known.continue_ import CLIENT, Continue
 from wizard.clients.model import Reading
 from wizard.entries import Remote, RemotePlan, Slot, Stdio, StdioPlan
 from wizard.errors import FileProblem, UsageError
+from wizard.importing.marks import Marks, Ref
 from wizard.secret import Secret
 
 SLOT = Slot("token", "A_TOKEN")
@@ -223,3 +224,14 @@ def test_a_top_that_is_not_taken(text: str, says: str) -> None:
     FILE.write_text(text, encoding="utf-8")
     with pytest.raises(FileProblem, match=f"it has no text as its {says}"):
         _write(REMOTE, "env", Secret(secrets.token_urlsafe()))
+
+
+def test_an_import_finds_what_stands_in_the_place_of_each_variable() -> None:
+    marks = Marks()
+    FILE.write_text(
+        f"{TOP}mcpServers:\n- {{name: x, command: c, env: {{A: 'b ${{{{ secrets.K }}}}'}}}}\n",
+        encoding="utf-8",
+    )
+    found = CLIENT.read(FILE, "x", marks).entry
+    assert isinstance(found, Stdio)
+    assert marks.parts(found.env["A"].reveal()) == ("b ", Ref("K"))

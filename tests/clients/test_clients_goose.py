@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 import yaml
+from support.judging import VARIANTS, Variant
 
 from wizard import clients, export
-from wizard.clients import places
+from wizard.clients import choosing, places
 from wizard.clients.base import ConfigClient
 from wizard.clients.known.goose import CLIENT, Goose
 from wizard.clients.model import Reading
-from wizard.entries import OwnLogin, Remote, RemotePlan, Slot, Stdio, StdioPlan
+from wizard.entries import OwnLogin, Remote, RemotePlan, Slot, Stdio, StdioPlan, slots
 from wizard.errors import FileProblem, UsageError
+from wizard.importing.marks import Marks, Ref
 from wizard.secret import Secret
 
 SLOT = Slot("token", "A_TOKEN")
@@ -243,3 +245,56 @@ def test_another_clients_key_is_told() -> None:
     FILE.write_text("mcpServers:\n  a: {url: 'https://a.test'}\n", encoding="utf-8")
     with pytest.raises(FileProblem, match="it has `mcpServers` where Goose wants `extensions`"):
         CLIENT.servers(FILE)
+
+
+def _cases() -> list[object]:
+    return [
+        pytest.param(variant, way, id=f"{variant.id}-{way}".replace(" ", "_"))
+        for variant in VARIANTS
+        for way in choosing.ways_of(CLIENT, variant.plan(REMOTE.url, ("some-mcp",)))
+    ]
+
+
+MEMBERS = {
+    "streamable_http": {"uri": str, "headers": dict, "envs": dict, "env_keys": list},
+    "stdio": {"cmd": str, "args": list, "envs": dict, "env_keys": list},
+}
+GENERAL = {"enabled": bool, "type": str, "name": str, "description": str, "timeout": int}
+
+
+@pytest.mark.row("U5")
+@pytest.mark.parametrize(("variant", "way"), _cases())
+def test_each_entry_is_as_its_source_wants_it(
+    variant: Variant, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name, *_a, **_k: f"/bin/{name}")
+    given = {f: Secret("s" + secrets.token_urlsafe()) for f in ("token", "key")}
+    plan = variant.plan(REMOTE.url, ("some-mcp",))
+    written = export.write(
+        export.prepare(plan, "c", "goose", project=False, path=FILE, how=way, secrets=given)
+    )
+    export.read_back(written)
+    entry = _entry("judged-1")
+    allowed = {**GENERAL, **MEMBERS[entry["type"]]}
+    assert {n: type(v) for n, v in entry.items()} == {n: allowed.get(n) for n in entry}
+    needed = {*GENERAL, *(("cmd", "args") if entry["type"] == "stdio" else ("uri",))}
+    assert needed <= set(entry)
+    for texts in (entry.get("headers", {}), entry.get("envs", {})):
+        assert all(isinstance(v, str) for v in texts.values())
+    text = FILE.read_text(encoding="utf-8")
+    assert any(s.reveal() in text for s in given.values()) is (way == "inline" and bool(slots(plan)))
+
+
+def test_an_import_finds_what_stands_in_the_place_of_each_variable() -> None:
+    marks = Marks()
+    FILE.write_text(
+        "extensions:\n"
+        "  x: {enabled: true, type: streamable_http, uri: u, headers: {A: b $K}, env_keys: [K]}\n"
+        "  y: {enabled: true, type: stdio, cmd: c, args: [], envs: {P: p}, env_keys: [K]}\n",
+        encoding="utf-8",
+    )
+    remote, program = (CLIENT.read(FILE, name, marks).entry for name in "xy")
+    assert isinstance(remote, Remote)
+    assert isinstance(program, Stdio)
+    assert marks.parts(remote.headers["A"].reveal()) == ("b ", Ref("K"))
+    assert {n: marks.parts(v.reveal()) for n, v in program.env.items()} == {"P": ("p",), "K": (Ref("K"),)}

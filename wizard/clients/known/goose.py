@@ -14,7 +14,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -229,7 +229,7 @@ class Goose(UsualClient):
 class _Envs(Expanding):
     """One reading, in which ``environ`` are the entry's own variables; ``outer`` is what Goose itself was given."""
 
-    outer: Mapping[str, str] | None = None
+    outer: Mapping[str, str] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
 
     def take(self, envs: Mapping[str, str], keys: tuple[str, ...]) -> None:
@@ -237,7 +237,7 @@ class _Envs(Expanding):
         known, self.keys = dict(envs), keys
         stored = _stored(self.path.with_name("secrets.yaml")) if set(keys) - set(known) else {}
         for key in (k for k in keys if k not in known):
-            given = (self.outer or {}).get(key.upper())
+            given = self.outer.get(key.upper())
             held = stored.get(key) if given is None else _read(given)
             if held is not None:
                 known[key] = held
