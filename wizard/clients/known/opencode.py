@@ -21,6 +21,7 @@ from ...documents import JSONC, Document, Form
 from ...entries import Remote, RemotePlan, Stdio, slots
 from ...errors import FileProblem
 from ..exact import ExactClient
+from ..layers import Layered
 from ..model import ENV, INLINE, OAUTH, Job, Scope
 from ..places import Places
 from ..syntax import Expanding, Syntax
@@ -168,19 +169,8 @@ class OpenCode(ExactClient):
         return (*words, *rest)
 
 
-class Merged(OpenCode):
-    """OpenCode, where other files (the winning one first) say more of an entry."""
-
-    def __init__(self, below: tuple[Path, ...]) -> None:
-        self.below = below
-
-    def raw(self, path: Path, server: str) -> dict[str, Any]:
-        """The entry of this file, over those of the others."""
-        whole: dict[str, Any] = {}
-        for other in reversed(self.below):
-            found = self.servers(other).get(server) if other.exists() else None
-            whole = _over(found, whole) if isinstance(found, dict) else whole
-        return _over(super().raw(path, server), whole)
+class Merged(Layered, OpenCode):
+    """OpenCode, where other files say more of an entry."""
 
 
 @dataclass(slots=True)
@@ -224,16 +214,6 @@ def _switches(raw: object) -> bool:
 
 def _no_entry(raw: object) -> bool:
     return isinstance(raw, dict) and not isinstance(raw.get("type"), str) and not _switches(raw)
-
-
-def _over(upper: Mapping[str, Any], lower: Mapping[str, Any]) -> dict[str, Any]:
-    """Both, with the upper one's values; objects are merged in turn."""
-    out = dict(lower)
-    for name, value in upper.items():
-        below = lower.get(name)
-        both = isinstance(value, dict) and isinstance(below, dict)
-        out[name] = _over(value, below) if both and isinstance(below, dict) else value
-    return out
 
 
 def _up(folder: Path) -> list[Path]:
