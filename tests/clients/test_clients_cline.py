@@ -67,7 +67,7 @@ def test_a_remote_entry_has_its_own_word_for_the_transport() -> None:
     }
 
 
-def test_a_program_is_started_by_the_helper_or_holds_the_secret() -> None:
+def test_a_program_is_started_by_the_helper_or_holds_the_secret_and_has_time_to_start() -> None:
     _write(STDIO, "helper")
     assert _held("faos")["args"][-4:] == ["exec", "c", "--", "faos-mcp"]
     _write(STDIO, secret='a"b\\c$d')
@@ -76,6 +76,7 @@ def test_a_program_is_started_by_the_helper_or_holds_the_secret() -> None:
         "command": "faos-mcp",
         "args": [],
         "env": {"FAOS_API_TOKEN": 'a"b\\c$d'},
+        "timeout": 60,
     }
 
 

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final
 
 from ... import preview
 from ...documents import Document
-from ...entries import Entry, RemotePlan
+from ...entries import Entry, RemotePlan, StdioPlan
 from ..exact import ExactClient
 from ..model import INLINE, Job
 from ..places import Places
@@ -25,6 +25,7 @@ from ..usual import Changes, Shape
 
 _FILE: Final = "settings/cline_mcp_settings.json"
 _EXTENSION: Final = "saoudrizwan.claude-dev"
+_SECONDS: Final = 60
 _KINDS: Final[Mapping[str, str]] = {"stdio": "stdio", "sse": "sse", "streamableHttp": "http"}
 _OLD_KINDS: Final[Mapping[str, str]] = {**_KINDS, "http": "http"}
 
@@ -95,6 +96,11 @@ class Cline(ExactClient):
     def expanding(self, environ: Mapping[str, str], path: Path) -> Expanding:
         """The extension alone expands."""
         return Expanding(_IN_EXTENSION if _EXTENSION in path.parts else self.syntax, environ, path)
+
+    def stdio_value(self, job: Job, plan: StdioPlan) -> dict[str, object]:
+        """With time to start: without one the command line gives up on a program after 3 s, and the first start of
+        the bridge fetches it."""
+        return {**super().stdio_value(job, plan), "timeout": _SECONDS}
 
     def login(self, job: Job, plan: RemotePlan) -> dict[str, object]:  # noqa: ARG002  # the base's
         """A client id of one's own; without it, it registers itself."""
