@@ -127,9 +127,11 @@ class Redactor:
             self._disguised.know(own)
         for text in told:
             if not _LEADING.match(text):
-                runs = (text[at : at + _RUN] for at in range(len(text) - _RUN + 1))
-                # of two credentials in one value, the second one's scheme is nobody's secret
-                self._runs |= {r for r in runs if not _LEADING.fullmatch(f"{r.strip(' ,')} ")}
+                runs = {text[at : at + _RUN] for at in range(len(text) - _RUN + 1)}
+                if " " in text or "," in text:
+                    # of two credentials in one value, the second one's scheme is nobody's secret
+                    runs = {r for r in runs if not _LEADING.fullmatch(f"{r.strip(' ,')} ")}
+                self._runs |= runs
 
     def known(self, text: str) -> str:
         """A sentence without the known values, whole or in part; nothing else in it is judged."""
