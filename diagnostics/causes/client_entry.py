@@ -7,7 +7,7 @@ from typing import Final
 from wizard.livetest import Evidence
 
 from ..facts import Started
-from ..facts.entry import AsHeader, Program, Rivals, SplitArguments
+from ..facts.entry import AsHeader, Program, Rival, Rivals, SplitArguments
 from ..facts.wire import Differential
 from ..words import pasted
 from .book import Verdict, cause, proven
@@ -178,6 +178,10 @@ def not_answering(started: Started) -> Verdict | None:
     )
 
 
+def _of(rival: Rival) -> str:
+    return rival.answer.seen() if rival.answer is not None else "not asked, for it sends no credential"
+
+
 @cause(
     id="entry-hidden-by-another-scope",
     layer="client-config",
@@ -209,12 +213,21 @@ def hidden(rivals: Rivals, differential: Differential) -> Verdict | None:
     """The one that wins is refused, and the one that it hides is accepted."""
     if differential.judged.accepted:
         return None
-    good = next((r for r in rivals.hidden if r.answer is not None and r.answer.accepted), None)
-    if good is None or good.answer is None:
+    at = next((n for n, r in enumerate(rivals.hidden) if r.answer is not None and r.answer.accepted), None)
+    if at is None or (good := rivals.hidden[at]).answer is None:
         return None
-    remove = f"Remove or rename {rivals.name} there"
-    if rivals.title == "Claude Code":
-        remove = f"claude mcp remove {rivals.name} -s {rivals.scope}"
+    # with the one that wins gone the next counts, and it works as little
+    wrong = [(rivals.wins, rivals.scope), *((r.where, r.scope) for r in rivals.hidden[:at])]
+    how = (
+        "claude mcp remove {name} -s {scope}"
+        if rivals.title == "Claude Code"
+        else "Remove or rename {name} there"
+    )
+    steps = [f"{how.format(name=rivals.name, scope=scope)} ({where})" for where, scope in wrong]
+    before = tuple(
+        Evidence("rivals", f"next would be that of the {r.scope} scope ({r.where}): {_of(r)}")
+        for r in rivals.hidden[:at]
+    )
     return proven(
         Evidence("rivals", f"{rivals.title} uses {rivals.name} of the {rivals.scope} scope ({rivals.wins})"),
         Evidence("differential", f"that is answered {differential.judged.seen()}"),
@@ -222,6 +235,11 @@ def hidden(rivals: Rivals, differential: Differential) -> Verdict | None:
             "rivals",
             f"{good.where} ({good.scope}) has another ({', '.join(good.differs)}): {good.answer.seen()}",
         ),
-        title=f"The {rivals.scope} entry `{rivals.name}` hides the one in {good.where}, which works.",
-        fix=(f"{remove} ({rivals.wins}): then the one in {good.where} is used.", "Or mend it by the other."),
+        *before,
+        title=f"The {rivals.scope} entry `{rivals.name}` hides that of the {good.scope} scope, which works.",
+        fix=(
+            *steps[:-1],
+            f"{steps[-1]}: then that of the {good.scope} scope is used ({good.where}).",
+            "Or mend it by the other.",
+        ),
     )
