@@ -35,7 +35,7 @@ def told(facts: Facts) -> tuple[str, ...]:
     differential, request, situation = facts.get(Differential), facts.get(Request), facts.get(Situation)
     if differential is not None:
         asked = request.seen() if request is not None else "The request"
-        return (f"{asked} {_came(differential)}", _next(differential.judged))
+        return (f"{asked} {_came(differential)}", _next(differential.judged, taken=_taken(differential)))
     named, reached = facts.get(Named), facts.get(Reached)
     for missed in (named, reached):
         if missed is not None and missed.error:
@@ -57,6 +57,11 @@ def _came(differential: Differential) -> str:
     return f"{answer}; without a credential it is {none}, with a false one {false}."
 
 
+def _taken(differential: Differential) -> bool:
+    """Whether the others are turned away where this one is told that nothing is there."""
+    return differential.judged.status == 404 and differential.none.refused and differential.false.refused
+
+
 def _shown(answer: Answer) -> str:
     if answer.status is None:
         why = BROKEN_ANSWERS.get(answer.error)
@@ -65,7 +70,9 @@ def _shown(answer: Answer) -> str:
     return said if answer.says or not answer.page else f"{said}: {clean(answer.page, _SAYS)}"
 
 
-def _next(judged: Answer) -> str:
+def _next(judged: Answer, *, taken: bool) -> str:
+    if taken:
+        return f"The credential is known there, and nothing is at this address for it. {_TO_DO[404]}"
     if judged.status is None:
         return {
             "too-many-redirects": "Open the address in a browser, and give the one that it ends at.",

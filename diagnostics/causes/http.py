@@ -50,8 +50,12 @@ def wrong_path(
     judged = differential.judged
     if access is not None and judged.status == 404 and access.server and access.listed and not access.open:
         return _no_such_server(access, Evidence("differential", f"{request.seen()}: {judged.seen()}"))
-    seen = Evidence("differential", f"{request.seen()}: {judged.seen()}, whatever the credential")
+    alike = differential.none.status == judged.status == differential.false.status
+    who = "whatever the credential" if alike else f"and without a credential {differential.none.seen()}"
+    seen = Evidence("differential", f"{request.seen()}: {judged.seen()}, {who}")
     found = next((n for n in (neighbours.tried if neighbours else ()) if n.is_mcp), None)
+    # who refuses none and a false one here may hide what is here from this one alone
+    hidden = judged.status == 404 and differential.none.refused and differential.false.refused
     if found is None:
         odd = "" if request.kind == "api" else _no_mcp(differential)
         if not odd:
@@ -59,7 +63,7 @@ def wrong_path(
         return likely(seen, title=f"What answers at {situation.url} is not an MCP server: {odd}.")
     spoken = "the older HTTP+SSE" if found.way == "sse" else "streamable HTTP"
     kind = "sse" if found.way == "sse" else "http"
-    return proven(
+    return (likely if hidden else proven)(
         seen,
         Evidence("neighbours", f"{found.url} answers {found.answer.seen()} to {spoken}"),
         title=f"The MCP server answers at {found.url}, by {spoken}.",

@@ -302,6 +302,8 @@ class Neighbour:
         """Whether an MCP server answers there: JSON-RPC, an event stream, or a challenge to sign in."""
         if self.answer.status == 401:
             return self.beside is None or self.beside.status != 401
+        if self.answer.errs:
+            return False
         if self.way == "sse":
             return self.answer.accepted and self.answer.content == "text/event-stream"
         return self.answer.accepted and (self.answer.rpc or self.answer.content == "text/event-stream")

@@ -54,3 +54,28 @@ def test_a_program_that_was_not_started_says_so(
 def test_what_is_well_has_nothing_to_say(run: Run) -> None:
     with scripted(lambda _: Reply(200, {"ok": True})) as site:
         assert run("doctor", site.url("/x"), "--json").json["answered"] == []
+
+
+@pytest.mark.parametrize(("works", "verdict"), [(True, "broken"), (False, "undetermined")])
+def test_an_address_that_is_there_for_nobody_but_this_credential(
+    run: Run, monkeypatch: pytest.MonkeyPatch, works: bool, verdict: str
+) -> None:
+    held = secrets.token_urlsafe(24)
+    monkeypatch.setenv("T", held)
+    what = (
+        {"result": {"protocolVersion": "2025-06-18"}}
+        if works
+        else {"error": {"code": -32603, "message": "no"}}
+    )
+
+    def answering(asked: Asked) -> Reply:
+        if asked.path == "/mcp" and asked.method == "POST":
+            return Reply(200, {"jsonrpc": "2.0", "id": 1, **what})
+        return Reply(404 if asked.bearer == held else 401, {"message": "?"})
+
+    with scripted(answering) as site:
+        found = run("doctor", site.url("/x/mcp"), "--credential", "env:T", "--json").json
+    assert found["verdict"] == verdict
+    assert "whatever the credential" not in json.dumps(found["findings"])
+    assert [f["certainty"] for f in found["findings"]] == (["likely"] if works else [])
+    assert ("known there" in " ".join(found["answered"])) != works
