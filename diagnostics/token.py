@@ -15,8 +15,8 @@ from wizard.oauth.signatures import UNCHECKED, Signature, check
 from wizard.secret import Secret
 
 from .claim_words import told
-from .token_use import Use, notes, of_claims, of_text
 from .time_claims import seconds, unusable
+from .token_use import Use, notes, of_claims, of_text
 from .words import ago, iso, moment, span
 
 SCOPE_CLAIMS: Final = ("scope", "scp", "scopes", "permissions", "scopes_granted")
