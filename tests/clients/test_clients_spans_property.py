@@ -82,6 +82,12 @@ def documents(draw: st.DrawFn) -> tuple[bytes, bool]:
 _ENTRY = {"type": "http", "url": "https://example.test/mcp", "headers": {"A": "é\u2028"}}
 
 
+def _raw(document: json_text.Document, *path: str) -> dict[str | None, str]:
+    """Each member of an object as it is written, from its key to its value's end."""
+    holder = jsonc.scan(document.text, path).containers[path]
+    return {item.key: document.text[item.start : item.end] for item in holder.items}
+
+
 def _is_subsequence_by_pieces(old: bytes, new: bytes) -> bool:
     """Every old byte is in the new content, in order."""
     rest = iter(new)
@@ -102,6 +108,9 @@ def test_an_inserted_entry_leaves_every_other_byte_and_comes_out_without_a_trace
         "mcpServers": {**document.value["mcpServers"], "our-entry": _ENTRY},
     }
     assert _is_subsequence_by_pieces(content, edited.content)
+    for path, ours in (((), "mcpServers"), (("mcpServers",), "our-entry")):
+        before, after = _raw(document, *path), _raw(edited, *path)
+        assert {k: v for k, v in after.items() if k != ours} == {k: v for k, v in before.items() if k != ours}
     if not comments:
         assert json.loads(edited.content.decode("utf-8-sig")) == edited.value
     assert edited.set(("mcpServers", "our-entry"), _ENTRY) is edited
@@ -131,6 +140,24 @@ def test_any_member_can_be_taken_out(case: tuple[bytes, bool], data: st.DataObje
     rest = document.remove((name,))
     assert rest.value == {k: v for k, v in document.value.items() if k != name}
     assert _is_subsequence_by_pieces(rest.content, content)
+    assert _raw(rest) == {k: v for k, v in _raw(document).items() if k != name}
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(documents(), st.sampled_from([(), ("mcpServers",), ("mcpServers", "a"), ("a", "b")]))
+def test_what_is_taken_in_one_piece_is_what_would_be_walked(
+    case: tuple[bytes, bool], path: tuple[str, ...]
+) -> None:
+    text = case[0].decode("utf-8-sig")
+    quick = jsonc.scan(text, path)
+    slow = jsonc._Scanner(text, path, shallow=False)
+    slow.waste = -1
+    slow.gap()
+    assert (slow.run(), slow.found) == (quick.value, quick.containers)
+    slow.gap()
+    assert slow.lenient == quick.lenient
+    later = jsonc.deeper(text, jsonc.scan(text), path)
+    assert (later.value, later.containers) == (quick.value, quick.containers)
 
 
 @settings(max_examples=examples(150), deadline=None)
