@@ -15,7 +15,7 @@ from textual.widgets import Static
 from wizard import fallbacks
 from wizard.errors import AuthwizardError
 
-from . import fallback, logins
+from . import connection_text, fallback, logins
 from .login.work import Held, held, held_rows
 from .widgets.inputs import Line
 from .widgets.keybar import Key, KeyBar
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wizard.caches import Cached
     from wizard.connections import Connection
     from wizard.livetest import Step
-    from wizard.removal import Part, Removal, Renamed
+    from wizard.removal import Removal
 
     from .app import Authwizard
 
@@ -47,6 +47,7 @@ class ConnectionScreen(Screen[None]):
         Binding("r", "login('refresh')", "Renew the login", show=False, id="connection.refresh"),
         Binding("t", "fallback('test')", "Test the fallback", show=False, id="connection.test_fallback"),
         Binding("s", "fallback('switch')", "Switch to the fallback", show=False, id="connection.switch"),
+        Binding("a", "clients", "Use it in clients", show=False, id="connection.clients"),
         Binding("u", "undo", "Put back", show=False, id="connection.undo"),
     ]
 
@@ -78,6 +79,7 @@ class ConnectionScreen(Screen[None]):
             case "shown":
                 return (
                     back,
+                    Key("a", "clients", "screen.clients"),
                     *self._login_keys(),
                     Key("n", "rename", "screen.rename"),
                     Key("x", "remove", "screen.remove"),
@@ -156,7 +158,10 @@ class ConnectionScreen(Screen[None]):
         ]
         width = max(len(label) for label, text in pairs if text)
         return rows + [
-            row(one_line(_short(text)), prefix=Content.styled(f"{say(label):<{width}}  ", "$muted"))
+            row(
+                one_line(connection_text.short(text)),
+                prefix=Content.styled(f"{say(label):<{width}}  ", "$muted"),
+            )
             for label, text in pairs
             if text
         ]
@@ -182,7 +187,7 @@ class ConnectionScreen(Screen[None]):
             rows += [GAP, row("Your login", "bold"), *held_rows(self._held)]
         rows += fallback.rows(found, self._app.outcomes.get(fallbacks.target(self._called)))
         if entries := [p for p in (*plan.goes, *plan.stays) if p.kind == "entry"]:
-            rows += [GAP, row("In these clients", "bold"), *(_part_row(p) for p in entries)]
+            rows += [GAP, row("In these clients", "bold"), *(connection_text.part_row(p) for p in entries)]
         self.query_one("#text", Rows).show(rows)
         self.query_one(KeyBar).show(*self._keys())
 
@@ -223,6 +228,13 @@ class ConnectionScreen(Screen[None]):
 
             self.app.push_screen(DiagnoseScreen(self._called))
 
+    def action_clients(self) -> None:
+        """Use it in more clients, or take it out of some."""
+        if self._stage == "shown":
+            from .clients import ClientsScreen
+
+            self.app.push_screen(ClientsScreen(self._called), lambda _: self._show())
+
     def action_rename(self) -> None:
         """Ask for the new name."""
         if self._stage == "shown":
@@ -244,12 +256,12 @@ class ConnectionScreen(Screen[None]):
         rows = [
             row("This goes with it", "bold"),
             row("the connection itself", prefix="- "),
-            *_gone(self._plan.goes),
+            *connection_text.gone(self._plan.goes),
         ]
         if self._plan.stays:
-            rows += [GAP, row("This stays", "bold"), *_gone(self._plan.stays)]
+            rows += [GAP, row("This stays", "bold"), *connection_text.gone(self._plan.stays)]
         for change in self._plan.changes:
-            rows += [GAP, *(row(line, "$muted") for line in _short(change.diff).splitlines())]
+            rows += [GAP, *(row(line, "$muted") for line in connection_text.short(change.diff).splitlines())]
         self._turn("asked", f"Remove {self._called}?", rows)
 
     async def _remove(self) -> None:
@@ -264,9 +276,12 @@ class ConnectionScreen(Screen[None]):
             return
         for target in (self._called, fallbacks.target(self._called)):
             self._app.outcomes.pop(target, None)
-        rows = [row(f"{self._called} was removed.", "bold", prefix=mark_of("works")), *_gone(done.goes)]
+        rows = [
+            row(f"{self._called} was removed.", "bold", prefix=mark_of("works")),
+            *connection_text.gone(done.goes),
+        ]
         if done.stays:
-            rows += [GAP, row("This stays", "bold"), *_gone(done.stays)]
+            rows += [GAP, row("This stays", "bold"), *connection_text.gone(done.stays)]
         self._turn("done", self._called, rows)
 
     def action_login(self, act: str) -> None:
@@ -303,7 +318,7 @@ class ConnectionScreen(Screen[None]):
         self._logins = cleared.entries
         says = "The login was cleared; a copy is kept." if cleared.entries else "No login is kept."
         rows = [row(says, "bold", prefix=mark_of("works"))]
-        rows += [row(_short(str(p)), "$muted", prefix="- ") for p in cleared.copies]
+        rows += [row(connection_text.short(str(p)), "$muted", prefix="- ") for p in cleared.copies]
         rows += [GAP, row("Its program opens a browser when it is used next. Enter uses it now.")]
         self._turn("cleared", f"Log in anew: {self._called}", rows)
 
@@ -355,40 +370,10 @@ class ConnectionScreen(Screen[None]):
             return
         for old, other in ((self._called, new), (fallbacks.target(self._called), fallbacks.target(new))):
             fallback.follow(self._app.outcomes, old, other)
-        self._turn("done", new, _renamed(self._called, done))
+        self._turn("done", new, connection_text.renamed(self._called, done))
         self._called = new
 
 
 def sentence(error: AuthwizardError) -> str:
     """A failure on one line: what, why, and the first things to do."""
     return " ".join(part for part in (error.title, error.detail, *error.fix) if part)
-
-
-def _renamed(old: str, done: Renamed) -> list[Row]:
-    new = done.connection.name
-    rows = [row(f"{old} is now called {new}.", "bold", prefix=mark_of("works"))]
-    if done.moved:
-        rows += [GAP, row(f"Written anew as {new}", "bold"), *_gone(done.moved)]
-    if done.stays:
-        rows += [GAP, row(f"Still {old}", "bold"), *_gone(done.stays)]
-    return rows
-
-
-def _gone(parts: tuple[Part, ...]) -> list[Row]:
-    return [_part_row(p) for p in parts]
-
-
-def _part_row(part: Part) -> Row:
-    kind = {"entry": "", "secret": "the secret "}.get(part.kind, "")
-    where = f"  {_short(part.where)}" if part.kind != "outcome" else ""
-    why = f"  ({part.why})" if part.why else ""
-    return row(
-        Content.assemble(plain(f"{kind}{part.what}"), plain(f"{where}{why}", "$muted")),
-        prefix="- ",
-    )
-
-
-def _short(path: str) -> str:
-    from .setup.work import shortened
-
-    return shortened(path)

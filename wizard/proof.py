@@ -7,6 +7,7 @@ from typing import Final
 from .change import ExportReport, Written
 from .clients import bridge
 from .entries import Entry
+from .errors import JobError
 from .livetest import LiveTestReport
 
 FETCHES: Final = "npx fetches mcp-remote the first time; that can take a minute."
@@ -24,6 +25,15 @@ def report(written: Written, entry: Entry, tested: LiveTestReport) -> ExportRepo
     """The export's report; ``tested`` is the live test of the entry as read back."""
     why, fix = (written.change.unproven, ()) if tested.ok else _failure(entry, tested)
     return ExportReport(written.change, written.backup, read_back=True, answered=tested.ok, why=why, fix=fix)
+
+
+def unread(written: Written, error: JobError) -> ExportReport:
+    """The export's report where the written entry could not be read back as its client would; it stays, and can be
+    taken back."""
+    why = " ".join(part for part in (error.title, error.detail) if part)
+    return ExportReport(
+        written.change, written.backup, read_back=False, answered=False, why=why, fix=error.fix
+    )
 
 
 def _failure(entry: Entry, tested: LiveTestReport) -> tuple[str, tuple[str, ...]]:

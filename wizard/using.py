@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import written
-from .errors import AuthwizardError
+from .errors import AuthwizardError, JobError
 
 if TYPE_CHECKING:
     from .change import Change, ExportReport
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .entries import Entry, EntryPlan
     from .livetest import LiveTestReport
     from .secret import Secret
+    from .setup.places import Offer
 
 Prove = Callable[["Connection", "Entry"], Awaitable["LiveTestReport"]]
 """Runs the live test of a saved connection on an entry as it was read back."""
@@ -47,6 +48,39 @@ def uses(name: str) -> tuple[Use, ...]:
         except AuthwizardError:
             continue
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where a connection's entry can be written; ``held`` is what was written for it already, by the place's id."""
+
+    offer: Offer
+    held: Mapping[str, Use]
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What stands behind the title of a place that has it."""
+        return {id: "has it, changed since" if use.changed else "has it" for id, use in self.held.items()}
+
+
+def shelf(connection: Connection) -> Shelf:
+    """Every place, those that have the connection first, wherever their file is."""
+    from .setup import places
+    from .setup.draft import ClientChoice
+
+    choice, plan = planned(connection)
+    every = list(places.places())
+    held: dict[str, Use] = {}
+    for use in uses(connection.name):
+        there = next((p for p in every if p.choice.client == use.client and p.path == str(use.path)), None)
+        if there is None:
+            elsewhere = ClientChoice(use.client, project=False, path=str(use.path))
+            title = f"{use.title} ({use.path.parent.name or use.path})"
+            there = places.Place(f"{use.client} {use.path}", title, elsewhere, str(use.path), found=True)
+            every.append(there)
+        held[there.id] = use
+    every.sort(key=lambda p: p.id not in held)
+    return Shelf(places.offer(every, plan, choice.speaks, held), held)
 
 
 def planned(connection: Connection) -> tuple[Choice, EntryPlan]:
@@ -101,11 +135,14 @@ def completed(connection: Connection, ca: str | None = None) -> Mapping[str, Sec
 async def write(connection: Connection, change: Change, prove: Prove) -> ExportReport:
     """Write one change, read back what it says, and prove it.
 
-    Raises: AuthwizardError: it could not be written, or the file does not say what was written.
+    Raises: AuthwizardError: it could not be written, or its secrets cannot be had.
     """
     from . import export, proof
 
     done = await asyncio.to_thread(export.write, change)
     held = await asyncio.to_thread(completed, connection)
-    entry = await asyncio.to_thread(lambda: export.read_back(done, secrets=held))
+    try:
+        entry = await asyncio.to_thread(lambda: export.read_back(done, secrets=held))
+    except JobError as error:
+        return proof.unread(done, error)
     return proof.report(done, entry, await prove(connection, entry))

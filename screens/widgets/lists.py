@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from ..words import plain_ascii
+from ..words import plain_ascii, say
 
 
 class Choice(OptionList):
@@ -58,13 +58,15 @@ class Choice(OptionList):
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One line of a `Ticks` list; ``open`` shows ``[+]`` where it is not ticked."""
+    """One line of a `Ticks` list; ``open`` shows ``[+]`` where it is not ticked. ``fold`` is the mark of a line that is
+    no choice, but stands for others."""
 
     id: str
     label: Content
     on: bool = False
     disabled: bool = False
     open: bool = False
+    fold: str = ""
 
 
 class Ticks(Choice):
@@ -85,6 +87,10 @@ class Ticks(Choice):
         def control(self) -> Ticks:
             """The list."""
             return self.ticks
+
+    def chosen_is_fold(self) -> bool:
+        """Whether the highlighted line stands for others."""
+        return bool(self.chosen and self._ticks[self.chosen].fold)
 
     def __init__(self, *lines: Tick, id: str | None = None) -> None:
         self._ticks = {line.id: line for line in lines}
@@ -112,6 +118,8 @@ class Ticks(Choice):
         """Tick or untick the highlighted line."""
         if (where := self.chosen) is None:
             return
+        if self._ticks[where].fold:
+            return
         line = replace(self._ticks[where], on=not self._ticks[where].on)
         self._ticks[where] = line
         self.replace_option_prompt(where, _option(line).prompt)
@@ -119,6 +127,8 @@ class Ticks(Choice):
 
 
 def _option(line: Tick) -> Option:
+    if line.fold:
+        return Option(Content.assemble((f"{say(line.fold)}   ", "$text-accent"), line.label), id=line.id)
     box = (
         ("[x] ", "bold $text-success")
         if line.on

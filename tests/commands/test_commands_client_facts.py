@@ -1,4 +1,4 @@
-"""What the shell tells of clients: what each can and cannot do, its own command, and the entry where a file refuses it."""
+"""What the shell tells of clients: what each can do, its own command, and the entry where a file refuses it."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from screens_keys import on, reads, text_of
 from sandbox.practice import Practice
 from screens import jobs
 from screens.app import Authwizard
+from screens.clients_text import refused as told
 from screens.diagnose.screen import DiagnoseScreen
-from screens.setup.activate import _refused
 from screens.setup.credentials import CredentialsStep
 from screens.setup.method import MethodStep
 from screens.setup.permissions import PermissionsStep
@@ -88,7 +88,7 @@ def test_a_refusal_is_said_in_the_words_of_the_screen() -> None:
     refused = UsageError(
         "way-not-possible", "It cannot.", "", ["Leave --secrets out.", "Nothing was written."]
     )
-    assert _refused(refused) == "It cannot. Nothing was written. h goes on to the next way."
+    assert told(refused) == "It cannot. Nothing was written. h goes on to the next way."
 
 
 @pytest.mark.parametrize("target", ["foo", "htp://x", "claude-code:absent"])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from wizard import outcomes
 from wizard.entries import Entry, slots
-from wizard.errors import UsageError
+from wizard.errors import JobError, UsageError
 from wizard.livetest import LiveTestReport, Step
 from wizard.secret import MASK, Secret
 
@@ -154,7 +154,10 @@ async def _write(d: Draft, change: Change, prove: Prover) -> ExportReport:
 
     written = await asyncio.to_thread(export.write, change)
     held = await asyncio.to_thread(completed, d)
-    entry = await asyncio.to_thread(partial(export.read_back, written, secrets=held))
+    try:
+        entry = await asyncio.to_thread(partial(export.read_back, written, secrets=held))
+    except JobError as error:
+        return proof.unread(written, error)
     return proof.report(written, entry, await prove(d, entry))
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .draft import ClientChoice
 
 if TYPE_CHECKING:
+    from wizard.change import Change
     from wizard.entries import EntryPlan
+
+_FEW: Final = 2
+"""So many are not worth a row of their own behind which they are folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,32 @@ class Place:
     path: str
     found: bool
     mcp: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is offered: ``first`` at once, ``others`` behind one row that says ``says``. ``shut`` is, by a place's id,
+    why nothing can be written there. Ids are in order, and each is in one of the two."""
+
+    first: tuple[Place, ...]
+    others: tuple[Place, ...]
+    shut: Mapping[str, str]
+    says: str = ""
+
+    @property
+    def every(self) -> tuple[Place, ...]:
+        """All of them."""
+        return (*self.first, *self.others)
+
+    def get(self, id: str | None) -> Place | None:
+        """The one with this id."""
+        return next((p for p in self.every if p.id == id), None)
+
+    def matching(self, text: str) -> tuple[Place, ...]:
+        """Those whose title, id or file has this in it; one whose title begins with it comes first."""
+        wanted = text.strip().casefold()
+        found = [p for p in self.every if wanted in f"{p.title} {p.choice.client} {p.path}".casefold()]
+        return tuple(sorted(found, key=lambda p: not p.title.casefold().startswith(wanted)))
 
 
 def places() -> tuple[Place, ...]:
@@ -89,3 +120,64 @@ def first_choice(offered: tuple[Place, ...], plan: EntryPlan, speaks: str) -> tu
     open_to = [p for p in offered if not shut(p, plan, speaks)]
     best = sorted(open_to, key=lambda p: (p.mcp != (speaks == "mcp"), not p.path, not p.found))
     return tuple(p.id for p in best[:1])
+
+
+def offer(
+    offered: Iterable[Place], plan: EntryPlan, speaks: str, chosen: Collection[str] = frozenset()
+) -> Offer:
+    """The places that are on this machine and can hold the entry, and the ``chosen`` ones, before all others."""
+    every = tuple(offered)
+    closed = {p.id: why for p in every if (why := shut(p, plan, speaks))}
+    first = [p for p in every if p.id in chosen or (p.found and p.id not in closed)]
+    others = sorted((p for p in every if p not in first), key=lambda p: p.id in closed)
+    if len(others) <= _FEW:
+        return Offer((*first, *others), (), closed)
+    return Offer(tuple(first), tuple(others), closed, _others(others, closed))
+
+
+def _others(others: Collection[Place], closed: Mapping[str, str]) -> str:
+    count = len(others)
+    no = sum(p.id in closed for p in others)
+    reasons = [(count - no, "not found here"), (no, "not for this one")]
+    told = [(n, why) for n, why in reasons if n]
+    if len(told) == 1:
+        return f"{count} others, {told[0][1]}"
+    return f"{count} others: {', '.join(f'{n} {why}' for n, why in told)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a person is told of a place before it is chosen. ``ways`` are its ways with what each is, safest first;
+    ``now`` the one that is taken, ``holds`` from when the entry holds then, ``command`` the program's own command that
+    makes the same entry; each empty where there is none."""
+
+    title: str
+    ways: tuple[tuple[str, str], ...]
+    logs_in: str
+    judged: str
+    cannot: tuple[tuple[str, str], ...]
+    now: str = ""
+    holds: str = ""
+    command: str = ""
+
+
+def facts(place: Place, plan: EntryPlan, change: Change | None = None) -> Facts:
+    """What can be told of a place for this entry; more where what would be written is known."""
+    from wizard import clients
+    from wizard.clients import telling
+    from wizard.entries import slots
+
+    client = clients.get(place.choice.client)
+    can = ways(place.choice.client, plan)
+    if not slots(plan):  # nothing is found where there is nothing to find
+        can = tuple(way for way in can if way == "oauth")
+    return Facts(
+        place.title,
+        tuple((way, telling.WAYS[way]) for way in can),
+        telling.logs_in(client) if client.mcp else "",
+        telling.JUDGED[client.judge],
+        client.cannot,
+        change.how if change else "",
+        telling.HOLDS[change.proof_after] if change and change.path else "",
+        change.command_line if change else "",
+    )
