@@ -217,6 +217,8 @@ def test_the_bridge_is_the_server_behind_it(home: Path) -> None:
         ({"url": "ftp://notion.example.com"}, "does not begin with"),
         ({"url": "http://notion.example.com/mcp", "headers": {"X-Api-Key": TOKEN}}, "plain http"),
         ({"command": "authwizard", "args": ["exec", "gone", "--", "x"]}, "the connection gone"),
+        ({"url": URL, "headers": {"X A": TOKEN}}, "not the name of a header"),
+        ({"command": "x", "env": {"A/TOKEN": TOKEN}}, "name of a field"),
     ],
 )
 def test_what_cannot_be_a_connection_is_said_without_its_secret(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.examples import examples
 
-from wizard import importing
+from wizard import connections, importing, methods
 from wizard.connection_file import as_json
 from wizard.errors import AuthwizardError
 from wizard.importing import telling
+from wizard.names import check_field
 
 _TEXT = st.text(st.characters(blacklist_categories=["Cs"]), max_size=12)
 _ANY = st.recursive(
@@ -35,7 +37,10 @@ _ENTRY = st.fixed_dictionaries(
         )
         | _ANY,
         "env": st.dictionaries(_TEXT, st.sampled_from(["${env:A}", "x${env:B}"]) | _TEXT) | _ANY,
-        "headers": st.dictionaries(_TEXT, st.sampled_from(["Bearer ${env:A}", "Basic eDp5"]) | _TEXT) | _ANY,
+        "headers": st.dictionaries(
+            _TEXT | st.just("X-Any"), st.sampled_from(["Bearer ${env:A}", "Basic eDp5"]) | _TEXT
+        )
+        | _ANY,
         "auth": st.dictionaries(st.sampled_from(["CLIENT_ID", "CLIENT_SECRET", "scopes"]), _ANY) | _ANY,
     },
 )
@@ -53,6 +58,9 @@ def test_any_entry_is_a_plan_or_a_sentence(home: Path, servers: dict[str, Any]) 
     assert len({f.connection.name for f in plan.found}) == len(plan.found)
     for one in plan.found:
         json.dumps(as_json(one.connection))
+        kept = frozenset(w.field for w in one.wanted)
+        methods.entry_plan(replace(connections.choice(one.connection), kept=kept))
+        assert all(check_field("x", field) for field in kept)
         try:
             importing.prepare("cursor", one.server)
         except AuthwizardError as problem:

@@ -11,7 +11,7 @@ from wizard import clients, connections, methods
 from wizard.clients.model import Scope
 from wizard.connections import Connection
 from wizard.errors import AuthwizardError, FileProblem, SourceError, UsageError
-from wizard.names import near, valid_name
+from wizard.names import check_field, near, valid_name
 from wizard.secret import Secret
 
 from . import entry
@@ -164,13 +164,7 @@ def _found(  # noqa: PLR0917  # where it is, and what is there already
     made = entry.made_of(scope, server)
     chosen, before = _name(client, server, made, saved, taken, name)
     one = _connection(chosen, made)
-    if says := _refusal(one):
-        raise FileProblem(
-            "plain-http",
-            f"No connection is made of `{server}`: {says}",
-            str(scope.path),
-            ["Use https there."],
-        )
+    _usable(one, made, scope, server)
     if before is not None:
         kept = {w.field: before.secrets[w.field] for w in made.wanted if w.field in before.secrets}
         return Found(
@@ -185,9 +179,21 @@ def _connection(name: str, made: Made) -> Connection:
     return Connection(name, made.service, "own", made.url, made.method, made.settings, references)
 
 
-def _refusal(connection: Connection) -> str:
-    choice = connections.choice(connection)
-    return methods.refusal(choice.method, connection.url) if connection.url else ""
+def _usable(connection: Connection, made: Made, scope: Scope, server: str) -> None:
+    """Raises FileProblem where the connection could not be used: over plain http, or with what cannot be sent."""
+    fields = [w.field for w in made.wanted]
+    choice = replace(connections.choice(connection), kept=frozenset(fields))
+    says, fix = methods.refusal(choice.method, connection.url) if connection.url else "", "Use https there."
+    try:
+        for field in fields:
+            check_field(connection.name, field)
+        methods.derived(choice)
+        methods.entry_plan(choice)
+    except UsageError as problem:
+        says, fix = f"{problem.title} {problem.detail}".strip(), "Mend the entry."
+    if says:
+        title = f"No connection is made of `{server}`: {says}"
+        raise FileProblem("entry-not-imported", title, str(scope.path), [fix, "It stays as it is."])
 
 
 def _name(  # noqa: PLR0917  # as above
