@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from wizard.documents import JSON, json_text, jsonc, splicing
@@ -100,6 +102,18 @@ def test_a_large_file_is_edited_in_reasonable_time() -> None:
     body = ",".join(f'"k{n}": {{"a": [1, 2, "{"x" * 60}"], "b": null}}' for n in range(8_000))
     content = f'{{"mcpServers": {{}}, {body}}}'.encode()
     assert json_text.remove_member(json_text.set_member(content, PATH, ENTRY), PATH) == content
+
+
+def test_the_search_for_cycles_is_as_it_was_afterwards() -> None:
+    for wanted in (True, False):
+        (gc.enable if wanted else gc.disable)()
+        try:
+            jsonc.scan('{"a": [1]}')
+            with pytest.raises(jsonc.JsoncError):
+                jsonc.scan("{")
+            assert gc.isenabled() is wanted
+        finally:
+            gc.enable()
 
 
 def test_an_element_goes_into_a_list_and_out_again() -> None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, Final, NamedTuple, NoReturn
 
+from .collecting import uncollected
 from .model import COMMA, COMMENT
 
 MAX_DEPTH: Final = 200
@@ -99,6 +100,7 @@ def place(text: str, at: int) -> str:
     return f"line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))}"
 
 
+@uncollected()
 def scan(text: str, path: tuple[str, ...] = (), *, shallow: bool = False) -> Scan:
     """Parse, and note the positions in every container along ``path``. ``shallow`` says that it is known not to be too
     deep.
@@ -117,6 +119,7 @@ def scan(text: str, path: tuple[str, ...] = (), *, shallow: bool = False) -> Sca
     return Scan(value, False, scanner.found, scanner.lenient)
 
 
+@uncollected()
 def deeper(text: str, found: Scan, path: tuple[str, ...]) -> Scan:
     """A scan of the same text with the positions along another path as well; nothing is scanned that need not be.
 
