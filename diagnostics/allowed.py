@@ -15,7 +15,7 @@ from wizard.gateway.rules import CALL, Rules
 from .engine import Facts
 from .facts import Scopes
 from .facts.gateway import Access, Opened, how, nearest
-from .facts.permission import GROUP, KINDS, ROLE, SCOPE, YOU, Demand, GroupSetup, Held, Permissions
+from .facts.permission import GROUP, KINDS, ROLE, SCOPE, SERVER, YOU, Demand, GroupSetup, Held, Permissions
 
 _PLURAL: Final = {SCOPE: "scopes", GROUP: "groups", ROLE: "roles"}
 _OWNERS: Final = {SCOPE: "you", GROUP: "idp-admin", ROLE: "idp-admin"}
@@ -56,18 +56,21 @@ class Missing:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Of one kind: what the token has and in which claim, what is needed and who says so, what is missing. Of several
-    that are needed with ``choice`` one is enough."""
+    that are needed with ``choice`` one is enough. ``known`` is False where nobody says what the token has (it is
+    opaque): then nothing is said to be missing."""
 
     kind: str
     have: tuple[Held, ...]
     need: tuple[Demand, ...]
     missing: tuple[Missing, ...]
+    known: bool = True
 
     def as_json(self) -> dict[str, object]:
         """Plain data; a token with thousands shows the first of them, and the number of all."""
         return {
             "have": [{"name": h.value, "claim": h.claim} for h in self.have[:_SHOWN]],
             "count": len(self.have),
+            "known": self.known,
             "need": [
                 {"name": d.value, "source": d.source, "sure": d.certain, "any": d.choice} for d in self.need
             ],
@@ -163,6 +166,12 @@ def _standing(kind: str, found: Permissions, scopes: Scopes | None, opened: Open
             rules.scopes_for(opened.server, CALL if opened.tool else "tools/list", opened.tool)
         )
         need += [Demand(GROUP, g, rules.source, choice=True) for g in opening]
+    known = bool(have or found.names) or (
+        kind == SCOPE and ((scopes is not None and scopes.granted is not None) or opened is not None)
+    )
+    if not known:
+        refused = [d for d in need if d.source == SERVER and d.certain and not d.choice]
+        return Standing(kind, (), tuple(need), tuple(_missing(d, found, have) for d in refused), known=False)
     values = {h.value for h in have}
     satisfied = any(d.choice and d.value in values for d in need)
     lacking = [d for d in need if d.value not in values and not (d.choice and satisfied)]
@@ -171,7 +180,7 @@ def _standing(kind: str, found: Permissions, scopes: Scopes | None, opened: Open
 
 def _by_document(standing: Standing, access: Access, found: Permissions) -> Standing:
     """The groups that the gateway's document knows, any one of which may do, where nobody names one."""
-    if standing.need or access.spelled_right:
+    if standing.need or access.spelled_right or not standing.known:
         return standing
     need = tuple(Demand(GROUP, g, access.source, choice=True, certain=False) for g in access.known)
     missing = tuple(_missing(d, found, standing.have) for d in need)
@@ -239,9 +248,16 @@ def lines(found: Allowed | None) -> list[str]:
     said = []
     for standing in found.standings:
         missed = [m for m in standing.missing if m.sure]
+        asked = [d.value for d in standing.need if d.certain and d.value not in {m.name for m in missed}]
+        if not standing.known and asked:
+            said.append(
+                f"  {_PLURAL[standing.kind]}: what the token has cannot be read; needed: {', '.join(asked)}"
+            )
         if not missed:
             continue
-        have = ", ".join(dict.fromkeys(h.value for h in standing.have[:12])) or "none"
+        have = ", ".join(dict.fromkeys(h.value for h in standing.have[:12])) or (
+            "none" if standing.known else "what cannot be read"
+        )
         said.append(f"  {_PLURAL[standing.kind]}: the token has {have}")
         for one in missed:
             near = f"; `{one.near}` differs by {one.differs}" if one.near else ""

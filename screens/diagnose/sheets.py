@@ -74,17 +74,16 @@ def _permissions(diagnosis: Diagnosis) -> Iterable[Row]:
         if not isinstance(held, dict) or not any(held.get(n) for n in ("have", "need", "missing")):
             continue
         rows.append(row(kind, "bold"))
-        missing = {_name(m) for m in held.get("missing", ())}
+        missing = {_name(m): bool(m.get("sure")) for m in held.get("missing", ()) if isinstance(m, dict)}
         needed = [_name(n) for n in held.get("need", ())]
         for name in needed:
-            lacks = name in missing
-            rows.append(
-                _held(
-                    name,
-                    "needed, and missing" if lacks else "needed, and there",
-                    "broken" if lacks else "works",
-                )
-            )
+            says, state = "needed, and there", "works"
+            if name in missing:
+                says = "needed, and missing" if missing[name] else "supported, and not in the token"
+                state = "broken" if missing[name] else "untested"
+            elif not held.get("known", True):
+                says, state = "named; what the token has cannot be read", "untested"
+            rows.append(_held(name, says, state))
         rows += [_held(n, "there", "untested") for n in map(_name, held.get("have", ())) if n not in needed]
         rows.append(GAP)
     return rows or [row("Nothing is known of scopes, groups or roles that it has or would need.")]
