@@ -163,4 +163,5 @@ def _missed(label: str, problem: AuthwizardError) -> Diagnosis:
 
     said = " ".join(filter(None, (problem.title, problem.detail)))
     missed = NotExamined("every cause", f"{problem.id}: {said}")
-    return Diagnosis(label, "undetermined", (), (), (), (missed,), (), 0.0)
+    answered = tuple(text if text.endswith(".") else f"{text}." for text in (said, *problem.fix))
+    return Diagnosis(label, "undetermined", (), (), (), (missed,), (), 0.0, answered=answered)

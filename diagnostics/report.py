@@ -104,6 +104,8 @@ def _nothing(diagnosis: Diagnosis) -> str:
     told = " ".join(diagnosis.answered)
     if diagnosis.verdict == "unreachable":
         return f"It could not be reached, and no cause could be proven. {told}".strip()
+    if told and not diagnosis.ruled_out:
+        return told
     return f"No cause could be proven. {told or 'See what could not be examined.'}"
 
 

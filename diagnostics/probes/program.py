@@ -37,16 +37,17 @@ _USUAL: Final = (
 async def program(context: Context) -> Program | Skip:
     """Look into the folders of the PATH: the entry's own, else that of the client, where it runs, else ours."""
     target = context.target
-    if target.program is None or not target.program.command:
+    entry = target.program or (target.entry if isinstance(target.entry, Stdio) else None)
+    if entry is None or not entry.command:
         return Skip("the entry starts nothing")
-    return await asyncio.to_thread(_look, target.client, target.program)
+    return await asyncio.to_thread(_look, target.client, entry)
 
 
 def _look(client: str, entry: Stdio) -> Program:
     title = clients.get(client).title if client else "the client"
     command = entry.command[0]
     own = entry.env.get("PATH")
-    running = client_processes.running(client) if own is None else ()
+    running = client_processes.running(client) if own is None and client else ()
     path = (
         own.reveal()
         if own is not None
