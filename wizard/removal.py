@@ -84,7 +84,7 @@ def prepare(name: str, *, keep_clients: bool = False) -> Removal:
 def carry_out(removal: Removal) -> Removal:
     """Do it: the clients' files first (a copy of each is kept for undoing), then the connection and its secrets.
 
-    Returns what went and what stayed. A file that was changed since it was looked at stays as it is.
+    Returns what went and what stayed. An entry that was changed since it was looked at stays as it is.
 
     Raises:
         StoreError: a secret cannot be removed; then the connection stays. FileProblem: as `connections.remove`.

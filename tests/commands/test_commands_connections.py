@@ -96,9 +96,18 @@ def test_a_file_that_does_not_parse_stays_and_is_named(run: Run, fleet: None) ->
     assert run("connections", "--json").json["connections"] == []
 
 
-def test_a_file_changed_since_the_look_stays(fleet: None) -> None:
+def test_what_changed_elsewhere_in_the_file_since_the_look_is_kept(fleet: None) -> None:
     plan = removal.prepare("mine")
-    MCP.write_text(MCP.read_text("utf-8") + "\n", "utf-8")
+    MCP.write_text(json.dumps({**json.loads(MCP.read_text("utf-8")), "more": 1}), "utf-8")
+    assert removal.carry_out(plan).stays == ()
+    assert json.loads(MCP.read_text("utf-8")) == {"mcpServers": {}, "more": 1}
+
+
+def test_an_entry_changed_since_the_look_stays(fleet: None) -> None:
+    plan = removal.prepare("mine")
+    changed = json.loads(MCP.read_text("utf-8"))
+    changed["mcpServers"]["mine"]["timeout"] = 5
+    MCP.write_text(json.dumps(changed), "utf-8")
     done = removal.carry_out(plan)
     assert [p.kind for p in done.stays] == ["entry"]
     assert "mine" in entries()
