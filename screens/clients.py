@@ -37,6 +37,8 @@ class ClientsScreen(Picking):
 
     CSS = """
     ClientsScreen #picked { height: auto; }
+    ClientsScreen #picked, ClientsScreen #result { margin-top: 1; }
+    ClientsScreen.-short #picked, ClientsScreen.-short #result { margin-top: 0; }
     ClientsScreen #result { height: auto; display: none; }
     ClientsScreen.-said #picked, ClientsScreen.-said #change { display: none; }
     ClientsScreen.-said #result { display: block; }
@@ -95,6 +97,8 @@ class ClientsScreen(Picking):
         back = Key("Esc", "back", "screen.back")
         about = Key("F1", "about", "screen.guide")
         match self._stage:
+            case "picking" if found := self.filter_keys():
+                return found
             case "picking":
                 out = (Key("x", "take out", "screen.take_out"),) if self._held() else ()
                 more = (Key("h", "how", "screen.how"), about, Key("/", "find", "screen.filter"))
@@ -167,6 +171,8 @@ class ClientsScreen(Picking):
     def action_go(self) -> None:
         """The one main thing of each state."""
         match self._stage:
+            case "picking" if self.filter_keys():
+                self.clients.focus()
             case "picking" if self.clients.has_focus and self.clients.chosen_is_fold():
                 self.clients.toggle()
             case "picking" if self.clients.ticked:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from .widgets.rows import GAP, Row, row
-from .words import mark_of, plain
+from .words import mark_of, plain, say
 
 if TYPE_CHECKING:
     from wizard.change import ExportReport
@@ -22,7 +22,8 @@ def refused(error: AuthwizardError) -> str:
     steps = [step for step in error.fix if "--" not in step]
     if error.id == "way-not-possible":
         steps.append("h goes on to the next way.")
-    return " ".join(part for part in (error.title, error.detail, *steps) if part)
+    parts = [part for part in (error.title, error.detail, *steps) if part]
+    return " ".join(part if part[-1] in ".?!:" else f"{part}." for part in parts)
 
 
 def about(facts: Facts, where: str) -> list[Row]:
@@ -32,10 +33,15 @@ def about(facts: Facts, where: str) -> list[Row]:
         rows.append(row(where))
     if facts.ways:
         rows += [GAP, row("How it comes by the secret", "bold")]
+        width = max(len(way) for way, _ in facts.ways)
         for way, says in facts.ways:
             now = way == facts.now
-            body = Content.assemble(plain(way, "bold" if now else ""), plain(f"  {says}", "$muted"))
-            rows.append(row(body, prefix=Content.styled("▸ " if now else "  ", "$text-accent")))
+            before = Content.assemble(
+                (say("▸ ") if now else "  ", "$text-accent"),
+                plain(way.ljust(width), "bold" if now else ""),
+                "  ",
+            )
+            rows.append(row(says, "$muted", prefix=before))
     rows += [GAP, row("What it can do", "bold")]
     rows += [row(facts.logs_in)] if facts.logs_in else []
     rows += [row(f"The entry {facts.holds}.")] if facts.holds else []

@@ -17,6 +17,7 @@ from wizard.setup import places
 
 from . import clients_text
 from .widgets.inputs import Line
+from .widgets.keybar import Key
 from .widgets.places import Places
 from .widgets.rows import GAP, Row, row
 from .words import mark, plain
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 class Picking(Screen[Any]):
     """A screen with the list ``#clients``; it stands behind the class that says what becomes of it."""
 
-    CSS = """
+    DEFAULT_CSS = """
     Picking #clients { max-height: 10; }
     Picking.-high #clients { max-height: 18; }
     Picking .label { height: 1; text-style: bold; color: $muted; }
@@ -105,10 +106,14 @@ class Picking(Screen[Any]):
         found = (self._offer.get(id) for id in self.clients.ticked) if self._offer else ()
         return tuple(self.picked(place) for place in found if place)
 
+    def filter_keys(self) -> tuple[Key, ...]:
+        """The keys while the filter is typed; none otherwise."""
+        if self.focused is None or self.focused.id != "filter":
+            return ()
+        return (Key("Esc", "show all", "screen.back"), Key("Enter", "to the list", "screen.go", main=True))
+
     def enter_says(self) -> str:
         """What Enter does where it does not write; empty where it does."""
-        if self.focused is not None and self.focused.id == "filter":
-            return "to the list"
         return "show or fold" if self.clients.has_focus and self.clients.chosen_is_fold() else ""
 
     def show_others(self) -> None:
@@ -139,7 +144,10 @@ class Picking(Screen[Any]):
             Content.assemble(mark("broken", word=False), " ", plain(f"{says}{hint}"))
         )
         about = clients_text.about(places.facts(place, self.planned()), "")
-        self.show_panel([row(says, "$text-warning"), *clients_text.by_hand(error.snippet), GAP, *about])
+        # where both are seen, it is said once
+        first = [] if self.has_class("-wide") else [row(says, "$text-warning"), GAP]
+        snippet = clients_text.by_hand(error.snippet)
+        self.show_panel([*first, *snippet, *([GAP] if snippet else []), *about])
 
     def on_option_list_option_highlighted(self) -> None:
         """What stands beside is the highlighted client's."""

@@ -88,6 +88,8 @@ class ActivateStep(StepScreen, Picking):
                 Key("F1", "about", "screen.guide"),
                 Key("Enter", "done", "screen.go", main=True),
             )
+        if found := self.filter_keys():
+            return found
         return (
             Key("Esc", "back", "screen.back"),
             *self.more_keys(),
@@ -168,6 +170,9 @@ class ActivateStep(StepScreen, Picking):
             self.dismiss(Outcome(FINISH, self.draft))
             return
         if self._writing:
+            return
+        if self.filter_keys():
+            self.clients.focus()
             return
         draft = self.collect()
         if found := self.check(draft):
