@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from wizard.livetest import Evidence
@@ -128,6 +129,10 @@ def not_found(program: Program) -> Verdict | None:
     """By a look into each folder of the PATH that the client has."""
     if program.found and program.runnable:
         return None
+    return replace(_not_found(program), aside=not program.alone)
+
+
+def _not_found(program: Program) -> Verdict:
     where = (
         f"{len(program.searched)} folder(s) of {'the entry' if program.own_path else program.title}'s PATH"
     )
@@ -168,9 +173,9 @@ def not_found(program: Program) -> Verdict | None:
     ),
     fallback=True,
 )
-def not_answering(started: Started) -> Verdict | None:
-    """By starting it, after a yes."""
-    if not started.error:
+def not_answering(started: Started, program: Program | None) -> Verdict | None:
+    """By starting it, after a yes; one that is not found was not started."""
+    if not started.error or (program is not None and not (program.found and program.runnable)):
         return None
     return proven(
         Evidence("stdio", started.error[:300]),

@@ -101,7 +101,7 @@ class ClientPolicy:
 class Program:
     """What an entry starts: ``found`` is where its command is (empty: nowhere), ``searched`` the folders of the PATH
     that the client has, ``elsewhere`` where the command lies outside of them. ``runnable`` is False for a file that may
-    not be run."""
+    not be run; ``alone`` is False where the service is asked without it as well."""
 
     title: str
     command: str
@@ -110,6 +110,7 @@ class Program:
     own_path: bool = False
     elsewhere: str = ""
     runnable: bool = True
+    alone: bool = True
 
     def seen(self) -> str:
         """Where it is."""

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -37,10 +38,13 @@ _USUAL: Final = (
 async def program(context: Context) -> Program | Skip:
     """Look into the folders of the PATH: the entry's own, else that of the client, where it runs, else ours."""
     target = context.target
-    entry = target.program or (target.entry if isinstance(target.entry, Stdio) else None)
-    if entry is None or not entry.command:
+    if target.program is not None and target.program.command:
+        return await asyncio.to_thread(_look, target.client, target.program)
+    entry = target.entry
+    if not context.start or not isinstance(entry, Stdio) or not entry.command:
         return Skip("the entry starts nothing")
-    return await asyncio.to_thread(_look, target.client, entry)
+    # of a saved connection the service itself may be asked as well, which needs no program
+    return replace(await asyncio.to_thread(_look, target.client, entry), alone=False)
 
 
 def _look(client: str, entry: Stdio) -> Program:
