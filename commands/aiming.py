@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wizard.errors import SourceError, UsageError
 from wizard.secret import Secret
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     Read = Callable[[str, str], Secret]
 
 _ADMIN = "admin_token="
+_HALF_A_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:/(?!/)", re.I)
 
 
 def aimed(args: argparse.Namespace, sources: Sources, *, lenient: bool = False) -> Target:
@@ -28,6 +30,11 @@ def aimed(args: argparse.Namespace, sources: Sources, *, lenient: bool = False) 
     Raises:
         UsageError: no target, or options that contradict each other. SourceError: a source yields nothing.
     """
+    if ca := getattr(args, "ca", None):
+        from wizard.trust import trust
+
+        # also where nothing is asked over TLS in the end
+        trust(ca)
     places: dict[str, str] = {}
     unread: dict[str, str] = {}
 
@@ -65,8 +72,11 @@ def _said(args: argparse.Namespace) -> tuple[str, str]:
 
 def _aimed(args: argparse.Namespace, read: Read, lenient: bool) -> Target:
     from diagnostics import targets
+    from wizard.methods.plan import check_header_name
 
     named = pairs(getattr(args, "header", []), "--header", "NAME=SOURCE")
+    for name in named:
+        check_header_name(name)
     if args.credential and any(name.lower() == "authorization" for name in named):
         raise UsageError("wrong-usage", "--header Authorization and --credential contradict each other.")
     settings = pairs(args.set, "--set", "FIELD=VALUE")
@@ -119,7 +129,9 @@ def _no_bare_host(target: str) -> None:
     from wizard import connections
     from wizard.urls import lacks_scheme
 
-    if lacks_scheme(target) and all(c.name != target for c in connections.load_all()):
+    if (lacks_scheme(target) or _HALF_A_SCHEME.match(target)) and all(
+        c.name != target for c in connections.load_all()
+    ):
         raise UsageError(
             "not-a-url",
             "That is no connection; it looks like an address.",

@@ -68,6 +68,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
                 on_examined=kept.keep,
                 har=har,
                 person=who,
+                unasked=out.note,
             )
             for t in targets
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wizard.livetest import Finding, LiveTestReport, Step
 
@@ -90,6 +90,11 @@ async def tested(
         )
 
 
+_NO_LOGIN: Final = (
+    "No login was made: the server asked for none, or names nobody to log in at, or one is given already."
+)
+
+
 async def diagnosed(
     target: Target,
     *,
@@ -106,9 +111,10 @@ async def diagnosed(
     person: Person | None = None,
     on_examined: OnExamined | None = None,
     har: Recording | None = None,
+    unasked: Callable[[str], None] | None = None,
 ) -> Diagnosis:
     """Ask the doctor. ``start`` is the yes to starting a stdio server's command, ``person`` who wants to log in
-    first."""
+    first; ``unasked`` hears why no login was made."""
     from diagnostics import doctor
     from wizard.transport import Transport
 
@@ -117,6 +123,8 @@ async def diagnosed(
             from diagnostics.steps import aim
 
             asked = await aim.logged_in(target, transport, person, budget=_all_but(_FOR_THE_CAUSE, seconds))
+            if asked is None and unasked is not None:
+                unasked(_NO_LOGIN)
         return await doctor.diagnose(
             target,
             transport,

@@ -14,7 +14,7 @@ from ..facts.way import AsBrowser
 from ..facts.wire import BROKEN_ANSWERS, Answer, Differential, Request
 from ..login_wall import LOGIN_PAGE, Wall, wall_of
 from ..refusals import speaks_of_auth
-from ..words import pasted
+from ..words import pasted, span
 from .book import Verdict, cause, likely, proven
 
 _NAMES: Final = 12
@@ -182,8 +182,8 @@ def server_error(situation: Situation, differential: Differential, other: Elsewh
         f'To the server\'s admin: "{situation.url} answers {judged.seen()} (exchange {judged.number})."'
         " Add the time and the exchange."
     )
-    fix = ("Try again in a minute.", letter)
-    title = f"The server answers {judged.status}: it fails itself."
+    fix = (_again(judged), letter)
+    title = f"The server answers {judged.status}: {_FAILS.get(judged.status or 0, 'it fails itself')}."
     if other is not None and judged.content == "text/html" and other.alike(judged):
         # the edge answers itself, whatever is asked: whether the server fails nobody has seen
         return likely(Evidence("differential", f"{differential.seen()}{by}"), title=title, fix=fix)
@@ -248,6 +248,24 @@ def refused_within(situation: Situation, differential: Differential) -> Verdict 
             Evidence("differential", f"a false one gets {differential.false.hidden or 'another answer'}")
         )
     return proven(*seen, title=f"The service refuses, in an answer of 200: {judged.hidden}.{meaning}")
+
+
+_FAILS: Final = {
+    502: "what stands before it got no good answer from the program behind",
+    503: "it cannot take requests now",
+    504: "what stands before it waited in vain for the program behind",
+}
+"""RFC 9110 section 15.6."""
+
+
+def _again(answer: Answer) -> str:
+    """When to try it again: as the server says (RFC 9110 section 10.2.3), else soon."""
+    wait = answer.retry_after.strip()
+    if not wait:
+        return "Try again in a minute."
+    return (
+        f"Try again in {span(float(wait))}, as it asks." if wait.isdecimal() else f"Try again after {wait}."
+    )
 
 
 _BEHIND = (

@@ -56,3 +56,48 @@ def test_an_opaque_token_is_not_said_to_lack_anything(run: Run, monkeypatch: pyt
     assert "the token has none" not in plain.out
     assert "admin:all" in plain.out
     assert "cannot be read" in plain.out
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("--header", "A b=env:T"), "header-invalid"),
+        (("--ca", "nofile.pem"), "ca-unreadable"),
+    ],
+)
+def test_what_cannot_be_sent_or_read_is_refused_at_once(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], error: str
+) -> None:
+    monkeypatch.setenv("T", "x")
+    with scripted(_mcp) as site:
+        found = run("doctor", site.url("/x"), *words, "--json")
+        assert found.code == 2
+        assert found.json["error"]["id"] == error
+        assert site.asked == []
+
+
+@pytest.mark.parametrize("written", ["htps:/x.test/mcp", "https:/x.test/mcp", "http:/127.0.0.1:9"])
+def test_an_address_with_half_a_beginning_is_no_client(run: Run, written: str) -> None:
+    assert run("doctor", written, "--json").json["error"]["id"] == "not-a-url"
+
+
+def test_a_login_that_was_asked_for_and_not_made_is_said(run: Run) -> None:
+    with scripted(lambda _: Reply(200, {"ok": True})) as site:
+        found = run("doctor", site.url("/x"), "--login", "--kind", "api")
+    assert "No login was made" in found.err
+
+
+@pytest.mark.parametrize(
+    ("reply", "title", "step"),
+    [
+        (Reply(503, headers=(("Retry-After", "120"),)), "cannot take requests now", "Try again in 2 min"),
+        (Reply(502), "no good answer from the program behind", "Try again in a minute."),
+        (Reply(500), "it fails itself", "Try again in a minute."),
+        (Reply(503, headers=(("Retry-After", "9" * 70),)), "cannot take", "Try again in"),
+    ],
+)
+def test_a_server_that_fails_says_when_to_try_again(run: Run, reply: Reply, title: str, step: str) -> None:
+    with scripted(lambda _: reply) as site:
+        found = run("doctor", site.url("/x"), "--json").json["findings"][0]
+    assert title in found["title"]
+    assert found["fix"][0].startswith(step)

@@ -300,7 +300,8 @@ def _put(found: dict[str, Value], name: str, value: Value) -> None:
     found[name] = value
 
 
-def _check(name: str, value: Value) -> None:
+def check_header_name(name: str) -> None:
+    """Raises: UsageError ``header-invalid``."""
     if not _HEADER_NAME.fullmatch(name):
         raise UsageError(
             "header-invalid",
@@ -308,6 +309,10 @@ def _check(name: str, value: Value) -> None:
             "A header's name is made of letters, digits and - only.",
             ["Give the name as the service's documentation writes it, such as X-API-Key."],
         )
+
+
+def _check(name: str, value: Value) -> None:
+    check_header_name(name)
     if any(isinstance(part, str) and not part.isprintable() for part in value):
         raise UsageError(
             "header-invalid",
