@@ -216,7 +216,7 @@ class _Scanner:
 
     def whole(self, at: int) -> tuple[bool, object, int]:
         """Whether a value is strict JSON throughout and not too deep; it, and where it ends."""
-        if at == self.refused or self.waste < 0:
+        if at == self.refused or (self.waste < 0 and self.text[at : at + 1] in ("{", "[")):
             return False, None, at
         try:
             value, end = _piece(self.text, at)
@@ -234,7 +234,8 @@ class _Scanner:
         except (ValueError, RecursionError):
             end = len(self.text)
         self.refused = at
-        self.waste -= end - at
+        # the error counts the lines before it, from the beginning of the text
+        self.waste -= end - at + end // 16
         return False, None, at
 
     def shallow(self, value: object, at: int, end: int) -> bool:
