@@ -76,6 +76,23 @@ def test_the_answer_has_the_contracts_shape_and_twice_is_the_same(
     assert {p: p.read_bytes() for p in files} == files
 
 
+def test_two_clients_that_read_one_file_are_both_served(
+    run: Run, services: Practice, put: Put, home: Path
+) -> None:
+    words = faos(
+        *("--secret", f"token={put(services.services['faos'].credentials['token'])}"),
+        *("--client", "claude-code", "--client", "copilot-cli", "--project"),
+    )
+    first = run(*words)
+    assert first.code == 0, first.out + first.err
+    assert [e["proof"]["answered"] for e in first.json["exports"]] == [True, True]
+    (entry,) = json.loads(Path(".mcp.json").read_text())["mcpServers"].values()
+    assert entry["type"] == "stdio"
+    assert entry["tools"] == ["*"]
+    second = run(*words)
+    assert [e["changed"] for e in second.json["exports"]] == [False, False]
+
+
 @pytest.mark.row("F1", "F5")
 def test_a_service_account_with_least_scopes(run: Run, services: Practice, put: Put, home: Path) -> None:
     held = services.services["faos"].credentials

@@ -58,6 +58,8 @@ class ClaudeCode(UsualClient):
     )
     names: ClassVar[re.Pattern[str]] = re.compile(r"[A-Za-z0-9_-]+")
     names_say: ClassVar[str] = "letters, digits, - and _"
+    # what other programs that read the same `.mcp.json` want there; Claude Code passes it over
+    kept: ClassVar[frozenset[str]] = frozenset(["tools", "timeout", "disabled"])
     desktop: ClassVar[bool] = False
     cannot: ClassVar[tuple[tuple[str, str], ...]] = (
         ("Use a project's servers before you have approved them.", "Start `claude` in the folder once."),
