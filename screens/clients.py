@@ -218,6 +218,7 @@ class ClientsScreen(Picking):
             self.show_keys()
             return
         rows: list[Row] = []
+        told: list[tuple[str, ExportReport]] = []
         for choice, change in zip(choices, changes, strict=True):
             title = self._title(choice)
             self.say_problem("")
@@ -229,9 +230,10 @@ class ClientsScreen(Picking):
                 rows += [row(self.short(clients_text.refused(error)), indent=4), GAP]
                 continue
             self._keep(change, title)
+            told.append((title, report))
             rows += [*self._told(title, report), GAP]
         self._say(rows)
-        self.show_panel([])
+        self.show_panel(clients_text.changes(told, self.short))
 
     def _busy(self, says: str, rows: list[Row]) -> None:
         self.set_class(True, "-said")
@@ -307,6 +309,7 @@ class ClientsScreen(Picking):
         done = await asyncio.to_thread(take_back, [change for _, change in self._done])
         files = [self.short(str(one.change.path)) for one in done]
         self._done = []
+        self.show_panel([])
         self._say([row("Taken back", "bold"), *clients_text.taken_back(done, titles, files)])
 
     def action_back(self) -> None:

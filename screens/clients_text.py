@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -65,7 +65,7 @@ def by_hand(snippet: str) -> list[Row]:
     """The entry as it is to be put in by hand; none where there is none."""
     if not snippet:
         return []
-    return [GAP, row("The entry, to be put in by hand", "bold"), *(row(t) for t in snippet.splitlines())]
+    return [row("The entry, to be put in by hand", "bold"), *(row(t) for t in snippet.splitlines())]
 
 
 def exported(title: str, report: ExportReport, short: str) -> list[Row]:
@@ -89,6 +89,17 @@ def exported(title: str, report: ExportReport, short: str) -> list[Row]:
         rows += [row(line, indent=4) for line in change.text.splitlines()]
     if good and report.why:
         rows.append(row(report.why, "$muted", indent=4))
+    return rows
+
+
+def changes(done: Iterable[tuple[str, ExportReport]], short: Callable[[str], str]) -> list[Row]:
+    """What was written into each client, and what does the same; ``short`` shortens the paths in a text."""
+    rows: list[Row] = []
+    for title, report in done:
+        rows += [row(title, "bold"), *diff(short(report.change.diff)), GAP]
+        if report.change.command:
+            says = row(report.change.command_line, "$muted")
+            rows += [row("The same by its own command"), says, GAP]
     return rows
 
 

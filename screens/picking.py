@@ -33,13 +33,6 @@ if TYPE_CHECKING:
 class Picking(Screen[Any]):
     """A screen with the list ``#clients``; it stands behind the class that says what becomes of it."""
 
-    DEFAULT_CSS = """
-    Picking #clients { max-height: 10; }
-    Picking.-high #clients { max-height: 18; }
-    Picking .label { height: 1; text-style: bold; color: $muted; }
-    Picking #change { height: auto; margin-top: 1; }
-    Picking.-short #change { margin-top: 0; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("h", "how", "How the secret is found", show=False, id="clients.how"),
         Binding("slash", "filter", "Find a client", show=False, id="clients.filter"),

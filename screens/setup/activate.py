@@ -201,7 +201,8 @@ class ActivateStep(StepScreen, Picking):
         self._report = report
         self._writing = False
         self.query_one("#question").display = False
-        self.show_panel(self._changes(report))
+        done = zip(self._titles(), report.exports, strict=True)
+        self.show_panel(clients_text.changes(done, self.work.short))
         self.query_one("#result", Rows).show(self._result(report))
         self.query_one("#result").add_class("-shown")
         self.show_keys()
@@ -229,16 +230,6 @@ class ActivateStep(StepScreen, Picking):
         """What was chosen, as it was called in the list."""
         titles = {_key(p.choice): p.title for p in self._offer.every} if self._offer else {}
         return [titles.get(_key(choice), choice.client) for choice in self.draft.clients]
-
-    def _changes(self, report: SetupReport) -> list[Row]:
-        """What was written, and what does the same."""
-        rows: list[Row] = []
-        for title, one in zip(self._titles(), report.exports, strict=True):
-            rows += [row(title, "bold"), *clients_text.diff(self.work.short(one.change.diff)), GAP]
-            if one.change.command:
-                says = row(one.change.command_line, "$muted")
-                rows += [row("The same by its own command"), says, GAP]
-        return rows
 
     def _listed(self) -> bool:
         return setup.chosen_from_list(self.draft) is not None
