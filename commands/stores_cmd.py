@@ -7,6 +7,8 @@ import time
 
 from wizard import caches
 from wizard.caches import Cached
+from wizard.caches.content import plain
+from wizard.caches.model import shown
 from wizard.errors import UsageError
 
 from .output import Output, table
@@ -60,7 +62,8 @@ def _listed(found: tuple[Cached, ...], now: float, out: Output) -> list[str]:
 
 def _whose(entry: Cached) -> str:
     inner = entry.pointer[-1] if entry.pointer else entry.path.name
-    return entry.domain or entry.server or entry.issuer or f"{entry.program}, {inner}"
+    known = entry.domain or shown(entry.server or entry.issuer)
+    return known or f"{entry.program}, {plain(shown(inner))}"
 
 
 def _age(seconds: float | None) -> str:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 import pytest
@@ -42,6 +43,9 @@ def ended() -> int:
         ('{"access_token": "x", "expires_at": NaN}', "odd-expiry"),
         ({"access_token": "x", "expires_at": "soon"}, "odd-expiry"),
         ({"access_token": "x", "expires_at": True}, "odd-expiry"),
+        ({"access_token": "x", "expires_at": 10**400}, "odd-expiry"),
+        ({"access_token": "x", "expires_in": 10**400}, "odd-expiry"),
+        ({"access_token": "x", "expires_in": 60, "token_received_at": 10**400}, "odd-expiry"),
         ({}, "no-token"),
         ([], "no-token"),
         ("", "half-written"),
@@ -129,6 +133,27 @@ def test_a_lock_of_a_process_that_is_gone(home: Path, tail: str) -> None:
     bridge(home, f"abc{tail}", {"pid": os.getpid(), "timestamp": int(NOW) * 1000})
     (entry,) = caches.every(NOW)
     assert (entry.state, entry.holder.alive if entry.holder else None) == ("no-token", True)
+
+
+def test_a_lock_with_a_time_beyond_all_measure(home: Path) -> None:
+    bridge(home, "abc_lock.json", {"pid": os.getpid(), "timestamp": 10**400})
+    (entry,) = caches.every(NOW)
+    assert entry.holder
+    assert entry.holder.since is None
+
+
+def test_a_secret_in_an_address_of_a_login_is_not_shown(home: Path, run: Run) -> None:
+    secret = token_urlsafe(12)
+    path = home / ".local/share/opencode/mcp-auth.json"
+    path.parent.mkdir(parents=True)
+    keyed, user = f"https://h.example/mcp?api_key={secret}", f"https://u:{secret}@h.example/"
+    tokens = {"tokens": {"accessToken": "x"}}
+    path.write_text(
+        json.dumps({keyed: tokens, "a": {**tokens, "serverUrl": keyed}, "b": {"serverUrl": user}})
+    )
+    shown = run("stores"), run("stores", "--json")
+    assert not any(secret in s.out + s.err for s in shown)
+    assert "https://h.example/mcp" in shown[0].out
 
 
 def test_a_text_of_a_file_is_shown_plain(home: Path, run: Run) -> None:

@@ -150,35 +150,39 @@ def _expires(found: Mapping[str, object], unit: str, written: float | None) -> t
     name = next((n for n in _EXPIRES if found.get(n) is not None), "")
     if not name:
         lasts = found.get("expires_in")
-        written = next((_seconds(at) for n in _BEGAN if isinstance(at := found.get(n), int)), written)
+        written = next((_seconds(number(at)) for n in _BEGAN if isinstance(at := found.get(n), int)), written)
         if isinstance(lasts, int | float) and not isinstance(lasts, bool) and written is not None:
-            return (
-                (written + float(lasts), "") if math.isfinite(lasts) else (None, "`expires_in` is no number")
-            )
+            ends = written + number(lasts)
+            return (ends, "") if math.isfinite(ends) else (None, "`expires_in` is no number")
         return None, ""
     value = found[name]
     if isinstance(value, str):
         return _from_text(name, value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None, f"`{name}` is no time"
-    try:
-        number = float(value)
-        number /= 1000 if unit == "ms" or (unit == "either" and number > _LATEST) else 1
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
+    moment = number(value)
+    moment /= 1000 if unit == "ms" or (unit == "either" and moment > _LATEST) else 1
+    if not math.isfinite(moment):
         return None, f"`{name}` is no number"
-    if not _EARLIEST <= number <= _LATEST:
-        way = "milliseconds" if unit == "s" and number > _LATEST else "another unit"
+    if not _EARLIEST <= moment <= _LATEST:
+        way = "milliseconds" if unit == "s" and moment > _LATEST else "another unit"
         return (
             None,
             f"`{name}` is no time in {'seconds' if unit == 's' else 'milliseconds'}: it looks like {way}",
         )
-    return number, ""
+    return moment, ""
 
 
-def _seconds(moment: int) -> float:
-    return moment / 1000 if moment > _LATEST else float(moment)
+def number(value: float) -> float:
+    """A number of another program; one beyond all measure is infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def _seconds(moment: float) -> float:
+    return moment / 1000 if moment > _LATEST else moment
 
 
 def _from_text(name: str, value: str) -> tuple[float | None, str]:

@@ -280,7 +280,7 @@ def _holder(path: Path, unit: str) -> Holder | None:
     told = _object(path) or {}
     pid, at = told.get("pid"), told.get("timestamp", told.get("at"))
     number = pid if isinstance(pid, int) and not isinstance(pid, bool) and 0 < pid < 2**31 else None
-    since = at / (1000 if unit == "ms" else 1) if isinstance(at, int | float) and at else None
+    since = content.number(at) / (1000 if unit == "ms" else 1) if isinstance(at, int | float) and at else None
     return Holder(
         path, number, None if number is None else alive(number), since if since and moment(since) else None
     )

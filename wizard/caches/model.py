@@ -90,9 +90,9 @@ class Cached:
             "id": self.id,
             "store": self.store,
             "path": str(self.path),
-            "server": self.server or self.domain or None,
+            "server": shown(self.server) or self.domain or None,
             "domain": self.domain or None,
-            "issuer": self.issuer or None,
+            "issuer": shown(self.issuer) or None,
             "client_id": self.client_id or None,
             "expires": None if self.expires is None else moment(self.expires),
             "scopes": list(self.scopes),
@@ -102,6 +102,13 @@ class Cached:
             "refreshes": self.refreshes,
             "detail": self.says(),
         }
+
+
+def shown(text: str) -> str:
+    """A name or an address of another program as it can be shown: without a user, or a parameter that is a secret."""
+    from wizard.redaction import Redactor
+
+    return Redactor().url(text) if "://" in text else text
 
 
 def moment(seconds: float) -> str:
