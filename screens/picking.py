@@ -118,7 +118,8 @@ class Picking(Screen[Any]):
         """What a place is, and what would be written there."""
         where = self.short(str(change.path)) if change.path else "shown, not written"
         added = sum(t.startswith("+") and not t.startswith("+++") for t in change.diff.splitlines())
-        where = f"{where}  {f'+{added} lines' if change.changed else 'already the same'}"
+        if change.path:
+            where = f"{where}  {f'+{added} lines' if change.changed else 'already the same'}"
         facts = places.facts(place, self.planned(), change)
         how = dict(facts.ways).get(change.how, "")
         way = " (h: another way)" if how and len(facts.ways) > 1 else ""

@@ -31,7 +31,7 @@ class Places(Ticks):
 
     def offer(self, offer: Offer, ticked: Collection[str], notes: Mapping[str, str] | None = None) -> None:
         """Show these. ``notes`` is what stands behind a title, by a place's id."""
-        self._offer, self._on, self._notes = offer, set(ticked), notes or {}
+        self._offer, self._on, self._notes = offer, set(ticked) - set(offer.shut), notes or {}
         self._open = self._open or not offer.first
         self._draw()
         self.point_at(next((p.id for p in offer.every if p.id in self._on), None))
@@ -99,4 +99,4 @@ class Places(Ticks):
         note = self._notes.get(place.id, "") or shut or ("" if place.found else "not found here")
         title = pad(place.title, width) if note else one_line(place.title)
         label = Content.assemble(title, (f"  {one_line(note)}" if note else "", "$muted"))
-        return Tick(place.id, label, place.id in self._on and not shut, disabled=bool(shut))
+        return Tick(place.id, label, place.id in self._on, disabled=bool(shut))

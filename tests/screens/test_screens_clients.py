@@ -287,3 +287,29 @@ async def test_a_connection_that_is_gone_is_a_sentence(home: Path) -> None:
         await pilot.press("escape")
         await settled(pilot)
         assert not isinstance(app.screen, ClientsScreen)
+
+
+async def test_what_cannot_hold_it_is_not_ticked_though_it_was_chosen(home: Path) -> None:
+    app = Authwizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await activating(pilot, draft(ClientChoice("claude-code"), ClientChoice("cursor")))
+        offer = places.offer(WORK.places(), screen.planned(), "api", {"claude-code project"})
+        screen.offer(offer, {"claude-code project", "env project"})
+        assert screen.clients.ticked == ("env project",)
+
+
+async def test_only_ascii_and_nothing_lost_in_a_small_terminal(
+    mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTHWIZARD_ASCII", "1")
+    app = Authwizard()
+    async with app.run_test(size=(50, 14)) as pilot:
+        app.push_screen(ClientsScreen("mine"))
+        await reads(pilot, "has it")
+        for keys in ((), ("end", "enter"), ("f1",), ("escape", "home", "x")):
+            await pilot.press(*keys)
+            await settled(pilot)
+            # the scroll bar is drawn by Textual itself
+            stray = {c for c in text_of(app) if not c.isascii()} - set("▁▂▃▄▅▆▇█")
+            assert not stray, (keys, stray)
+        assert "Enter take it out" in text_of(app)
