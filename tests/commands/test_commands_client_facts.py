@@ -87,7 +87,7 @@ def test_no_command_where_a_secret_would_stand_in_it_or_the_file_is_another(
         ("vscode", ".vscode/mcp.json", '{"servers": 3}', "servers"),
     ],
 )
-@pytest.mark.parametrize("how", [None, "inline"])
+@pytest.mark.parametrize("how", [None, pytest.param("inline", marks=pytest.mark.slow)])
 def test_a_file_that_refuses_is_answered_with_the_entry_to_put_in(
     run: Run, mine: Connection, client: str, file: str, holds: str, key: str, how: str | None
 ) -> None:

@@ -48,6 +48,7 @@ async def activating(pilot: Pilot[int], d: Draft) -> ActivateStep:
     return screen
 
 
+@pytest.mark.slow
 @pytest.mark.row("A7")
 @pytest.mark.parametrize("size", SIZES)
 async def test_those_that_were_not_found_are_behind_one_row(home: Path, size: tuple[int, int]) -> None:
@@ -81,6 +82,7 @@ async def test_those_that_were_not_found_are_behind_one_row(home: Path, size: tu
         assert isinstance(app.screen, ActivateStep)
 
 
+@pytest.mark.slow
 @pytest.mark.row("A7", "L2")
 @pytest.mark.parametrize("size", SIZES)
 async def test_what_a_client_can_and_cannot_do_stands_beside(home: Path, size: tuple[int, int]) -> None:
@@ -136,6 +138,7 @@ async def test_what_was_written_is_told_and_taken_back(home: Path, size: tuple[i
     assert [c.name for c in connections.load_all()] == ["fleet"]
 
 
+@pytest.mark.slow
 async def test_what_cannot_be_taken_back_is_said_and_the_rest_is(home: Path) -> None:
     app = Authwizard()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -153,6 +156,7 @@ async def test_what_cannot_be_taken_back_is_said_and_the_rest_is(home: Path) -> 
     assert not Path(".cursor/mcp.json").exists()
 
 
+@pytest.mark.slow
 async def test_what_cannot_be_read_back_is_told_and_can_be_taken_back(home: Path) -> None:
     app = Authwizard()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -208,6 +212,7 @@ def servers(path: str | Path) -> list[str]:
     return list(json.loads(Path(path).expanduser().read_text("utf-8"))["mcpServers"])
 
 
+@pytest.mark.slow
 @pytest.mark.row("G5", "L2")
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_saved_connection_is_used_in_more_clients(mine: Path, size: tuple[int, int]) -> None:
@@ -259,6 +264,7 @@ async def test_a_saved_connection_is_taken_out_of_a_client(mine: Path, size: tup
         assert mine.read_bytes() == before
 
 
+@pytest.mark.slow
 async def test_an_entry_in_another_folder_is_listed_and_said_to_be_changed(
     mine: Path, tmp_path: Path
 ) -> None:
@@ -298,6 +304,7 @@ async def test_what_cannot_hold_it_is_not_ticked_though_it_was_chosen(home: Path
         assert screen.clients.ticked == ("env project",)
 
 
+@pytest.mark.slow
 async def test_only_ascii_and_nothing_lost_in_a_small_terminal(
     mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
