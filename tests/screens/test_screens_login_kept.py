@@ -123,7 +123,7 @@ async def test_a_login_that_ended_is_made_anew_from_its_diagnosis(issuer: Issuer
         await app.push_screen(ConnectionScreen("mine"))
         await settled(pilot)
         await pilot.press("enter")
-        await reads(pilot, "l log in again")
+        await reads(pilot, "l log in")
         await pilot.press("l")
         await on(pilot, LoginScreen)
         await reads(pilot, "Log in in your browser")
@@ -135,7 +135,7 @@ async def test_a_login_that_ended_is_made_anew_from_its_diagnosis(issuer: Issuer
         await reads(pilot, "Logged in.")
         await pilot.press("enter")
         await reads(pilot, "ruled out")
-        assert "l log in again" not in text_of(app)
+        assert "l log in" not in text_of(app)
     assert sessions.read("mine").refused is None
 
 
