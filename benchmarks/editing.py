@@ -52,7 +52,7 @@ def many(count: int) -> dict[str, Any]:
     """A person's file of Claude Code: projects with what was typed in them."""
     typed = "Look at the failing test in src/wire/frames.py, and say why `peek` comes twice \N{EN DASH} then mend it."
     projects = {
-        f"/home/somebody/work/project-{n}": {
+        f"/home/somebody/projects/project-{n}": {
             "allowedTools": [],
             "history": [{"display": f"{i}: {typed}", "pastedContents": {}} for i in range(40)],
             "mcpServers": {},

@@ -18,6 +18,7 @@ from wizard.secret import Secret
 
 FINDING = {"cause", "certainty", "layer", "owner", "title", "evidence", "fix", "explains", "sources"}
 DIAGNOSIS = {
+    "answered",
     "schema", "target", "verdict", "findings", "warnings", "ruled_out", "not_examined", "exchanges", "seconds",
     "letters", "reproduce", "changed", "competing", "permissions",
 }  # fmt: skip
