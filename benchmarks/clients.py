@@ -1,4 +1,4 @@
-"""What each client can do, out of its module, and what the program itself made of it, out of the tests: docs/clients.md.
+"""What each client can do, by its module, and what the program itself made of it, by the tests: docs/clients.md.
 
 `--write` runs the judges (`tests/clients/test_clients_judged_real.py`; the programs have to be installed, see
 `.ci/clients.sh`) and writes the page with the commit and the day. `--from FILE` takes the results of a run that had

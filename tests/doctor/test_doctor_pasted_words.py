@@ -14,7 +14,7 @@ from diagnostics.words import pasted
     [
         ("~/.fleet-mcp/auth_token", "/home/of mine/.fleet-mcp/auth_token"),
         ("~/my files/$(id)", "/home/of mine/my files/$(id)"),
-        ("/tmp/a b; id", "/tmp/a b; id"),
+        ("/srv/a b; id", "/srv/a b; id"),
         ("~", "~"),
         ("~root/x", "~root/x"),
         ("", ""),
