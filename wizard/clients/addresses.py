@@ -21,7 +21,7 @@ _AS_IT_IS: Final = re.compile(r"[A-Za-z0-9\-._~!*'():@/?,=]*")
 """What RFC 3986 section 3.4 lets stand in a query and no server reads as something else."""
 _REFERENCE: Final = re.compile(r"\$|\{(?:env|file):")
 """What begins a reference in some client's file."""
-_PAIR: Final = re.compile(r"[?&]([^=&#]+)=([^&#]*)")
+_PAIR: Final = re.compile(r"[?&]([^=&#]{1,200})=([^&#]*)")
 
 
 def keyed(plan: EntryPlan) -> bool:

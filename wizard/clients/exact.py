@@ -15,7 +15,8 @@ from ..documents import Document
 from ..entries import Remote
 from ..errors import FileProblem
 from .model import Edit, Job, Reading
-from .syntax import Expanding
+from .refusing import beyond_measure
+from .syntax import Expanding, beyond
 from .usual import UsualClient
 
 
@@ -48,6 +49,8 @@ class ExactClient(UsualClient):
         for name, raw in entries.items():
             if not isinstance(raw, dict):
                 raise self.skipped(path, name, "it is not an object (`{...}`)", "Write it as an object.")
+            if why := beyond(raw):
+                raise beyond_measure(path, name, why)
             self.entry(path, name, raw, self.expanding({}, path))
 
     def skipped(self, path: Path, server: str, why: str, fix: str) -> FileProblem:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final
 
 from ..entries import RemotePlan, slots
-from ..errors import UsageError
+from ..errors import FileProblem, UsageError
 from . import addresses
 from .model import ENV, PROMPT, Job
 
@@ -20,6 +21,13 @@ def needs_path(what: str) -> UsageError:
         f"An answer holds no secret, so a {what} with the secret in it needs a file.",
         "",
         ["Name one with --path, or leave --secrets out."],
+    )
+
+
+def beyond_measure(path: Path, server: str, why: str) -> FileProblem:
+    """The sentence for an entry that nobody has by accident."""
+    return FileProblem(
+        "entry-too-large", f"`{server}` is not read: {why}.", str(path), ["Take out what is not its own."]
     )
 
 

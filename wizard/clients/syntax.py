@@ -19,6 +19,29 @@ _LOOKS_LIKE_ONE: Final = re.compile(
 _EVERYWHERE: Final = ("url", "headers", "command", "args", "env", "envFile", "cwd")
 
 
+_LONGEST: Final = 100_000
+_MOST: Final = 256
+_BEGINS: Final = ("$", "{env:", "{file:")
+
+
+def beyond(raw: object) -> str:
+    """Why an entry is none that anybody has, as the end of a sentence; empty where it is not. Each reference is looked
+    for to the end of its text, so that a file with texts without end would be read without end."""
+    length, begun, rest = 0, 0, [raw]
+    while rest:
+        value = rest.pop()
+        if isinstance(value, str):
+            length += len(value)
+            begun += sum(map(value.count, _BEGINS))
+        elif isinstance(value, Mapping):
+            rest += [*value, *value.values()]
+        elif isinstance(value, list):
+            rest += value
+    if length > _LONGEST:
+        return f"its texts have {length} characters"
+    return f"it begins {begun} references" if begun > _MOST else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Syntax:
     """A client's references.

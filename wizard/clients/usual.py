@@ -37,8 +37,8 @@ from .base import ConfigClient
 from .composing import Composed
 from .model import ENV, FILE, HELPER, INLINE, OAUTH, Job, Reading, masked, shown_command
 from .places import Places
-from .refusing import needs_path, refuse_characters, refuse_unsendable
-from .syntax import LITERAL, Expanding, Syntax
+from .refusing import beyond_measure, needs_path, refuse_characters, refuse_unsendable
+from .syntax import LITERAL, Expanding, Syntax, beyond
 
 _ANY_NAME: Final = re.compile(r".+", re.DOTALL)
 
@@ -261,6 +261,8 @@ class UsualClient(ConfigClient):
     def read(self, path: Path, server: str, environ: Mapping[str, str]) -> Reading:
         """The entry as the client would use it."""
         raw = self.raw(path, server)
+        if why := beyond(raw):
+            raise beyond_measure(path, server, why)
         for member, value in self.shape.off.items():
             if raw.get(member) is value:
                 raise self.switched_off(path, server, f"`{member}` is {json.dumps(value)}")

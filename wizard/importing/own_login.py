@@ -41,7 +41,7 @@ def _bridged(entry: Entry) -> dict[str, Any] | None:
         if name in _BRIDGE:
             try:
                 given = json.loads(text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 given = {}
             found |= given if isinstance(given, dict) else {}
     return found or None
