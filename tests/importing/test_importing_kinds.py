@@ -236,6 +236,15 @@ def test_what_cannot_be_a_connection_is_said_without_its_secret(
     assert (alone.code, [c.name for c in connections.load_all()]) == (1, ["good"])
 
 
+def test_what_looks_random_in_an_address_goes_into_a_store(home: Path) -> None:
+    value = f"a1{secrets.token_hex(16)}"
+    cursor(home, one={"url": f"{URL}?x=1&id={value}"})
+    importing.carry_out(importing.prepare("cursor"), "file")
+    (saved,) = connections.load_all()
+    assert (saved.url, saved.method) == (f"{URL}?x=1", "api_key_query")
+    assert connections.secrets_of(saved)["query.id"].reveal() == value
+
+
 def test_names_that_collide_get_another_one(home: Path) -> None:
     cursor(
         home,

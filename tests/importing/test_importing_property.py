@@ -79,6 +79,39 @@ def test_what_came_out_of_a_generator_is_never_plain(token: str, name: str) -> N
     assert not telling.is_plain(name, f"Bearer {token}")
 
 
+_HIDDEN_WITHIN = [
+    '{"apiKey": "VALUE"}',
+    '{\\"apiKey\\":\\"VALUE\\"}',
+    "--header=X-Api-Key: VALUE",
+    "cd x && API_KEY=VALUE node y",
+    "Server=h;User=sa;Password=VALUE;",
+    "curl -d pin=VALUE https://h.example/",
+    "x" * 6000,
+]
+
+
+@pytest.mark.parametrize("text", _HIDDEN_WITHIN)
+def test_a_secret_within_a_text_is_none_for_the_open(text: str) -> None:
+    short = text.replace("VALUE", secrets.token_hex(3))
+    assert telling.secret_word(("program", "run", short)) == 2
+    assert not telling.is_plain("CONFIG", short)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ghcr.io/x/auth:latest",
+        "token:read key:write",
+        "TOKEN=${TOKEN}",
+        "key=true",
+        "auth=/etc/x",
+        "a token: ",
+    ],
+)
+def test_what_is_named_within_a_text_and_no_secret(text: str) -> None:
+    assert not telling.looks_secret(text)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from wizard.clients import bridge, ours
 from wizard.clients.base import ConfigClient
@@ -15,7 +15,7 @@ from wizard.clients.model import Reading, Scope, shown_command
 from wizard.entries import Remote, Stdio
 from wizard.errors import FileProblem, UsageError
 from wizard.redaction import secret_part
-from wizard.urls import check_url
+from wizard.urls import check_url, parted
 
 from . import made, telling
 from .made import Parts
@@ -96,6 +96,7 @@ def _remote(entry: Remote, marks: Marks, path: Path, server: str) -> Made:
         url = check_url(url)
     except UsageError as problem:
         _cannot(path, server, f"{problem.title} {problem.detail}".strip().rstrip("."), "Mend its address.")
+    url, more = parted(url, {n for n, v in _parameters(url) if telling.random_looking(v)})
     if part := secret_part(url) or ("a part that looks like one" if _secret_path(url) else ""):
         fix = "Ask for an address without a secret, or set it up by hand: authwizard setup mcp"
         _cannot(
@@ -103,6 +104,7 @@ def _remote(entry: Remote, marks: Marks, path: Path, server: str) -> Made:
         )
     headers = {name: marks.parts(secret.reveal()) for name, secret in entry.headers.items()}
     query = {name: marks.parts(secret.reveal()) for name, secret in entry.query.items()}
+    query |= {name: (value,) for name, value in more.items()}
     found = made.remote(url, headers, query, entry.transport, os.environ)
     fixed = any(isinstance(p, Ref) for p in parts)
     says = "Its address is made of a variable: what it is now is kept."
@@ -141,7 +143,7 @@ def _program(entry: Stdio, marks: Marks, path: Path, server: str) -> Made:
 
 def _helped(found: Made, helper: str, path: Path, server: str) -> Made:
     """A helper of somebody else: it stays the place of the token, and is not run here."""
-    if telling.secret_word(tuple(helper.split())) is not None:
+    if telling.secret_word(tuple(helper.split())) is not None or telling.looks_secret(helper):
         why = f"its helper ({shown_command(helper)}) looks as if it held a secret"
         _cannot(path, server, why, "Give it by --secret token=SOURCE after setting it up by hand.")
     if found.wanted:
@@ -155,6 +157,10 @@ def _helped(found: Made, helper: str, path: Path, server: str) -> Made:
         wanted=(Wanted("token", source=f"cmd:{helper}"),),
         notes=(says, *found.notes),
     )
+
+
+def _parameters(url: str) -> list[tuple[str, str]]:
+    return parse_qsl(urlsplit(url).query)
 
 
 def _secret_path(url: str) -> bool:

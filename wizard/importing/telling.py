@@ -21,6 +21,13 @@ _PIECES: Final = re.compile(r"[\s\-_./:,;@=+*(){}\[\]\"'\\%?&#]+")
 _PIECE: Final = re.compile(r"v?\d{1,10}|[A-Za-z]{1,20}|[A-Za-z]{1,12}\d{1,3}")
 _RANDOM: Final = re.compile(r"[A-Za-z0-9_+=~-]{24,}")
 _DIGEST: Final = re.compile(r"sha(?:256|512):[0-9a-f]+")
+_WITHIN: Final = re.compile(
+    r"""([A-Za-z_][\w.-]{0,60})(?:\s?=\s?|:\s{1,3}|\\?["']\s{0,3}[=:]\s{0,3})\\?["']?(?=([^\s"'\\,;&|}\]]{1,80}))"""
+)
+"""A name and its value within a text: of a shell's line, a connection string, JSON, a header. A colon alone parts them
+in `auth:latest` and `token:read` too, which are an image and a scope."""
+_TYPED: Final = frozenset({"true", "false", "null", "none", "yes", "no", "on", "off"})
+_LONGEST: Final = 5000
 _FLAG: Final = re.compile(r"--?([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
 _PAIR: Final = re.compile(r"([A-Za-z_][\w.-]*)[=:]\s*(\S.*)", re.DOTALL)
 
@@ -32,7 +39,7 @@ def tells(name: str) -> bool:
 
 def is_plain(name: str, value: str) -> bool:
     """Whether this value of a header or variable may stand in the open."""
-    if tells(name) or looks_secret(value) or len(value) > 500:
+    if len(value) > 500 or tells(name) or looks_secret(value):
         return False
     if _UUID.fullmatch(value):
         return bool(_ID_NAME.search(name))
@@ -40,10 +47,21 @@ def is_plain(name: str, value: str) -> bool:
 
 
 def looks_secret(text: str) -> bool:
-    """Whether a text is, or holds, what looks like a credential whatever its name is."""
+    """Whether a text is, or holds, what looks like a credential whatever its name is; one without end is not gone
+    through, and taken for one."""
+    if len(text) > _LONGEST or _named_within(text):
+        return True
     if prefixes.known(text) or _JWT.search(text) or _SCHEME.search(text) or secret_part(text):
         return True
     return any(map(random_looking, re.split(r"[\s/:.,?&@\"']+", _DIGEST.sub("", text))))
+
+
+def _named_within(text: str) -> bool:
+    """Whether a name that tells a secret has a value in it that is no reference."""
+    return any(
+        tells(found[1]) and found[2].lower() not in _TYPED and not _is_reference(found[2])
+        for found in _WITHIN.finditer(text)
+    )
 
 
 def random_looking(piece: str) -> bool:
