@@ -95,7 +95,7 @@ class Gateway(ConfigClient):
         """The entry as it stands."""
         raw = self.raw(path, server)
         kind = raw.get("type")
-        if kind not in _READ:
+        if not isinstance(kind, str) or kind not in _READ:
             seen = f"its type is `{kind}`" if isinstance(kind, str) else "it has no `type`"
             raise self.skipped(path, server, seen, 'Write `"type": "streamable-http"`.')
         url = raw.get("url")

@@ -103,7 +103,9 @@ class Goose(UsualClient):
     def servers(self, path: Path) -> Mapping[str, object]:
         """The entries that are MCP servers."""
         found = super().servers(path)
-        return {n: e for n, e in found.items() if not (isinstance(e, dict) and e.get("type") in _OWN_KINDS)}
+        return {
+            n: e for n, e in found.items() if not (isinstance(e, dict) and str(e.get("type")) in _OWN_KINDS)
+        }
 
     def refers(self, plan: EntryPlan) -> bool:
         """A program gets a variable under its own name alone."""
