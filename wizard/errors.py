@@ -34,7 +34,12 @@ class AuthwizardError(Exception):
 
     def as_json(self) -> dict[str, object]:
         """The contract's error object (without the ``schema`` wrapper)."""
-        told: dict[str, object] = {"id": self.id, "title": self.title, "detail": self.detail, "fix": list(self.fix)}
+        told: dict[str, object] = {
+            "id": self.id,
+            "title": self.title,
+            "detail": self.detail,
+            "fix": list(self.fix),
+        }
         return {**told, "snippet": self.snippet} if self.snippet else told
 
 

@@ -14,6 +14,8 @@ from support.running import Put, Run
 from diagnostics.causes import book
 from sandbox.practice import Practice
 
+pytestmark = pytest.mark.slow
+
 _NO_FAULT = {"unexpanded-variable-literal", "authorization-header-missing"}
 _PLACES = {"vscode": ".vscode/mcp.json", "cursor": ".cursor/mcp.json", "claude-code": ".mcp.json"}
 

@@ -22,6 +22,8 @@ from wizard.proxies import proxy_of
 from wizard.secret import Secret
 from wizard.transport import Transport
 
+pytestmark = pytest.mark.slow
+
 CAUSE = "proxy-407-or-proxy-ignored"
 CAPTURED = "proxy-captures-loopback"
 TOKEN = Secret(secrets.token_urlsafe(24))

@@ -20,6 +20,8 @@ from diagnostics.inspection import vendor_of
 from wizard.secret import Secret
 from wizard.transport import Transport
 
+pytestmark = pytest.mark.slow
+
 CAUSE = "tls-interception-ca-not-trusted"
 TOKEN = Secret(secrets.token_urlsafe(24))
 

@@ -19,6 +19,8 @@ from screens.setup.flow import Flow
 from wizard import catalogue, setup
 from wizard.setup.draft import Draft
 
+pytestmark = pytest.mark.slow
+
 KEY, OTHER = secrets.token_urlsafe(20), secrets.token_urlsafe(20)
 
 

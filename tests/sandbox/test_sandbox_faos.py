@@ -19,6 +19,8 @@ from sandbox import practice
 from sandbox.practice import Practice, PracticeService
 from wizard import catalogue
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(practice.__file__).parent.parent
 MODULE = [sys.executable, "-m", "sandbox.faos_mcp"]
 

@@ -25,6 +25,8 @@ from screens.words import STATES
 from wizard.names import LOGIN
 from wizard.oauth import kept
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def server() -> Iterator[OddServer]:

@@ -27,7 +27,7 @@ from wizard import catalogue, export, setup
 from wizard.livetest import LiveTestReport
 from wizard.setup import ClientChoice, Draft
 
-pytestmark = PICTURES
+pytestmark = [*PICTURES, pytest.mark.slow]
 
 
 def test_pick(snap_compare: Snap, size: tuple[int, int]) -> None:

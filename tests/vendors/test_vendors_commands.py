@@ -17,6 +17,8 @@ from sandbox.practice import Practice
 from sandbox.rpc import McpTool, ToolAnswer
 from sandbox.vendors import made
 
+pytestmark = pytest.mark.slow
+
 BEGINS = {"github": "ghp_", "slack": "xoxb-", "notion": "ntn_", "atlassian": "ATATT", "google": "ya29."}
 REFUSED = {"slack": "slack-error-in-200-not-authed", "atlassian": "basic-credentials-wrong"}
 GRANTED = {

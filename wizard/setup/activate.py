@@ -149,7 +149,9 @@ async def activate(d: Draft, prove: Prover) -> SetupReport:
     for chosen, change in zip(d.clients, changes, strict=True):
         # two clients may share a file, as some read a project's `.mcp.json`: the later one starts from what is there
         shared = change.path is not None and any(e.change.path == change.path for e in exports)
-        exports.append(await _write(d, await asyncio.to_thread(_prepare, d, chosen) if shared else change, prove))
+        exports.append(
+            await _write(d, await asyncio.to_thread(_prepare, d, chosen) if shared else change, prove)
+        )
     return SetupReport(name_of(d), d.service.id, d.method.id, kept, d.test, tuple(exports))
 
 
