@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from wizard import clients, connections
 from wizard.clients import bridge, ours
 from wizard.clients.model import Client, Scope
 from wizard.connections import Connection
 from wizard.entries import Entry, Reference, Remote, Stdio
-from wizard.errors import JobError, UsageError
+from wizard.errors import FileProblem, JobError, UsageError
 from wizard.secret import Secret
 from wizard.urls import origin
 
@@ -58,6 +59,7 @@ def read(
     """
     client = reader or clients.get(client_id)
     entry, references = client.effective(place, server, os.environ)
+    _whole(entry, client.title, server, place)
     held = Held(client_id, client.title, server, place, entry, references)
     found = ours.named(entry, references)
     if found is None:
@@ -70,6 +72,25 @@ def read(
             raise
     rest = tuple(r for r in references if r is not reference and _bridged(entry, r) is None)
     return replace(held, entry=_bare(entry), references=(*rest, replace(reference, state=GONE)))
+
+
+def _whole(entry: Entry, title: str, server: str, place: Path) -> None:
+    """Raises: FileProblem where no host or port can be read in the address; one whose reference was not replaced is a
+    question of its own."""
+    asked = bridge.read(entry, os.environ) or entry
+    if not isinstance(asked, Remote):
+        return
+    try:
+        urlsplit(asked.url)
+        if "${" not in asked.url and "{env:" not in asked.url:
+            origin(asked.url)
+    except ValueError:
+        raise FileProblem(
+            "entry-address",
+            f"{title} cannot ask `{server}`: no host or port can be read in its address.",
+            str(place),
+            ["Mend its address: https://host/path."],
+        ) from None
 
 
 def scope_of(client_id: str, server: str) -> Scope:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from wizard import clients
+from diagnostics import targets
+from wizard import clients, documents
 from wizard.clients import addresses
 from wizard.clients.base import ConfigClient
 from wizard.clients.usual import UsualClient
@@ -53,3 +54,30 @@ def test_a_type_that_is_none(client: ConfigClient, kind: object, tmp_path: Path)
     with contextlib.suppress(FileProblem, UsageError):
         client.servers(path)
         client.read(path, "x", {})
+
+
+@pytest.mark.parametrize("text", ["a." * 100_000, f"x = {{{'a.' * 100_000}b = 1}}", f"[{'a . ' * 50_000}b]"])
+def test_a_key_of_parts_without_end(text: str) -> None:
+    with pytest.raises(FileProblem) as caught:
+        documents.read(text.encode(), "config.toml", documents.TOML)
+    assert caught.value.id == "file-too-deep"
+
+
+def test_many_dots_that_are_no_key() -> None:
+    text = f"# {'.' * 500}\na = '{'.' * 500}'\n"
+    assert documents.read(text.encode(), "config.toml", documents.TOML).value == {"a": "." * 500}
+
+
+@pytest.mark.parametrize("url", ["https://h.example:99999/mcp", "https://[::1/mcp", "https://h.example:x/"])
+def test_an_address_that_is_none(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "mcp.json"
+    path.write_text(json.dumps({"mcpServers": {"x": {"url": url}}}), "utf-8")
+    with pytest.raises(FileProblem) as caught:
+        targets.from_client("cursor", "x", path, lenient=True)
+    assert caught.value.id == "entry-address"
+
+
+def test_an_address_whose_port_is_a_variable_is_a_question(tmp_path: Path) -> None:
+    path = tmp_path / "mcp.json"
+    path.write_text('{"mcpServers": {"x": {"url": "https://h.example:${env:NOT_HERE}/mcp"}}}', "utf-8")
+    assert targets.from_client("cursor", "x", path, lenient=True).references

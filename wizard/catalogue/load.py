@@ -91,10 +91,14 @@ def one(id: str) -> Service:
 
 
 def at(url: str) -> tuple[Service, ...]:
-    """The services with a deployment that may be at this origin; of the others nothing is read."""
+    """The services with a deployment that may be at this origin; of the others nothing is read. None is where no origin
+    can be made of the address (a port beyond 65535)."""
     if _has_own():
         return load().services
-    wanted, urls = origin(url), _practice()
+    try:
+        wanted, urls = origin(url), _practice()
+    except ValueError:
+        return ()
     found = [
         id
         for id, text in _texts().items()

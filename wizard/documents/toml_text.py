@@ -31,6 +31,9 @@ from .splicing import (
 from .toml_scan import Scan, Statement, first_names, items, scan
 
 _AT: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_KEYLIKE: Final = re.compile(r"""[\w\-. \t"']+""")
+_FEW_PARTS: Final = 128
+_MOST_WORK: Final = 50_000_000
 _TUPLE: Final = re.compile(r"""\((?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|, |,)+\)""")
 _NAN: Final = float("nan")
 
@@ -274,6 +277,8 @@ def read(content: bytes, where: str, *, reader: str = "The program") -> Document
     """
     bom, text = decoded(content, where, reader)
     try:
+        if _dotted(text):
+            raise RecursionError
         return Document(where, bom, text, _parsed(text) or None)
     except RecursionError:
         id, title = "file-too-deep", f"{where} is nested too deeply to be edited safely."
@@ -283,6 +288,12 @@ def read(content: bytes, where: str, *, reader: str = "The program") -> Document
         at, says = _place(text, str(error))
     fix = [f"Mend {at + ' of ' if at else ''}{where}, or move the file away, then try again.", UNTOUCHED]
     raise FileProblem(id, title, f"{where}{', ' + at if at else ''}: {says}", fix)
+
+
+def _dotted(text: str) -> bool:
+    """Whether keys have more parts than anybody writes: the parser's work grows with their square."""
+    runs = (run[0] for run in _KEYLIKE.finditer(text) if text.count(".", *run.span()) > _FEW_PARTS)
+    return sum(piece.count(".") ** 2 for run in runs for piece in run.split("..")) > _MOST_WORK
 
 
 def _parsed(text: str) -> dict[str, Any]:
