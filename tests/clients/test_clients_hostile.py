@@ -13,6 +13,7 @@ from diagnostics import targets
 from wizard import clients, documents
 from wizard.clients import addresses
 from wizard.clients.base import ConfigClient
+from wizard.clients.model import shown_command
 from wizard.clients.usual import UsualClient
 from wizard.errors import FileProblem, UsageError
 
@@ -81,3 +82,13 @@ def test_an_address_whose_port_is_a_variable_is_a_question(tmp_path: Path) -> No
     path = tmp_path / "mcp.json"
     path.write_text('{"mcpServers": {"x": {"url": "https://h.example:${env:NOT_HERE}/mcp"}}}', "utf-8")
     assert targets.from_client("cursor", "x", path, lenient=True).references
+
+
+@pytest.mark.parametrize("before", ["KEY=VALUE ", "echo VALUE; ", "echo VALUE | /x/", "x $(echo VALUE)/"])
+def test_what_stands_before_our_helper_is_not_shown(before: str) -> None:
+    assert shown_command(f"{before}authwizard headers prod") == "… authwizard headers prod"
+
+
+@pytest.mark.parametrize("before", ["", "/a b/bin/", "env HOME_X=/x ", "'/a b/"])
+def test_our_helper_is_shown_whole(before: str) -> None:
+    assert shown_command(f"{before}authwizard headers prod") == f"{before}authwizard headers prod"

@@ -86,6 +86,7 @@ _HIDDEN_WITHIN = [
     "cd x && API_KEY=VALUE node y",
     "Server=h;User=sa;Password=VALUE;",
     "curl -d pin=VALUE https://h.example/",
+    "${API_KEY:-VALUE}",
     "x" * 6000,
 ]
 

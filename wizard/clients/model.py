@@ -180,8 +180,11 @@ def written(value: Value, job: Job, reference: str) -> str:
 
 
 def shown_command(command: str) -> str:
-    """A helper's command as it may be shown: ours whole, of another only the program (it may hold a secret)."""
-    if re.search(r"(authwizard['\"]?|-m wizard) headers [\w.-]+$", command):
-        return command
+    """A helper's command as it may be shown: ours whole, of another only the program (it may hold a secret), and so of
+    what somebody put before ours."""
+    found = re.search(r"(authwizard['\"]?|-m wizard) headers [\w.-]+$", command)
+    if found:
+        before = command[: found.start()]
+        return f"… {found[0]}" if re.search(r"[;&|`$<>()\n]|^\s*(?!env )\S*=", before) else command
     first, space, _ = command.strip().partition(" ")
     return f"{first} …" if space else first

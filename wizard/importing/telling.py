@@ -22,7 +22,7 @@ _PIECE: Final = re.compile(r"v?\d{1,10}|[A-Za-z]{1,20}|[A-Za-z]{1,12}\d{1,3}")
 _RANDOM: Final = re.compile(r"[A-Za-z0-9_+=~-]{24,}")
 _DIGEST: Final = re.compile(r"sha(?:256|512):[0-9a-f]+")
 _WITHIN: Final = re.compile(
-    r"""([A-Za-z_][\w.-]{0,60})(?:\s?=\s?|:\s{1,3}|\\?["']\s{0,3}[=:]\s{0,3})\\?["']?(?=([^\s"'\\,;&|}\]]{1,80}))"""
+    r"""([A-Za-z_][\w.-]{0,60})(?:\s?=\s?|:-|:\s{1,3}|\\?["']\s{0,3}[=:]\s{0,3})\\?["']?(?=([^\s"'\\,;&|}\]]{1,80}))"""
 )
 """A name and its value within a text: of a shell's line, a connection string, JSON, a header. A colon alone parts them
 in `auth:latest` and `token:read` too, which are an image and a scope."""
