@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urljoin, urlsplit
@@ -44,6 +45,8 @@ NO_QUERY: Final[Mapping[str, Secret]] = MappingProxyType({})
 _EXCERPT: Final = 2000
 _LONGEST: Final = 64_000
 """Characters of a text that is redacted: it takes about a second for 100,000, in which nothing else is done."""
+_GOODBYE: Final = 0.05
+"""Seconds in which what is said beside all else is on its way."""
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 Body = bytes | Callable[[], bytes] | None
@@ -79,8 +82,13 @@ class Transport:
         task.add_done_callback(self._jobs.discard)
 
     async def settled(self) -> None:
-        """When all that is done beside has ended."""
-        await asyncio.gather(*self._jobs)
+        """When all that is done beside has ended, or was said and is not waited for: a server that is far takes a
+        goodbye all the same."""
+        if self._jobs:
+            _, waiting = await asyncio.wait(self._jobs, timeout=_GOODBYE)
+            for job in waiting:
+                job.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -242,6 +250,9 @@ class Transport:
                 async with _opened(client, request) as response:
                     answer = StreamReply(response, number, self.limits)
                     yield answer
+        except asyncio.CancelledError:
+            failure = "not-waited-for"
+            raise
         except TimeoutError as error:
             failure = "timeout"
             raise described(error, url, budget) from error
@@ -260,30 +271,17 @@ class Transport:
         self, record: Exchange, answer: StreamReply | None, seconds: float, failure: str
     ) -> Exchange:
         if answer is None:
-            return Exchange(
-                record.number,
-                record.method,
-                record.url,
-                record.request_headers,
-                None,
-                (),
-                "",
-                seconds,
-                failure,
-            )
+            return replace(record, seconds=seconds, error=failure)
         shown = tuple((name, self._redactor.header(name, value)) for name, value in answer.headers.items())
         excerpt = self._redactor.text(answer.seen.decode("utf-8", "replace"))[:_EXCERPT]
-        return Exchange(
-            record.number,
-            record.method,
-            record.url,
-            record.request_headers,
-            answer.status,
-            shown,
-            excerpt,
-            seconds,
-            failure,
-            answer.at,
+        return replace(
+            record,
+            status=answer.status,
+            response_headers=shown,
+            excerpt=excerpt,
+            seconds=seconds,
+            error=failure,
+            at=answer.at,
         )
 
     async def _client(self, url: str) -> httpx.AsyncClient:
