@@ -12,7 +12,7 @@ import pytest
 
 from wizard import export
 from wizard.entries import RemotePlan, Slot, StdioPlan
-from wizard.errors import UsageError
+from wizard.errors import FileProblem, UsageError
 from wizard.secret import Secret
 
 SLOT = Slot("token", "A_TOKEN")
@@ -102,3 +102,19 @@ def test_a_line_break_in_a_header_is_refused() -> None:
             how=None,
             secrets={"token": Secret("a\nb")},
         )
+
+
+def test_a_script_of_somebody_else_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "deploy.sh"
+    path.write_text("#!/bin/sh\necho mine\n", encoding="utf-8")
+    with pytest.raises(FileProblem, match="something else"):
+        export.prepare(
+            _plan("https://a.test/mcp"),
+            "c",
+            "curl",
+            project=False,
+            path=path,
+            how="env",
+            secrets={"token": Secret(secrets.token_urlsafe())},
+        )
+    assert path.read_text(encoding="utf-8") == "#!/bin/sh\necho mine\n"

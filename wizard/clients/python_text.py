@@ -9,10 +9,9 @@ from typing import ClassVar, Final
 from urllib.parse import quote
 
 from ..entries import EntryPlan, RemotePlan, Slot, StdioPlan, Value, fill, slots
-from ..errors import FileProblem
 from . import programs
 from .model import ENV, HELPER, INLINE, Job
-from .text import TextClient
+from .text import TextClient, refuse_foreign
 
 MARK: Final = "written by authwizard"
 """It stands in the first line of each of these files: by it they are known as ours."""
@@ -38,13 +37,7 @@ class PythonText(TextClient):
         Raises:
             FileProblem: another program stands in that file.
         """
-        if before is not None and MARK.encode() not in before.partition(b"\n")[0]:
-            raise FileProblem(
-                "file-not-ours",
-                f"{where} holds something else, and is not written over.",
-                "Its first line does not say that it was written here.",
-                ["Name another file with --path, and take from it what you need.", "Nothing was changed."],
-            )
+        refuse_foreign(before, where, MARK)
         return "\n".join(self.program(job)) + "\n"
 
     def program(self, job: Job) -> tuple[str, ...]:

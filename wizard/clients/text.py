@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from .. import preview
 from ..entries import Entry, EntryPlan, Reference, RemotePlan, slots
-from ..errors import UsageError
+from ..errors import FileProblem, UsageError
 from .composing import Composed
 from .model import ENV, FILE, INLINE, Beside, Job, Scope, masked
 from .refusing import needs_path, refuse_unsendable
@@ -132,6 +132,21 @@ class TextClient:
             f"A {self.title} {self.what} is not read back as a config.",
             str(path),
             ["Name the connection, or the URL, instead."],
+        )
+
+
+def refuse_foreign(before: bytes | None, where: str, mark: str) -> None:
+    """Refuse to write over a program that is not ours: ``mark`` stands in the beginning of those that are.
+
+    Raises:
+        FileProblem: ``file-not-ours``.
+    """
+    if before and mark.encode() not in before[:1000]:
+        raise FileProblem(
+            "file-not-ours",
+            f"{where} holds something else, and is not written over.",
+            "Its beginning does not say that it was written here.",
+            ["Name another file with --path, and take from it what you need.", "Nothing was changed."],
         )
 
 

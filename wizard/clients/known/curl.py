@@ -14,7 +14,7 @@ from urllib.parse import quote
 from ...entries import EntryPlan, RemotePlan, Slot, Value, fill, slots
 from .. import programs
 from ..model import ENV, HELPER, INLINE, Job
-from ..text import TextClient, remote
+from ..text import TextClient, refuse_foreign, remote
 
 _INITIALIZE: Final = {
     "jsonrpc": "2.0",
@@ -26,6 +26,8 @@ _INITIALIZE: Final = {
         "clientInfo": {"name": "curl", "version": "1"},
     },
 }
+_MARK: Final = "once and prints its answer, status first."
+"""By it a script is known as one of ours."""
 
 
 class Curl(TextClient):
@@ -50,13 +52,14 @@ class Curl(TextClient):
         """Run it."""
         return (f"Run the script: the answer of {name} begins with its status.",)
 
-    def text(self, job: Job, before: bytes | None, where: str) -> str:  # noqa: ARG002  # always anew
-        """The script; with inline it holds the secret."""
+    def text(self, job: Job, before: bytes | None, where: str) -> str:
+        """The script; with inline it holds the secret. Raises: FileProblem where something else stands there."""
+        refuse_foreign(before, where, _MARK)
         plan = remote(job, self.title)
         names = {slot.field: _shell_name(slot) for slot in slots(plan)}
         lines = [
             "#!/bin/sh",
-            f"# Asks {plan.name} once and prints its answer, status first.".replace("\n", " "),
+            f"# Asks {plan.name} {_MARK}".replace("\n", " "),
         ]
         if names:
             lines.append("# The secret goes to curl on standard input, never as an argument.")
