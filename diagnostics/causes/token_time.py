@@ -141,7 +141,8 @@ def not_yet_valid(jwt: JwtView, clock: Clock, differential: Differential) -> Ver
     " refused by every careful verifier; milliseconds are a day many thousand years from now, so that the token never"
     " ends, or is never valid.",
     fix=(
-        'To whoever makes the token: "exp, nbf and iat must be numbers of seconds since 1970 (RFC 7519 section 2)."',
+        "To the identity provider's admin: "
+        '"exp, nbf and iat must be numbers of seconds since 1970 (RFC 7519 section 2)."',
         "Then fetch a new token.",
     ),
     sources=(
