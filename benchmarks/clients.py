@@ -149,12 +149,15 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--write", action="store_true")
     options.add_argument("--from", dest="place", default="")
+    options.add_argument("--on", default="HEAD", help="the commit that was judged, with --from")
     given = options.parse_args()
     found = results(given.place) if given.place or given.write else []
     commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "rev-parse", "--short", given.on], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.strip()
-    text = page(found, f" on commit {commit}, {datetime.now(UTC):%Y-%m-%d}" if found else "")
+    text = page(
+        found, f"; the programs judged commit {commit} on {datetime.now(UTC):%Y-%m-%d}" if found else ""
+    )
     if given.write:
         PAGE.write_text(text, encoding="utf-8")
     else:
