@@ -19,6 +19,8 @@ from wizard import catalogue, connections, outcomes, setup
 from wizard.secret import Secret
 from wizard.setup import unfinished
 
+pytestmark = pytest.mark.slow
+
 Talk = Callable[..., Ran]
 
 

@@ -21,6 +21,8 @@ from wizard import practice as record
 from wizard.errors import JobError, UsageError
 from wizard.secret import Secret
 
+pytestmark = pytest.mark.slow
+
 DISCOVER = {
     "jsonrpc": "2.0",
     "id": 1,

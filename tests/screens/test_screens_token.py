@@ -21,6 +21,8 @@ from screens.widgets.inputs import Line, SecretLine
 from wizard import connections
 from wizard.connections import Connection
 
+pytestmark = pytest.mark.slow
+
 SIZE = (100, 40)
 
 
