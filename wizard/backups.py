@@ -93,11 +93,17 @@ def restore(path: Path, client: str) -> None:
         )
     note = json.loads(notes[-1].read_text(encoding="utf-8"))
     others = [(Path(p), found[-1]) for p in note.get("together", []) if (found := _notes(Path(p), client))]
-    parts = [(path, notes[-1]), *others]
-    for place, newest in parts:
-        _unchanged(place, json.loads(newest.read_text(encoding="utf-8")))
-    for place, newest in parts:
-        _back(place, json.loads(newest.read_text(encoding="utf-8")))
+    # the note that names the others goes last: killed in between, the same can be done again
+    parts = [
+        (place, newest, json.loads(newest.read_text(encoding="utf-8")))
+        for place, newest in (*others, (path, notes[-1]))
+    ]
+    left = [(place, held) for place, _, held in parts if not _is_back(place, held)]
+    for place, held in left:
+        _unchanged(place, held)
+    for place, held in left:
+        _back(place, held)
+    for _, newest, _ in parts:
         _forget(newest)
 
 
@@ -139,22 +145,26 @@ def _notes(path: Path, client: str) -> list[Path]:
 
 
 def _happened(path: Path, notes: list[Path]) -> list[Path]:
-    """The notes without the newest ones whose write never came to be (its process was killed before it), or was taken
-    back already: the file is as their copy. Those are forgotten."""
+    """The notes without the newest ones whose write never came to be (its process was killed before it), was taken
+    back already, or can be no more, for their copy is gone. Those are forgotten."""
     while notes:
         note = json.loads(notes[-1].read_text(encoding="utf-8"))
-        try:
-            now: bytes | None = path.read_bytes()
-        except FileNotFoundError:
-            now = None
-        except OSError:
-            return notes
-        copy = folder() / note["copy"] if note["copy"] else None
-        was = copy.read_bytes() if copy is not None and copy.exists() else None
-        if now != was or (copy is not None and was is None):
+        gone = bool(note["copy"]) and not (folder() / note["copy"]).exists()
+        if not gone and not _is_back(path, note):
             return notes
         _forget(notes.pop())
     return notes
+
+
+def _is_back(path: Path, note: Mapping[str, Any]) -> bool:
+    """Whether the file is as the note's copy; one that cannot be read is not."""
+    try:
+        now: bytes | None = path.read_bytes()
+    except FileNotFoundError:
+        now = None
+    except OSError:
+        return False
+    return now == ((folder() / note["copy"]).read_bytes() if note["copy"] else None)
 
 
 def _without_note(path: Path, client: str) -> list[Path]:
@@ -165,7 +175,8 @@ def _without_note(path: Path, client: str) -> list[Path]:
 
 
 def _forget(note: Path) -> None:
+    """The note first: a copy without one is taken away by the next write, a note without its copy lies."""
     name = json.loads(note.read_text(encoding="utf-8")).get("copy")
+    note.unlink(missing_ok=True)
     if name:
         (folder() / name).unlink(missing_ok=True)
-    note.unlink(missing_ok=True)

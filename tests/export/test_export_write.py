@@ -156,6 +156,38 @@ def test_a_copy_is_kept_and_undo_goes_back_step_by_step() -> None:
     assert list(backups.folder().iterdir()) == []
 
 
+def test_an_undo_that_was_killed_while_it_forgot_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(".mcp.json")
+    path.write_text('{"mcpServers": {}}', encoding="utf-8")
+    export.write(_prepare())
+    real, gone = Path.unlink, list[Path]()
+
+    def killed(self: Path, missing_ok: bool = False) -> None:
+        if gone and self.parent == backups.folder():
+            raise KeyboardInterrupt
+        gone.append(self)
+        real(self, missing_ok)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Path, "unlink", killed)
+        export.undo("claude-code", project=True, path=None)
+    assert path.read_text(encoding="utf-8") == '{"mcpServers": {}}'
+    with pytest.raises(UsageError, match="Nothing was written"):
+        export.undo("claude-code", project=True, path=None)
+    export.write(_prepare())
+    assert len(list(backups.folder().iterdir())) == 2
+
+
+def test_a_copy_that_somebody_took_away_is_nothing_to_go_back_to() -> None:
+    path = Path(".mcp.json")
+    path.write_text('{"mcpServers": {}}', encoding="utf-8")
+    copy = export.write(_prepare()).backup
+    assert copy is not None
+    copy.unlink()
+    with pytest.raises(UsageError, match="Nothing was written"):
+        export.undo("claude-code", project=True, path=None)
+
+
 def test_undo_of_a_new_file_takes_it_away_and_a_changed_one_is_left() -> None:
     path = Path(".mcp.json")
     export.write(_prepare())

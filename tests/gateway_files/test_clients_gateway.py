@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import time
@@ -143,6 +144,35 @@ def test_undo_takes_every_file_back_or_none() -> None:
     (FOLDER / "egress.json").write_bytes(kept)
     export.undo("gateway", project=False, path=None)
     assert [(p.name, p.read_text(encoding="utf-8")) for p in FOLDER.iterdir()] == [
+        ("ingress.json", '{"access_token": "old"}')
+    ]
+
+
+@pytest.mark.parametrize("step", range(15))
+def test_an_undo_that_was_killed_goes_on(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    FOLDER.mkdir()
+    (FOLDER / "ingress.json").write_text('{"access_token": "old"}', encoding="utf-8")
+    export.write(_prepare())
+    left = [step]
+
+    def counted(real: Callable[..., Any]) -> Callable[..., Any]:
+        def go(*words: Any, **named: Any) -> Any:
+            left[0] -= 1
+            if left[0] < 0:
+                raise KeyboardInterrupt
+            return real(*words, **named)
+
+        return go
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", counted(Path.unlink))
+        patch.setattr(Path, "replace", counted(Path.replace))
+        with contextlib.suppress(KeyboardInterrupt):
+            export.undo("gateway", project=False, path=None)
+    with contextlib.suppress(UsageError):
+        export.undo("gateway", project=False, path=None)
+    kept = [p for p in FOLDER.iterdir() if not p.name.endswith(".authwizard")]
+    assert [(p.name, p.read_text(encoding="utf-8")) for p in kept] == [
         ("ingress.json", '{"access_token": "old"}')
     ]
 
