@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from .words import pasted
+from wizard.pasting import pasted
 
 TOO_OPEN: Final = "token-file-too-permissive"
 UNREADABLE: Final = "token-file-unreadable-owner-or-mode"

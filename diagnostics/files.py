@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from wizard.livetest import PROVEN, Evidence, Finding
+from wizard.pasting import pasted
 
 from .facts.file import CLOSED, EMPTY, HERE, LOOP, MISSING, NO_VALUE, NOT_JSON, NOT_TEXT, Look, Place, Seat
 from .file_faults import (
@@ -24,7 +25,7 @@ from .file_faults import (
     Mend,
 )
 from .file_leaks import copied_away, remembered, versioned
-from .words import moment, pasted
+from .words import moment
 
 __all__ = [
     "ABSENT",
@@ -115,7 +116,7 @@ def _foreign(look: Look) -> Fault:
         (f"{look.link} is a symbolic link that uid {look.link_uid} made; it leads to another place",),
         f"{look.link} is a link of somebody else, and is not followed.",
         (
-            f"See who made it and where it leads: ls -l {look.link}",
+            f"See who made it and where it leads: ls -l {pasted(look.link)}",
             "Remove it, and put the file itself there.",
         ),
         stops=True,
@@ -331,7 +332,7 @@ def _locked(look: Look) -> Fault | None:
         STALE_LOCK,
         (f"{lock.path} names process {lock.pid}; it does not run",),
         f"A process that is gone (number {lock.pid}) still holds {look.path} locked.",
-        (f"rm {lock.path}", "Then start the program that uses the file again."),
+        (f"rm {pasted(lock.path)}", "Then start the program that uses the file again."),
     )
 
 

@@ -1,12 +1,9 @@
-"""Times and numbers in words, and a word for a shell."""
+"""Times and numbers in words."""
 
 from __future__ import annotations
 
 import math
-import os
 import re
-import shlex
-import subprocess
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -23,15 +20,6 @@ def number(value: object) -> float | None:
     except OverflowError:
         return None
     return found if math.isfinite(found) else None
-
-
-def pasted(word: object) -> str:
-    """A word of a command that somebody will paste: what stands in it, or comes from outside, is that one word."""
-    text = str(word)
-    if os.name == "nt":
-        return subprocess.list2cmdline([text])
-    # a shell finds the home only outside of quotes
-    return f"~/{shlex.quote(text[2:])}" if text[2:] and text.startswith("~/") else shlex.quote(text)
 
 
 def date_of(text: str | None) -> float | None:

@@ -14,6 +14,7 @@ from . import written as written_entries
 from .change import Change, Written
 from .clients.base import read_file
 from .errors import FileProblem
+from .pasting import pasted
 
 _MEANWHILE: Final = "file-changed-meanwhile"
 
@@ -138,7 +139,7 @@ def _ready(change: Change) -> None:
             "cannot-write",
             f"{path} is read-only.",
             "",
-            [f"If you want it changed: chmod u+w {path}", "Nothing was changed."],
+            [f"If you want it changed: chmod u+w {pasted(path)}", "Nothing was changed."],
         )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from .errors import JobError
+from .pasting import pasted
 
 LIMIT: Final = 1_000_000
 """Bytes. A credential or a list of connections is far smaller; more than this is some other file."""
@@ -111,7 +112,10 @@ def _not_opened(path: Path, problem: OSError | ValueError, error: type[JobError]
             "file-unreadable",
             f"You may not read {path}.",
             "The system answered: permission denied.",
-            [f"See who owns it: ls -l {path}", "If it is yours: chmod 600 FILE, and chmod 700 its folder."],
+            [
+                f"See who owns it: ls -l {pasted(path)}",
+                "If it is yours: chmod 600 FILE, and chmod 700 its folder.",
+            ],
         )
     if isinstance(problem, OSError) and problem.errno == errno.ENXIO:
         return _not_regular(path, error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wizard.livetest import Evidence
+from wizard.pasting import pasted
 
 from ..facts import Belonging, ConfigText, JwtView, Neighbours, ResourceMetadata, Situation
 from ..facts.edge import Elsewhere
@@ -11,7 +12,6 @@ from ..facts.oauth import Expected, Issuers, akin
 from ..facts.vendor import WrongKind
 from ..facts.wire import Differential
 from ..issuer_spelling import OTHER, apart
-from ..words import pasted
 from .book import Verdict, cause, likely, proven
 
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Final
 
 from wizard.livetest import Evidence
+from wizard.pasting import pasted
 
 from ..facts import Started
 from ..facts.entry import AsHeader, Program, Rival, Rivals, SplitArguments
 from ..facts.wire import Differential
-from ..words import pasted
 from .book import Verdict, cause, proven
 
 _WITHOUT: Final = (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from wizard.livetest import Evidence
+from wizard.pasting import pasted
 
 from .. import files
 from ..facts import CredentialText
@@ -13,7 +14,7 @@ from ..facts.cache import KeptLogins
 from ..facts.file import EMPTY, HERE, MISSING, Look, TokenFile, TokenFiles
 from ..facts.wire import Differential
 from ..files import Fault
-from ..words import moment, pasted, span
+from ..words import moment, span
 from . import kept_login
 from .book import Verdict, cause, likely, proven
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.livetest import Evidence
+from wizard.pasting import pasted
 
 from ..answers import clean
 from ..facts import ConfigText, CredentialText, ResourceMetadata, Situation
@@ -12,7 +13,6 @@ from ..facts.login import LoginTold
 from ..facts.oauth import TokenAnswer
 from ..facts.way import OtherSpelling
 from ..facts.wire import Differential, Mended, Request
-from ..words import pasted
 from .book import Verdict, cause, likely, proven
 from .text_faults import judged
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.livetest import Evidence
+from wizard.pasting import pasted
 
 from ..facts import Neighbours, Situation
 from ..facts.edge import Elsewhere
@@ -14,7 +15,7 @@ from ..facts.way import AsBrowser
 from ..facts.wire import BROKEN_ANSWERS, Answer, Differential, Request
 from ..login_wall import LOGIN_PAGE, Wall, wall_of
 from ..refusals import speaks_of_auth
-from ..words import pasted, span
+from ..words import span
 from .book import Verdict, cause, likely, proven
 
 _NAMES: Final = 12

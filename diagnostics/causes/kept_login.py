@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from wizard.livetest import Evidence
+from wizard.pasting import pasted
 
 from ..facts.cache import KeptLogins
 from ..facts.vendor import ToolTold
-from ..words import ago, moment, pasted
+from ..words import ago, moment
 from .book import Verdict, cause, likely, proven
 
 if TYPE_CHECKING:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wizard.livetest import Evidence
+from wizard.pasting import pasted
 
 from ..facts.cache import KeptLogins, KeptStore, Left
 from ..facts.trail import BrowserTrail
 from ..har import fate, places
-from ..words import ago, moment, pasted, span
+from ..words import ago, moment, span
 from .book import Verdict, cause, likely, proven
 from .kept_login import told
 
@@ -55,7 +56,7 @@ def locked(kept: KeptStore) -> Verdict | None:
         kind, ought = ("a folder", "a file") if lock.folder else ("a file", "a folder")
         seen = f"{lock.path} is {kind}{f', where {kept.program} makes {ought}' if wrong else ''}, made {ago(lock.age)}"
         gone = f"; process {lock.pid}, which made it, is gone" if lock.pid is not None else ""
-        command = f"rmdir {lock.path}" if lock.folder else f"rm {lock.path}"
+        command = f"rmdir {pasted(lock.path)}" if lock.folder else f"rm {pasted(lock.path)}"
         return proven(
             Evidence("login-store", seen + gone),
             Evidence("login-store", _since(kept, lock)),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from wizard.livetest import Evidence
+from wizard.pasting import pasted
 
 from ..facts import CredentialText, Situation
 from ..facts.edge import WAY, OneChanged
 from ..facts.wire import Differential
 from ..other_way import Wanted, unseen, wanted
-from ..words import pasted
 from .book import Verdict, cause, likely, proven
 
 

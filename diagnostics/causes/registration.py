@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.livetest import Evidence
+from wizard.pasting import pasted
 
 from ..facts import CredentialText
 from ..facts.login import BasicCoding
 from ..facts.oauth import TokenAnswer
-from ..words import pasted
 from .book import Verdict, cause, likely, proven
 
 _EXPIRED: Final = ("aadsts7000222", "secret has expired", "secret keys are expired", "expired client secret")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from wizard.livetest import Evidence
+from wizard.pasting import pasted
 
 from ..facts.cache import KeptLogins
-from ..words import pasted
 from . import told
 from .book import Verdict, cause, proven
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from diagnostics import answers
 from wizard import children
 from wizard.clients import bridge
+from wizard.pasting import pasted
 from wizard.redaction import tells_a_secret
 
 from . import messages
@@ -171,7 +172,7 @@ class StdioChannel:
                 "command-not-executable",
                 f"The command {command} may not be run.",
                 "The system refused to execute it.",
-                [f"Make it executable: chmod +x {command}"],
+                [f"Make it executable: chmod +x {pasted(command)}"],
             )
         if isinstance(failure, ValueError):
             return McpError(

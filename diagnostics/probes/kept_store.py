@@ -17,6 +17,7 @@ from wizard.caches import Cached, content
 from wizard.caches.described import known
 from wizard.errors import FileProblem
 from wizard.locks import alive
+from wizard.pasting import pasted
 from wizard.reading import read_bytes
 from wizard.services import TokenCache
 from wizard.vault.files import divided
@@ -25,7 +26,6 @@ from ..engine import Context, Probe, Skip
 from ..facts.cache import KeptLogins, KeptStore, Left, Shut
 from ..file_look import user
 from ..target import Target
-from ..words import pasted
 
 _READ_ONLY: Final = getattr(os, "ST_RDONLY", 1)
 _PID: Final = re.compile(rb'"pid"\s*:\s*(\d{1,9})\b|\A\s*(\d{1,9})\s*\Z')

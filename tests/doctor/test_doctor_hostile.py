@@ -24,10 +24,10 @@ from diagnostics.file_faults import Mend
 from diagnostics.fingerprint import Change, Changed
 from diagnostics.guard import RAISE
 from diagnostics.target import Target
-from diagnostics.words import pasted
 from wizard.challenge import MOST, parse_challenges
 from wizard.entries import Remote
 from wizard.exchange import Headers, Reply
+from wizard.pasting import pasted
 from wizard.redaction import Redactor
 from wizard.secret import MASK, Secret
 from wizard.transport import Transport

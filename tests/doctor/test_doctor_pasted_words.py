@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from diagnostics.words import pasted
+from wizard.pasting import pasted
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from ..documents import JSON, Document, Form
 from ..documents.splicing import MAX_BYTES, too_big
 from ..entries import Entry, EntryPlan, Reference, RemotePlan, Slot
 from ..errors import FileProblem, UsageError
+from ..pasting import pasted
 from ..secret import Secret
 from . import addresses, programs
 from .composing import Composed, merged, taken_out
@@ -24,7 +25,8 @@ class ConfigClient:
     """A client whose servers stand by name in one object of a file.
 
     ``key`` is that object's name, ``foreign_key`` the one that other clients use. ``kept`` are the members of an entry
-    that a person sets, and that stay when it is written anew.
+    that a person sets, and that stay when it is written anew. ``takes`` are the types that it takes as a header's or
+    variable's text.
     """
 
     id: ClassVar[str] = ""
@@ -37,6 +39,7 @@ class ConfigClient:
     form_of_file: ClassVar[Form] = JSON
     foreign_key: ClassVar[str] = "servers"
     kept: ClassVar[frozenset[str]] = frozenset()
+    takes: ClassVar[tuple[type, ...]] = (str, int, float)
     executable: ClassVar[bool] = False
     private: ClassVar[bool] = False
     logs_in: ClassVar[str] = ""
@@ -253,16 +256,19 @@ class ConfigClient:
         return addresses.written(plan, text)
 
     def texts(self, path: Path, server: str, raw: Mapping[str, Any], name: str) -> dict[str, str]:
-        """An object of texts in an entry (``headers``, ``env``); a number or truth value is taken as its text."""
+        """An object of texts in an entry (``headers``, ``env``); a number or truth value is taken as its text where
+        the client does."""
         value = raw.get(name)
         if value is None:
             return {}
-        if not isinstance(value, dict) or any(
-            isinstance(v, dict | list) or v is None for v in value.values()
-        ):
-            why = f"`{name}` in it is not an object of texts"
-            raise self.skipped(path, server, why, f'Write `{name}` as {{"NAME": "value"}}.')
+        if not isinstance(value, dict) or not all(isinstance(v, self.takes) for v in value.values()):
+            raise self.not_texts(path, server, name)
         return {k: v if isinstance(v, str) else json.dumps(v) for k, v in value.items()}
+
+    def not_texts(self, path: Path, server: str, name: str) -> FileProblem:
+        """The sentence for an entry whose ``headers`` or ``env`` the client does not take."""
+        why = f"`{name}` in it is not an object of texts"
+        return self.skipped(path, server, why, f'Write `{name}` as {{"NAME": "value"}}.')
 
 
 def read_file(path: Path) -> bytes | None:
@@ -293,7 +299,7 @@ def read_file(path: Path) -> bytes | None:
     except NotADirectoryError:
         detail, fix = "A part of its path is a file, not a folder.", "Name a path whose folders are folders."
     except PermissionError:
-        detail, fix = "You are not allowed to read it.", f"Check its owner and mode: ls -l {path}"
+        detail, fix = "You are not allowed to read it.", f"Check its owner and mode: ls -l {pasted(path)}"
     except OSError as error:
         detail, fix = error.strerror or type(error).__name__, "Check the path."
     raise FileProblem("file-unreadable", f"{path} cannot be read.", detail, [fix, "Nothing was changed."])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from ..documents import Document
@@ -22,6 +22,8 @@ from .usual import UsualClient
 
 class ExactClient(UsualClient):
     """A client that refuses a whole file; what it says of one entry it says of all."""
+
+    takes: ClassVar[tuple[type, ...]] = (str,)
 
     def document(self, content: bytes | None, where: str) -> Document:
         """The file, without a byte order mark."""
@@ -58,12 +60,10 @@ class ExactClient(UsualClient):
         return self.ignored(path, f"it refuses the whole file for its entry `{server}`, as {why}", fix)
 
     def texts(self, path: Path, server: str, raw: Mapping[str, Any], name: str) -> dict[str, str]:
-        """An object of texts; a number or truth value is none, and neither is nothing."""
-        found = super().texts(path, server, raw, name)
-        if name in raw and (raw[name] is None or found != raw[name]):
-            why = f"`{name}` in it is not an object of texts"
-            raise self.skipped(path, server, why, f'Write `{name}` as {{"NAME": "value"}}.')
-        return found
+        """An object of texts; nothing is none."""
+        if name in raw and raw[name] is None:
+            raise self.not_texts(path, server, name)
+        return super().texts(path, server, raw, name)
 
     def read_remote(
         self, path: Path, server: str, raw: Mapping[str, Any], met: Expanding, kind: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -42,6 +43,16 @@ def refuse_characters(job: Job, client: str, marks: str, because: str, instead: 
                 f"--secrets {job.how} cannot carry it unchanged.",
                 [instead, "Nothing was written."],
             )
+
+
+def hidden(names: Iterable[str], client: str, whom: str, *instead: str) -> UsageError:
+    """The sentence for variables that a client does not pass on to ``whom`` it starts for the secret."""
+    return UsageError(
+        "variable-hidden-from-helper",
+        f"{client} keeps {', '.join(sorted(names))} from {whom}.",
+        "The helper could not read the secret, and the server would be asked without it.",
+        ["Keep the secret in a store: --store keyring (or file).", *instead, "Nothing was written."],
+    )
 
 
 def refuse_unsendable(job: Job, client: str, *, encodes: bool = False) -> None:

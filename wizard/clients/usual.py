@@ -51,7 +51,7 @@ class Shape:
     further values that it takes there, each as one of those three; ``untyped`` is what an address without a type is
     taken for (empty: the entry is skipped). ``urls`` are further names of the address that are read. ``helper`` is the
     member for a command that prints more headers. ``always`` is written in every entry. ``off`` are the members, each
-    with the value, by which a person switches an entry off."""
+    with the value, by which a person switches an entry off. ``cwd`` is the member for the folder of a program."""
 
     url: str = "url"
     headers: str = "headers"
@@ -68,6 +68,7 @@ class Shape:
     helper: str = ""
     always: Mapping[str, object] = field(default_factory=dict)
     off: Mapping[str, bool] = field(default_factory=dict)
+    cwd: str = ""
 
     def kinds(self) -> Mapping[str, str]:
         """What each value of the type stands for: ``http``, ``sse`` or ``stdio``."""
@@ -348,7 +349,8 @@ class UsualClient(ConfigClient):
             n: Secret(met.text(f"env.{n}", v))
             for n, v in self.texts(path, server, raw, self.shape.env).items()
         }
-        cwd = self.folder(path)
+        named = raw.get(self.shape.cwd)
+        cwd = met.text(self.shape.cwd, named) if isinstance(named, str) else self.folder(path)
         return Stdio(words, own, cwd)
 
     def folder(self, path: Path) -> str | None:  # noqa: ARG002  # others have one

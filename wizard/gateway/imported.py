@@ -20,6 +20,7 @@ from wizard import connections, dotenv
 from wizard.connections import Connection
 from wizard.errors import FileProblem, UsageError
 from wizard.names import valid_name
+from wizard.pasting import pasted
 from wizard.redaction import secret_part
 from wizard.secret import Secret
 
@@ -307,7 +308,7 @@ def _open_to_others(path: Path) -> list[EnvProblem]:
     mode = stat.S_IMODE(path.stat().st_mode)
     if not mode & 0o077:
         return []
-    says = f"Others on this machine may read the file (mode {mode:o}): chmod 600 {path}"
+    says = f"Others on this machine may read the file (mode {mode:o}): chmod 600 {pasted(path)}"
     return [EnvProblem("file-mode", 0, "", says, NOTE)]
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 
 from wizard import clients, connections
 from wizard.connections import Connection
 from wizard.errors import UsageError
+from wizard.pasting import pasted
 
 from .model import Found, Import
 
@@ -49,7 +49,7 @@ def missing(found: Found) -> UsageError:
         "secret-missing",
         f"{found.target} has no value for {first.field} here: {first.asked}.",
         f"The whole value is meant, `{first.prefix}` included." if first.prefix else "",
-        [f"Say where it is: authwizard import {shlex.quote(found.target)} --secret {first.field}=SOURCE"],
+        [f"Say where it is: authwizard import {pasted(found.target)} --secret {first.field}=SOURCE"],
     )
 
 
@@ -63,7 +63,11 @@ def replacing(found: Found, connection: Connection) -> str:
             + _command(found, connection, "")
         )
     where = (
-        "" if path == client.path(False) else " --project" if path == client.path(True) else f" --path {path}"
+        ""
+        if path == client.path(False)
+        else " --project"
+        if path == client.path(True)
+        else f" --path {pasted(path)}"
     )
     says = _command(found, connection, where)
     other = found.server != connection.name

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from ...entries import EntryPlan, OwnLogin, RemotePlan, slots
-from ...errors import UsageError
 from ..base import read_file
 from ..model import ENV, HELPER, INLINE, Job, Scope
 from ..places import Places
+from ..refusing import hidden
 from ..syntax import Syntax
 from ..usual import Changes, Shape, UsualClient
 
@@ -145,18 +145,13 @@ def _refuse_hidden(job: Job) -> None:
     file gets them."""
     if not (job.how == HELPER and job.project and isinstance(job.plan, RemotePlan)):
         return
-    hidden = sorted({name for name in job.variables.values() if _HIDDEN.search(name)})
-    if hidden:
-        raise UsageError(
-            "variable-hidden-from-helper",
-            f"Claude Code keeps {', '.join(hidden)} from a helper that a project's file names.",
-            "The helper could not read the secret, and the server would be asked without it.",
-            [
-                "Keep the secret in a store: --store keyring (or file).",
-                "Or write to your own file: leave --project out.",
-                "Nothing was written.",
-            ],
+    names = {name for name in job.variables.values() if _HIDDEN.search(name)}
+    if names:
+        whom, instead = (
+            "a helper that a project's file names",
+            "Or write to your own file: leave --project out.",
         )
+        raise hidden(names, "Claude Code", whom, instead)
 
 
 CLIENT = ClaudeCode()

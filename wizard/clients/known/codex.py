@@ -27,6 +27,7 @@ from ..exact import ExactClient
 from ..layers import Layered
 from ..model import ENV, HELPER, OAUTH, Job, Reading, Scope
 from ..places import Places
+from ..refusing import hidden
 from ..syntax import Expanding
 from ..usual import Shape, UsualClient
 
@@ -143,16 +144,8 @@ class Codex(ExactClient):
         if job.how == ENV and isinstance(job.plan, StdioPlan):
             _refuse_renamed(job, job.plan)
         if job.how == HELPER and isinstance(job.plan, RemotePlan) and job.variables and slots(job.plan):
-            raise UsageError(
-                "variable-hidden-from-helper",
-                f"{self.title} keeps {', '.join(sorted(job.variables.values()))} from a helper.",
-                "The helper could not read the secret, and the server would never be asked.",
-                [
-                    "Keep the secret in a store: --store keyring (or file).",
-                    *(["Or use --secrets env."] if ENV in self.ways(job.plan) else []),
-                    "Nothing was written.",
-                ],
-            )
+            instead = ["Or use --secrets env."] if ENV in self.ways(job.plan) else []
+            raise hidden(job.variables.values(), self.title, "a helper", *instead)
 
     def handed_on(self, environ: Mapping[str, str]) -> Mapping[str, str]:
         """The few variables that it hands on."""

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Final
 
 from ... import dotenv, preview
 from ...documents import Document, Form
-from ...entries import Reference, Remote, Slot, Stdio, values
+from ...entries import Reference, Remote, Slot, values
 from ...errors import FileProblem, UsageError
 from ...livetest import Evidence
 from ...secret import Secret
@@ -51,7 +51,7 @@ class Continue(ExactClient):
     programs: ClassVar[tuple[str, ...]] = ("cn",)
     places: ClassVar[Places] = Places(own=("~/.continue/config.yaml",), variable="CONTINUE_GLOBAL_DIR")
     shape: ClassVar[Shape] = Shape(
-        headers="requestOptions.headers", http="streamable-http", sse="sse", stdio="stdio"
+        headers="requestOptions.headers", http="streamable-http", sse="sse", stdio="stdio", cwd="cwd"
     )
     syntax: ClassVar[Syntax] = Syntax(
         "${{ secrets.NAME }}",
@@ -182,11 +182,6 @@ class Continue(ExactClient):
         key = met.text("apiKey", raw["apiKey"]) if raw.get("apiKey") else ""
         sent = {"Authorization": Secret(f"Bearer {key}")} if key else {}
         return replace(remote, headers={**remote.headers, **sent})
-
-    def read_stdio(self, path: Path, server: str, raw: Mapping[str, Any], met: Expanding) -> Stdio:
-        """In the folder that it names, seen from where it was started."""
-        started, cwd = super().read_stdio(path, server, raw, met), raw.get("cwd")
-        return replace(started, cwd=met.text("cwd", cwd)) if isinstance(cwd, str) else started
 
     def expanding(self, environ: Mapping[str, str], path: Path) -> Expanding:
         """With the secrets of the `.env` files; an empty variable counts as none."""

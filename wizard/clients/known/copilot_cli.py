@@ -8,16 +8,14 @@ for GitHub Copilot CLI"; the members for it are those that its own dialogue writ
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from ...documents import JSONC, Form
-from ...entries import RemotePlan, Stdio, StdioPlan, slots
+from ...entries import RemotePlan, StdioPlan, slots
 from ..model import INLINE, Job, Scope
 from ..places import Places
-from ..syntax import Expanding, Syntax
+from ..syntax import Syntax
 from ..usual import Changes, Shape, UsualClient
 
 _PROJECT: Final = (".mcp.json", ".github/mcp.json")
@@ -42,6 +40,7 @@ class CopilotCLI(UsualClient):
         reads={"streamable-http": "http", "stdio": "stdio"},
         always={"tools": ["*"]},
         off={"disabled": True},
+        cwd="cwd",
     )
     syntax: ClassVar[Syntax] = Syntax(
         "${NAME}",
@@ -51,6 +50,7 @@ class CopilotCLI(UsualClient):
         Changes((INLINE,), "$", "it holds a `$`, which begins a variable there"),
     )
     kept: ClassVar[frozenset[str]] = frozenset({"tools", "timeout", "disabled", "deferTools"})
+    takes: ClassVar[tuple[type, ...]] = (str,)
     desktop: ClassVar[bool] = False
     cannot: ClassVar[tuple[tuple[str, str], ...]] = (
         ("Ask a program for headers.", "The way `helper` goes through mcp-remote."),
@@ -91,20 +91,6 @@ class CopilotCLI(UsualClient):
         """A client id of one's own, which has no secret; without it, it registers itself."""
         own = plan.login.client_id if plan.login else ""
         return {"oauthClientId": own, "oauthPublicClient": True} if own else {}
-
-    def texts(self, path: Path, server: str, raw: Mapping[str, Any], name: str) -> dict[str, str]:
-        """A number is no text, and the entry is left out."""
-        found = super().texts(path, server, raw, name)
-        if any(not isinstance(raw[name][n], str) for n in found):
-            why = f"`{name}` in it is not an object of texts"
-            raise self.skipped(path, server, why, f'Write `{name}` as {{"NAME": "value"}}.')
-        return found
-
-    def read_stdio(self, path: Path, server: str, raw: Mapping[str, Any], met: Expanding) -> Stdio:
-        """In the folder that it names."""
-        cwd = raw.get("cwd")
-        started = super().read_stdio(path, server, raw, met)
-        return replace(started, cwd=met.text("cwd", cwd)) if isinstance(cwd, str) else started
 
     def command_line(self, job: Job, project: bool) -> tuple[str, ...]:
         """`copilot mcp add`, which writes the person's own file."""

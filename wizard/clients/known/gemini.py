@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from ...documents import JSON_COMMENTS, Document, Form
-from ...entries import RemotePlan, Stdio, slots
-from ...errors import UsageError
+from ...entries import RemotePlan, slots
+from ..base import read_file
 from ..model import ENV, HELPER, INLINE, Job, Reading, Scope
 from ..places import Places
+from ..refusing import hidden
 from ..syntax import Expanding, Syntax
 from ..usual import Changes, Shape, UsualClient
 
@@ -59,7 +60,7 @@ class Gemini(UsualClient):
     form_of_file: ClassVar[Form] = JSON_COMMENTS
     programs: ClassVar[tuple[str, ...]] = ("gemini",)
     places: ClassVar[Places] = Places(own=(f"~/{_FILE}",), project=(_FILE,))
-    shape: ClassVar[Shape] = Shape(http="http", sse="sse", urls=("httpUrl",))
+    shape: ClassVar[Shape] = Shape(http="http", sse="sse", urls=("httpUrl",), cwd="cwd")
     syntax: ClassVar[Syntax] = _FIRST
     changes: ClassVar[tuple[Changes, ...]] = (
         Changes(
@@ -71,6 +72,7 @@ class Gemini(UsualClient):
     kept: ClassVar[frozenset[str]] = frozenset(
         {"timeout", "trust", "description", "includeTools", "excludeTools"}
     )
+    takes: ClassVar[tuple[type, ...]] = (str,)
     desktop: ClassVar[bool] = False
     cannot: ClassVar[tuple[tuple[str, str], ...]] = (
         ("Ask a program for headers.", "The way `helper` goes through mcp-remote."),
@@ -108,18 +110,9 @@ class Gemini(UsualClient):
     def check(self, job: Job) -> None:
         """What it starts does not get every variable."""
         super().check(job)
-        hidden = sorted({n for n in job.variables.values() if _HIDDEN.search(n)})
-        if job.how == HELPER and hidden and slots(job.plan):
-            raise UsageError(
-                "variable-hidden-from-helper",
-                f"{self.title} keeps {', '.join(hidden)} from what it starts.",
-                "The helper could not read the secret, and the server would be asked without it.",
-                [
-                    "Use --secrets env.",
-                    "Or keep the secret in a store: --store keyring (or file).",
-                    "Nothing was written.",
-                ],
-            )
+        names = {n for n in job.variables.values() if _HIDDEN.search(n)}
+        if job.how == HELPER and names and slots(job.plan):
+            raise hidden(names, self.title, "what it starts", "Or use --secrets env.")
 
     def handed_on(self, environ: Mapping[str, str]) -> Mapping[str, str]:
         """Without what sounds like a secret."""
@@ -149,7 +142,8 @@ class Gemini(UsualClient):
 
     def read(self, path: Path, server: str, environ: Mapping[str, str]) -> Reading:
         """The entry, where no list of the file shuts it out."""
-        rules = self.document(path.read_bytes(), str(path)).get("mcp") if path.is_file() else None
+        content = read_file(path)
+        rules = None if content is None else self.document(content, str(path)).get("mcp")
         lists = rules if isinstance(rules, dict) else {}
         allowed, excluded = lists.get("allowed"), lists.get("excluded")
         if isinstance(excluded, list) and server in excluded:
@@ -158,23 +152,9 @@ class Gemini(UsualClient):
             raise self.switched_off(path, server, "`mcp.allowed` does not name it")
         return super().read(path, server, environ)
 
-    def texts(self, path: Path, server: str, raw: Mapping[str, Any], name: str) -> dict[str, str]:
-        """A number is no text, and the entry fails."""
-        found = super().texts(path, server, raw, name)
-        if any(not isinstance(raw[name][n], str) for n in found):
-            why = f"`{name}` in it is not an object of texts"
-            raise self.skipped(path, server, why, f'Write `{name}` as {{"NAME": "value"}}.')
-        return found
-
     def expanding(self, environ: Mapping[str, str], path: Path) -> Expanding:
         """As it replaces variables: twice."""
         return _Twice(self.syntax, environ, path)
-
-    def read_stdio(self, path: Path, server: str, raw: Mapping[str, Any], met: Expanding) -> Stdio:
-        """In the folder that it names."""
-        cwd = raw.get("cwd")
-        started = super().read_stdio(path, server, raw, met)
-        return replace(started, cwd=met.text("cwd", cwd)) if isinstance(cwd, str) else started
 
     def command_line(self, job: Job, project: bool) -> tuple[str, ...]:
         """`gemini mcp add`; its lists of headers and variables end where another option begins."""

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from ...documents import JSONC, Document, Form
-from ...entries import Remote, RemotePlan, Stdio, slots
+from ...entries import Remote, RemotePlan, slots
 from ...errors import FileProblem
+from ..base import read_file
 from ..exact import ExactClient
 from ..layers import Layered
 from ..model import ENV, INLINE, OAUTH, Job, Scope
@@ -59,6 +60,7 @@ class OpenCode(ExactClient):
         args="",
         env="environment",
         off={"enabled": False, "disabled": True},
+        cwd="cwd",
     )
     syntax: ClassVar[Syntax] = Syntax(
         "{env:NAME}",
@@ -120,12 +122,6 @@ class OpenCode(ExactClient):
     ) -> Remote:
         """The server; a reference may stand where its address begins."""
         return UsualClient.read_remote(self, path, server, raw, met, kind)
-
-    def read_stdio(self, path: Path, server: str, raw: Mapping[str, Any], met: Expanding) -> Stdio:
-        """In the folder that it names, seen from where OpenCode was started."""
-        cwd = raw.get("cwd")
-        started = super().read_stdio(path, server, raw, met)
-        return replace(started, cwd=met.text("cwd", cwd)) if isinstance(cwd, str) else started
 
     def scopes(self) -> tuple[Scope, ...]:
         """Its files, the one that wins first. Each is read with what those behind it say of the same entry."""
@@ -198,11 +194,12 @@ class _Textual(Expanding):
         named = match["path"]
         file = Path.home() / named[2:] if named.startswith("~/") else self.path.parent / named
         try:
-            return file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            raise self._broken(
-                f"{file}, which it names, cannot be read", "Name a file that is there."
-            ) from None
+            content = read_file(file)
+            if content is not None:
+                return content.decode().strip()
+        except (FileProblem, ValueError):
+            pass
+        raise self._broken(f"{file}, which it names, cannot be read", "Name a file that is there.")
 
     def _broken(self, why: str, fix: str) -> FileProblem:
         return CLIENT.ignored(self.path, why, fix)

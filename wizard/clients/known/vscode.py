@@ -40,7 +40,7 @@ class VSCode(UsualClient):
     foreign_key: ClassVar[str] = "mcpServers"
     programs: ClassVar[tuple[str, ...]] = ("code",)
     places: ClassVar[Places] = Places(own=("{apps}/Code/User/mcp.json",), project=(".vscode/mcp.json",))
-    shape: ClassVar[Shape] = Shape(http="http", sse="sse", stdio="stdio")
+    shape: ClassVar[Shape] = Shape(http="http", sse="sse", stdio="stdio", cwd="cwd")
     syntax: ClassVar[Syntax] = Syntax(
         "${env:NAME}",
         re.compile(r"\$\{env:(?P<name>[^}]*)\}"),
@@ -110,10 +110,8 @@ class VSCode(UsualClient):
         return _Asking(self.syntax, environ, path)
 
     def read_stdio(self, path: Path, server: str, raw: Mapping[str, Any], met: Expanding) -> Stdio:
-        """With the variables of its `envFile`, in the folder that it names."""
-        cwd = raw.get("cwd")
-        started = with_env_file(super().read_stdio(path, server, raw, met), raw, met)
-        return replace(started, cwd=met.text("cwd", cwd) if isinstance(cwd, str) else None)
+        """With the variables of its `envFile`."""
+        return with_env_file(super().read_stdio(path, server, raw, met), raw, met)
 
     def prompt_ids(self, document: Document, job: Job, slot: Slot) -> tuple[str, ...]:
         """The ids of the prompts in the file that are this slot's."""

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from ...entries import Reference
+from ...errors import FileProblem
+from ..base import read_file
 from ..model import ENV, INLINE
 from ..places import Places
 from ..syntax import Expanding, Syntax
@@ -70,12 +72,12 @@ class _WithFiles(Expanding):
 
     def _content(self, place: str, written: str) -> str:
         try:
-            content = Path(written[len("${file:") : -1]).expanduser().read_text(encoding="utf-8")
-        except (OSError, ValueError, RuntimeError):
-            self.seen.append(Reference(place, written, "unset"))
-            return written
-        self.seen.append(Reference(place, written, "resolved"))
-        return content
+            content = read_file(Path(written[len("${file:") : -1]).expanduser())
+            text = None if content is None else content.decode()
+        except (FileProblem, ValueError, RuntimeError):
+            text = None
+        self.seen.append(Reference(place, written, "unset" if text is None else "resolved"))
+        return written if text is None else text
 
 
 CLIENT = Windsurf()
