@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from wizard.errors import AuthwizardError
+from wizard.pasting import pasted
 
 from .connection import sentence
 from .widgets.keybar import Key, KeyBar
@@ -132,7 +133,7 @@ def _rows(found: Found) -> list[Row]:
             says = f"{one.asked}. Say where it is, at the shell:"
             rows.append(row(says, prefix=f"{one.field:<10} "))
             rows.append(
-                row(f"authwizard import {found.target} --secret {one.field}=SOURCE", "bold", indent=2)
+                row(f"authwizard import {pasted(found.target)} --secret {one.field}=SOURCE", "bold", indent=2)
             )
         else:
             rows.append(row("moves into the store for secrets", prefix=f"{one.field:<10} "))

@@ -166,6 +166,13 @@ def installed(program: str) -> Path:
     return Path(os.environ[f"AUTHWIZARD_CI_{program.upper().replace('-', '_')}"])
 
 
+def printed(words: Sequence[str | Path], more: Mapping[str, str] | None = None) -> str:
+    """What a program prints by itself."""
+    given = {**os.environ, **(more or {})}
+    done = subprocess.run([str(w) for w in words], capture_output=True, text=True, env=given, check=True)
+    return done.stdout
+
+
 _ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "initialize": {
         "protocolVersion": "2025-06-18",

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
-from ..judging import Bench, installed
+from ..judging import Bench, installed, printed
 
 _QUIET = {
     "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
@@ -25,14 +23,7 @@ class ClaudeCode:
 
     def version(self) -> str:
         """As it says itself."""
-        done = subprocess.run(
-            [installed("claude"), "--version"],
-            capture_output=True,
-            text=True,
-            env={**os.environ, **_QUIET},
-            check=True,
-        )
-        return done.stdout.split()[0]
+        return printed([installed("claude"), "--version"], _QUIET).split()[0]
 
     def run(self, bench: Bench) -> str:
         """`claude mcp list`."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from ..judging import Bench, installed
+from ..judging import Bench, installed, printed
 
 _QUIET: Final = {
     "DO_NOT_TRACK": "1",
@@ -35,14 +33,7 @@ class Cline:
 
     def version(self) -> str:
         """As it says itself."""
-        done = subprocess.run(
-            [self.binary(), "--version"],
-            capture_output=True,
-            text=True,
-            env={**os.environ, **_QUIET},
-            check=True,
-        )
-        return done.stdout.strip()
+        return printed([self.binary(), "--version"], _QUIET).strip()
 
     def run(self, bench: Bench) -> str:
         """One question, until its servers are connected."""

@@ -7,7 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from ..judging import Bench, installed
+from ..judging import Bench, installed, printed
 
 _SENT = 'cat "$1"; exec sleep 60'
 
@@ -25,8 +25,7 @@ class Codex:
 
     def version(self) -> str:
         """As it says itself."""
-        done = subprocess.run([self.binary(), "--version"], capture_output=True, text=True, check=True)
-        return done.stdout.split()[-1]
+        return printed([self.binary(), "--version"]).split()[-1]
 
     def strict(self, bench: Bench) -> str:
         """What it holds against its files; empty where it takes every member."""

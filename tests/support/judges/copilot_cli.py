@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from pathlib import Path
 from typing import Final
 
-from ..judging import Bench, installed
+from ..judging import Bench, installed, printed
 
 _QUIET: Final = {
     "COPILOT_OFFLINE": "true",
@@ -44,11 +42,7 @@ class CopilotCLI:
 
     def version(self) -> str:
         """As it says itself."""
-        words = [str(program()), "--version"]
-        done = subprocess.run(
-            words, capture_output=True, text=True, env={**os.environ, **quiet()}, check=True
-        )
-        return done.stdout.splitlines()[0].split()[-1].rstrip(".")
+        return printed([program(), "--version"], quiet()).splitlines()[0].split()[-1].rstrip(".")
 
     def run(self, bench: Bench) -> str:
         """One question, until its servers are connected."""

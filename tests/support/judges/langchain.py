@@ -1,33 +1,5 @@
-"""The Python program that is written, run where langchain's package is installed."""
+"""The Python program for langchain-mcp-adapters."""
 
-from __future__ import annotations
+from ..python_program import PythonProgram
 
-import subprocess
-
-from ..judging import Bench, installed
-
-
-class Program:
-    """The program itself is the judge."""
-
-    client = "langchain"
-    program = "langchain"
-    projects = False
-    file = "ask.py"
-
-    def version(self) -> str:
-        """The package's."""
-        code = "import importlib.metadata as m; print(m.version('langchain-mcp-adapters'))"
-        python = installed("langchain") / "bin/python"
-        done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
-        return str(done.stdout).strip()
-
-    def run(self, bench: Bench) -> str:
-        """It prints the names of the tools, of which there are none."""
-        assert bench.file is not None
-        return bench.run(
-            [installed("langchain") / "bin/python", bench.file], {"OPENAI_AGENTS_DISABLE_TRACING": "1"}
-        )
-
-
-JUDGE = Program()
+JUDGE = PythonProgram("langchain", "langchain-mcp-adapters")

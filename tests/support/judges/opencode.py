@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
-from ..judging import Bench, installed
+from ..judging import Bench, installed, printed
 
 QUIET = {
     "OPENCODE_DISABLE_AUTOUPDATE": "1",
@@ -31,9 +29,7 @@ class OpenCode:
 
     def version(self) -> str:
         """As it says itself."""
-        words = [str(program()), "--version"]
-        done = subprocess.run(words, capture_output=True, text=True, env={**os.environ, **QUIET}, check=True)
-        return done.stdout.strip()
+        return printed([program(), "--version"], QUIET).strip()
 
     def run(self, bench: Bench) -> str:
         """`opencode mcp list`."""
