@@ -6,6 +6,7 @@ import argparse
 import shlex
 from typing import TYPE_CHECKING
 
+from wizard import ways_out
 from wizard.errors import UsageError
 from wizard.services import Field, Method, Service
 
@@ -55,7 +56,7 @@ def causes(args: argparse.Namespace, out: Output) -> int:
     if args.id:
         cause = chosen[0]
         lines = [cause.title, f"  {cause.explanation}", f"  {cause.layer}, {cause.owner} must act"]
-        lines += [f"  {number}. {step}" for number, step in enumerate(cause.fix, 1)]
+        lines += ways_out.lines(cause.fix)
         lines += [f"  source: {source}" for source in cause.sources]
     else:
         lines = table((c.id, c.title) for c in chosen)

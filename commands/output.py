@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TextIO
 
+from wizard import ways_out
 from wizard.errors import AuthwizardError
 from wizard.livetest import Finding, LiveTestReport, Step
 
@@ -142,9 +143,11 @@ def finding_lines(finding: Finding, mark: str) -> list[str]:
     }
     lines = [f"{mark} {finding.title}", f"  {finding.certainty}, {owners.get(finding.owner, finding.owner)}"]
     lines += [f"  - {e.fact} ({e.probe})" for e in finding.evidence]
-    lines += [f"  {number}. {step}" for number, step in enumerate(finding.fix, 1)]
+    lines += ways_out.lines(finding.fix)
     if finding.explains:
-        lines.append(f"  explains: {', '.join(finding.explains)}")
+        from diagnostics.report import explained
+
+        lines += [f"  {said}" for said in explained(finding)]
     return lines
 
 

@@ -10,6 +10,7 @@ from wizard.livetest import Finding
 from wizard.outcomes import Outcome, Worked
 
 from .allowed import Allowed
+from .attempts import Attempt
 from .examined import NotExamined
 from .fingerprint import Changed, Seen
 from .letters import letter
@@ -24,7 +25,8 @@ class Diagnosis:
     the request again which failed. ``seen`` is how the target looks, ``changed`` what of that is another since it
     worked last. ``competing`` are values of one name, each with the one that wins and those that it hides.
     ``permissions`` is what the token may do, and what it would need. ``answered`` are sentences: what was asked, what
-    came, and the nearest thing to do; empty where a cause was named, or nothing is wrong.
+    came, and the nearest thing to do; empty where a cause was named, or nothing is wrong. ``url`` is the target's
+    address, ``attempts`` are the requests that differ in their credential alone.
     """
 
     target: str
@@ -41,6 +43,8 @@ class Diagnosis:
     competing: tuple[Mapping[str, object], ...] = ()
     permissions: Allowed | None = None
     answered: tuple[str, ...] = ()
+    url: str = ""
+    attempts: tuple[Attempt, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The contract's ``doctor`` answer."""
@@ -52,7 +56,7 @@ class Diagnosis:
             "warnings": [w.as_json() for w in self.warnings],
             "ruled_out": list(self.ruled_out),
             "not_examined": [n.as_json() for n in self.not_examined],
-            "exchanges": [e.as_json() for e in self.exchanges],
+            "exchanges": [{**e.as_json(), "attempt": self.which(e)} for e in self.exchanges],
             "seconds": round(self.seconds, 3),
             "letters": [{"to": f.owner, "cause": f.cause, "text": t} for f, t in self.letters()],
             "reproduce": self.reproduce or None,
@@ -62,9 +66,17 @@ class Diagnosis:
             "permissions": self.permissions.as_json() if self.permissions else None,
         }
 
+    def which(self, exchange: Exchange) -> str | None:
+        """By which credential it went (`diagnostics.attempts`); None where that is not what it was about."""
+        return next((a.which for a in self.attempts if a.number == exchange.number), None)
+
     def letters(self) -> tuple[tuple[Finding, str], ...]:
         """For each finding that somebody else must act on, the text to send."""
-        told = ((f, letter(self.target, f)) for f in (*self.findings, *self.warnings))
+        works = self.verdict == "healthy"
+        told = (
+            (f, letter(self.target, f, self.url, self.attempts, works=works))
+            for f in (*self.findings, *self.warnings)
+        )
         return tuple((f, text) for f, text in told if text)
 
     def outcome(self, at: float) -> Outcome | None:

@@ -11,7 +11,7 @@ from wizard.livetest import LIKELY, PROVEN, Evidence, Finding
 from wizard.oauth.problems import OAuthProblem
 from wizard.transport import Exchange, Transport
 
-from . import causes, packs, probes, readying, unsettled
+from . import attempts, causes, packs, probes, readying, unsettled
 from .allowed import allowed
 from .asking import TOOLS_LIST
 from .causes.book import LAYERS, NETWORK, Cause, Verdict
@@ -124,6 +124,8 @@ def conclude(examined: Examined) -> Diagnosis:
     if found.verdict != "healthy" and not found.findings:
         found = replace(found, answered=either((), unsettled.told, facts))
     request, situation = facts.get(Request), facts.get(Situation)
+    url = situation.url if situation is not None else ""
+    found = replace(found, url=url, attempts=either((), attempts.of_facts, facts))
     if found.verdict == "healthy" or request is None or situation is None:
         return found
     return replace(found, reproduce=either("", curl, request, situation))
@@ -171,6 +173,8 @@ def _without_secrets(
         warnings=tuple(map(hidden, diagnosis.warnings)),
         reproduce=hide(diagnosis.reproduce),
         answered=tuple(map(hide, diagnosis.answered)),
+        url=hide(diagnosis.url),
+        attempts=through(diagnosis.attempts, hide),
         permissions=through(diagnosis.permissions, hide),
         competing=through(diagnosis.competing, hide),
         # what is remembered of it outlasts this run

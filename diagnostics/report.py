@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wizard import ways_out
 from wizard.livetest import Finding
 
 from . import allowed
@@ -20,9 +21,8 @@ OWNERS: Final = {
 }
 
 
-def text(diagnosis: Diagnosis, *, whole: bool = True) -> str:
-    """Plain lines for a terminal or a letter; nothing in them is secret. Without ``whole`` what was not examined is
-    only counted."""
+def short(diagnosis: Diagnosis) -> str:
+    """What it came to, as plain lines; nothing in them is secret. What it might have been is left out."""
     lines = [f"{diagnosis.target}: {diagnosis.verdict} ({diagnosis.seconds:.1f} s)"]
     for finding in diagnosis.findings:
         lines += ["", *_lines(finding)]
@@ -34,9 +34,14 @@ def text(diagnosis: Diagnosis, *, whole: bool = True) -> str:
             lines += ["", *_lines(warning)]
     if may := allowed.lines(diagnosis.permissions):
         lines += ["", *may]
-    lines += ["", f"Ruled out: {len(diagnosis.ruled_out)} causes."]
+    return "\n".join(lines)
+
+
+def text(diagnosis: Diagnosis, *, whole: bool = True) -> str:
+    """`short`, and what was ruled out and what not examined. Without ``whole`` the latter is only counted."""
+    lines = [short(diagnosis), "", f"Ruled out: {_causes(len(diagnosis.ruled_out))}."]
     if diagnosis.not_examined and not whole:
-        lines.append(f"Not examined: {len(diagnosis.not_examined)} causes; --verbose says why.")
+        lines.append(f"Not examined: {_causes(len(diagnosis.not_examined))}; --verbose says why.")
     elif diagnosis.not_examined:
         lines.append("Not examined:")
         lines += [f"  {said}" for said in missed(diagnosis)]
@@ -58,9 +63,8 @@ def markdown(diagnosis: Diagnosis) -> str:
                 "",
             ]
             lines += [f"- {_safe(e.fact)} ({e.probe})" for e in finding.evidence]
-            lines += ["", *(f"{n}. {_safe(step)}" for n, step in enumerate(finding.fix, 1)), ""]
-            if finding.explains:
-                lines += [f"Explains: {', '.join(f'`{e}`' for e in finding.explains)}", ""]
+            lines += ["", *(_item(mark, _safe(step)) for mark, step in ways_out.marked(finding.fix)), ""]
+            lines += [f"{said}\n" for said in explained(finding)]
             lines += ["Sources: " + ", ".join(finding.sources), ""]
     if may := allowed.lines(diagnosis.permissions):
         lines += [
@@ -77,7 +81,7 @@ def markdown(diagnosis: Diagnosis) -> str:
         lines.append("")
     if diagnosis.reproduce:
         lines += ["## To see it again", "", "```sh", diagnosis.reproduce, "```", ""]
-    lines += ["## Checked", "", f"Ruled out: {len(diagnosis.ruled_out)} causes.", ""]
+    lines += ["## Checked", "", f"Ruled out: {_causes(len(diagnosis.ruled_out))}.", ""]
     lines += [f"- not examined: {_safe(said)}" for said in missed(diagnosis)]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -115,10 +119,27 @@ def _lines(finding: Finding) -> list[str]:
         f"  {finding.cause}, {finding.certainty}; {OWNERS.get(finding.owner, finding.owner)}",
     ]
     lines += [f"  - {e.fact} ({e.probe})" for e in finding.evidence]
-    lines += [f"  {number}. {step}" for number, step in enumerate(finding.fix, 1)]
-    if finding.explains:
-        lines.append(f"  explains: {', '.join(finding.explains)}")
-    return lines
+    lines += ways_out.lines(finding.fix)
+    return [*lines, *(f"  {said}" for said in explained(finding))]
+
+
+def explained(finding: Finding) -> tuple[str, ...]:
+    """What else comes of it, a sentence each, with the cause's id."""
+    from .causes import REGISTRY
+
+    found = ((REGISTRY[e].title.removesuffix("."), e) for e in finding.explains if e in REGISTRY)
+    return tuple(f"That also explains: {title} ({id})" for title, id in found)
+
+
+def _causes(count: int) -> str:
+    return f"{count} cause{'' if count == 1 else 's'}"
+
+
+def _item(mark: str, step: str) -> str:
+    """A line of a list in Markdown; ways to choose from stand as points."""
+    if mark == ways_out.OR:
+        return f"   - {mark} {step}"
+    return f"- {mark} {step}" if mark == ways_out.EITHER else f"{mark} {step}"
 
 
 def _safe(text: str) -> str:

@@ -52,9 +52,9 @@ def _came(differential: Differential) -> str:
     if differential.real is None:
         return f"{answer}, without a credential."
     if all(a.same_as(judged) for a in others):
-        return f"{answer}, with the credential, with a false one and without."
+        return f"{answer}, with the credential, with a made-up one and without."
     none, false = (_shown(a) for a in others)
-    return f"{answer}; without a credential it is {none}, with a false one {false}."
+    return f"{answer}; without a credential it is {none}, with a made-up one {false}."
 
 
 def _taken(differential: Differential) -> bool:

@@ -35,7 +35,7 @@ def _verdict(
     real = differential.real
     said = f"{found.who} say" if found.who == YOU else f"{found.who} names"
     wants = (Evidence("audiences", f"{said} `{found.wanted}`"),) if found.who else ()
-    answer = f"yours is answered {real.quoted()}" if real else "no answer"
+    answer = f"yours {real.met(whole=True)}" if real else "no answer"
     evidence = (Evidence("jwt", f"the token's audience is {found.shown}"), *wants, *more)
     say = proven if found.sure else likely
     return say(

@@ -53,7 +53,7 @@ def credentials_wrong(pair: BasicPair, differential: Differential) -> Verdict | 
                 "--method basic --set username=NAME --secret password=SOURCE",
             ),
         )
-    alike = Evidence("differential", f"yours and a false pair are answered alike: {real.seen()}")
+    alike = Evidence("differential", f"yours and a made-up pair are answered alike: {real.seen()}")
     form = Evidence("basic", _form(pair))
     if pair.empty:
         return say(

@@ -47,7 +47,7 @@ def wrong_environment(
 ) -> Verdict | None:
     """By the token's issuer, by the settings, by who else keeps the same credential, by an address with nothing."""
     judged = differential.judged
-    refused = Evidence("differential", f"the server answers {judged.seen()}")
+    refused = Evidence("differential", f"the server {judged.gives()}")
     issuer = str(jwt.claims.get("iss") or "") if jwt else ""
     if judged.refused and issuer and metadata and metadata.authorization_servers:
         wanted = metadata.authorization_servers
@@ -119,7 +119,7 @@ def wrong_kind(differential: Differential | None, kind: WrongKind | None) -> Ver
     real = differential.real if differential else None
     if real is None or real.accepted:
         return None
-    answered = Evidence("differential", f"the server answers {real.seen()}")
+    answered = Evidence("differential", f"the server {real.gives()}")
     if _TYPE in f"{real.hidden} {real.words()}":
         begins = (Evidence("kind", kind.seen()),) if kind else ()
         return proven(answered, *begins, title="The server wants another type of token for this request.")

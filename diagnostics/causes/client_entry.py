@@ -56,7 +56,7 @@ def space_split(split: SplitArguments, differential: Differential | None) -> Ver
     )
     return proven(
         Evidence("arguments", f"--header {split.headers[0]}: {how}"),
-        Evidence("differential", f"without its value the server answers {differential.none.seen()}"),
+        Evidence("differential", f"without its value the server {differential.none.gives()}"),
         title=f"The header {names} arrives without its value: the argument is taken apart at the space.",
         fix=(
             f'In the entry write: "--header", "{split.headers[0]}:${{AUTH_HEADER}}" (no space in it)',
@@ -93,7 +93,7 @@ def in_query(header: AsHeader, differential: Differential) -> Verdict | None:
         return None
     name = ", ".join(header.parameters)
     return proven(
-        Evidence("differential", f"with ?{name}= in the address the server answers {real.seen()}"),
+        Evidence("differential", f"with ?{name}= in the address the server {real.gives()}"),
         Evidence("as-header", f"the same in the Authorization header: {header.answer.seen()}"),
         title=f"The server refuses the credential as ?{name}= in the address, and takes it in the header.",
         fix=(
@@ -235,7 +235,7 @@ def hidden(rivals: Rivals, differential: Differential) -> Verdict | None:
     )
     return proven(
         Evidence("rivals", f"{rivals.title} uses {rivals.name} of the {rivals.scope} scope ({rivals.wins})"),
-        Evidence("differential", f"that is answered {differential.judged.seen()}"),
+        Evidence("differential", f"that {differential.judged.met()}"),
         Evidence(
             "rivals",
             f"{good.where} ({good.scope}) has another ({', '.join(good.differs)}): {good.answer.seen()}",

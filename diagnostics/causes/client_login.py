@@ -79,7 +79,7 @@ def header_ignored(client: ClientLogin, root: RootMetadata, differential: Differ
         else ()
     )
     return proven(
-        Evidence("differential", f"with the header of the entry the server answers {real.seen()}"),
+        Evidence("differential", f"with the header of the entry the server {real.gives()}"),
         Evidence("root-metadata", f"GET {root.url}: {what}"),
         *noted,
         title=f"{client.title} wants a login for {client.name}, though the header of its entry is accepted.",
@@ -112,7 +112,7 @@ def preflight(client: ClientLogin, differential: Differential) -> Verdict | None
         return None
     return proven(
         Evidence("client-login", f"{line.place}: {line.says}"),
-        Evidence("differential", f"with the header of the entry the server answers {real.seen()}"),
+        Evidence("differential", f"with the header of the entry the server {real.gives()}"),
         title=f"{client.title} gives up on {client.name} at a question without the entry's header; with it the server"
         " answers.",
     )

@@ -94,7 +94,7 @@ def skew(clock: Clock, jwt: JwtView | None, differential: Differential | None) -
     told = (
         Evidence("clock", f"here it is {moment(clock.local)}; by {_who(clock)} {moment(clock.right)}"),
         *(
-            (Evidence("differential", f"yours is answered {differential.real.seen()}"),)
+            (Evidence("differential", f"yours {differential.real.met()}"),)
             if differential and differential.real
             else ()
         ),

@@ -207,7 +207,7 @@ def address_list(situation: Situation, differential: Differential) -> Verdict | 
         return None
     text = judged.says or judged.page or judged.words()
     return likely(
-        Evidence("differential", f"{situation.url} is answered {judged.seen()}"),
+        Evidence("differential", f"{situation.url} {judged.met()}"),
         Evidence("differential", f"it says: {text[:200]}"),
         title=f"{situation.host} does not take requests from this network's address: `{told[0][:60]}`.",
     )
@@ -238,7 +238,7 @@ def no_route(situation: Situation, differential: Differential, other: Elsewhere 
     who = edge.name_of(judged)
     if not who or judged.rpc or judged.accepted or judged.challenges:
         return None
-    seen = Evidence("differential", f"{situation.url} is answered {judged.seen()} by {who}")
+    seen = Evidence("differential", f"{situation.url} {judged.met()} by {who}")
     letter = (
         f"To the server's admin: \"{who} answers {judged.status} for {situation.url} itself: is there a route for"
         ' this host name and path, and is the server behind it connected?"'

@@ -98,7 +98,7 @@ def other_tenant(
     return proven(
         Evidence("jwt", f"the token is of the tenant {mine}"),
         Evidence("metadata", f"the server takes tokens of the tenant {', '.join(wanted)}"),
-        Evidence("differential", f"the server answers {differential.judged.seen()}"),
+        Evidence("differential", f"the server {differential.judged.gives()}"),
         title=f"The token is of the Entra tenant {mine}; this server takes those of {wanted[0]}.",
         fix=(
             f"Log in at https://login.microsoftonline.com/{wanted[0]}/v2.0, with an account of that tenant.",

@@ -152,7 +152,7 @@ def _answered(differential: Differential | None) -> tuple[Evidence, ...]:
     judged = differential.judged if differential else None
     if judged is None or (judged.status is None and not judged.error):
         return ()
-    return (Evidence("differential", f"the server answers {judged.seen()}"),)
+    return (Evidence("differential", f"the server {judged.gives()}"),)
 
 
 @cause(

@@ -324,4 +324,4 @@ def _why(look: Look) -> str:
 
 def _answer(differential: Differential | None) -> tuple[Evidence, ...]:
     real = differential.real if differential else None
-    return (Evidence("differential", f"the server answers {real.seen()}"),) if real else ()
+    return (Evidence("differential", f"the server {real.gives()}"),) if real else ()

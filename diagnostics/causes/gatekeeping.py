@@ -113,7 +113,7 @@ def origin(situation: Situation, differential: Differential, changed: OneChanged
     if other is None or judged.status not in (400, 403) or other.answer.same_as(judged):
         return None
     seen = (
-        Evidence("differential", f"{situation.url} is answered {judged.seen()}"),
+        Evidence("differential", f"{situation.url} {judged.met()}"),
         Evidence(
             "one-changed", f"the same request with the header Origin {other.value}: {other.answer.seen()}"
         ),

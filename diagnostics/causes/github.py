@@ -98,7 +98,7 @@ def not_approved(differential: Differential, owner: OwnerSeen) -> Verdict | None
     if real is None or real.status not in (403, 404) or not owner.me.accepted or owner.me.status != 200:
         return None
     evidence = [
-        Evidence("differential", f"the server answers {real.seen()}"),
+        Evidence("differential", f"the server {real.gives()}"),
         Evidence("owner", f"to the same token {owner.asked_me} answers {owner.me.seen()}"),
     ]
     if owner.there is not None and owner.there.status == 200:

@@ -53,7 +53,7 @@ def mapper_missing(
     client = jwt.claims.get("azp") or jwt.claims.get("client_id")
     whose = f" of the client `{client}`" if isinstance(client, str) else ""
     shown = Evidence("jwt", "the token has no claim that names groups")
-    refused = Evidence("differential", f"yours is answered {real.seen()}; {wanted.why}")
+    refused = Evidence("differential", f"yours {real.met()}; {wanted.why}")
     if info is not None and info.groups:
         return proven(
             shown,

@@ -60,7 +60,7 @@ def header_missing(
         # a helper of the client gives the headers, and it was not run; or the client asks the person
         return None
     asks = next((c.text() for c in none.challenges), "")
-    refused = Evidence("differential", f"without a credential the server answers {none.seen()}".strip())
+    refused = Evidence("differential", f"without a credential the server {none.gives()}".strip())
     if real is None:
         sent = ", ".join(situation.header_names) or "no header"
         if situation.configured:
@@ -184,7 +184,7 @@ def slash(other: OtherSpelling, differential: Differential, request: Request) ->
             "differential", f"{request.method} {request.url} is answered {judged.status} to {other.location}"
         ),
         Evidence("slash", lost),
-        Evidence("slash", f"{request.method} {other.url}, asked directly, is answered {answer.seen()}"),
+        Evidence("slash", f"{request.method} {other.url}, asked directly, {answer.met()}"),
     )
     fix = (
         f"Set the address to {other.url}",

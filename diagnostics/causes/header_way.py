@@ -65,7 +65,7 @@ def scheme_case(
     real = differential.real
     if real is None or real.accepted or (again is not None and any(a.accepted for a in again.answers)):
         return None
-    seen = Evidence("differential", f"with `{credential.scheme}` yours is answered {real.seen()}")
+    seen = Evidence("differential", f"with `{credential.scheme}` yours {real.met()}")
     title = "The server takes this token as `{}`, and not as `{}`."
     letter = (
         f"To the server's admin: \"{situation.url} compares the scheme letter by letter. It has to be read without"
@@ -233,7 +233,10 @@ def stripped(situation: Situation, credential: CredentialText, differential: Dif
         return None
     cgi, before = bool(_CGI.search(by)), bool(_BEFORE.search(by))
     seen = (
-        Evidence("differential", f"none, a false one and yours are answered alike: {real.seen()}"),
+        Evidence(
+            "differential",
+            f"without a credential, with a made-up one and with yours it answers alike: {real.seen()}",
+        ),
         Evidence("differential", f"it says to all of them: {text[:120]}"),
         *((Evidence("differential", f"{by} answers"),) if by else ()),
     )
@@ -285,7 +288,7 @@ def downgrade(
         return None
     if (there.hostname or "") != situation.host.lower():
         return None
-    seen = [Evidence("differential", f"{request.method} {request.url} is answered {judged.seen()}")]
+    seen = [Evidence("differential", f"{request.method} {request.url} {judged.met()}")]
     fix = [
         f"To the server's admin: \"{situation.url} redirects to {judged.location}. Pass X-Forwarded-Proto on and trust"
         ' it (uvicorn: --proxy-headers --forwarded-allow-ips), so that it stays https."'
@@ -328,7 +331,7 @@ def other_host(
         return None
     there = urlsplit(judged.location)
     seen = (
-        Evidence("differential", f"{request.method} {request.url} is answered {judged.seen()}"),
+        Evidence("differential", f"{request.method} {request.url} {judged.met()}"),
         Evidence("redirected", f"{led.seen()} without a credential, for it is another origin"),
     )
     title = f"{situation.url} redirects to {there.netloc}, where no client takes the credential."

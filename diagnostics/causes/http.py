@@ -130,14 +130,12 @@ def access_proxy(
     judged = differential.judged
     wall = _wall(judged)
     if wall is not None:
-        seen = Evidence("differential", f"{request.seen()} is answered {judged.seen()}, not JSON")
+        seen = Evidence("differential", f"{request.seen()} {judged.met()}, not JSON")
         none = Evidence("differential", f"without a credential: {differential.none.seen()}")
         return _walled(situation, wall, seen, none, certain=True)
     if browser is None or (wall := _wall(browser.answer)) is None or not wall.certain:
         return None
-    seen = Evidence(
-        "differential", f"{request.seen()} is answered {judged.seen()}, with and without a credential"
-    )
+    seen = Evidence("differential", f"{request.seen()} {judged.met()}, with and without a credential")
     return _walled(situation, wall, seen, Evidence("browser", browser.seen()), certain=False)
 
 
@@ -180,8 +178,8 @@ def server_error(situation: Situation, differential: Differential, other: Elsewh
         return None
     by = f" ({judged.server})" if judged.server else ""
     letter = (
-        f'To the server\'s admin: "{situation.url} answers {judged.seen()} (exchange {judged.number})."'
-        " Add the time and the exchange."
+        f"To the server's admin: \"{situation.url} answers {judged.seen()}. Please look into its log, and tell me when"
+        ' it works again."'
     )
     fix = (_again(judged), letter)
     title = f"The server answers {judged.status}: {_FAILS.get(judged.status or 0, 'it fails itself')}."
@@ -191,9 +189,12 @@ def server_error(situation: Situation, differential: Differential, other: Elsewh
     if differential.none.failed and differential.false.failed:
         seen = Evidence("differential", f"{differential.seen()}{by}")
         return proven(seen, title=title, fix=fix)
-    seen = Evidence("differential", f"only yours is answered {judged.seen()}{by}")
+    seen = Evidence("differential", f"only yours {judged.met()}{by}")
     return likely(
-        seen, Evidence("differential", f"none is answered {differential.none.seen()}"), title=title, fix=fix
+        seen,
+        Evidence("differential", f"without a credential it is {differential.none.seen()}"),
+        title=title,
+        fix=fix,
     )
 
 
@@ -300,7 +301,7 @@ def hidden_refusal(differential: Differential, called: ToolTold | None) -> Verdi
     if called is not None and differential.judged.accepted and speaks_of_auth(called.says):
         return proven(
             Evidence("tool-told", called.seen()),
-            Evidence("differential", f"the server itself answers {differential.judged.seen()}"),
+            Evidence("differential", f"the server itself {differential.judged.gives()}"),
             title=f"The server lets you in; what its tool {called.tool} asks refuses, in an answer of 200.",
             fix=_BEHIND,
         )
@@ -310,7 +311,7 @@ def hidden_refusal(differential: Differential, called: ToolTold | None) -> Verdi
     if differential.false.status in (401, 403):
         return proven(
             told,
-            Evidence("differential", f"a false one is answered {differential.false.seen()}"),
+            Evidence("differential", f"a made-up one is answered {differential.false.seen()}"),
             title="The server takes your credential; what is behind it refuses, and that hides in an answer of 200.",
             fix=_BEHIND,
         )

@@ -77,7 +77,7 @@ def hostname_mismatch(
     return likely(
         shown,
         Evidence("issuer", f"asked as {other.asked} the same Keycloak calls itself that"),
-        Evidence("differential", f"yours is answered as a false one: {real.seen()}"),
+        Evidence("differential", f"yours is answered as a made-up one: {real.seen()}"),
         title=f"Your token is from {iss}; the server may know this Keycloak by another name.",
     )
 

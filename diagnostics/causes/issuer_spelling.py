@@ -47,7 +47,7 @@ def _evidence(
         Evidence("jwt", f"the token's issuer is {iss}"),
         Evidence("expected-issuer", f"{said} {wanted}"),
         *says,
-        *((Evidence("differential", f"yours is answered {real.quoted()}"),) if real else ()),
+        *((Evidence("differential", f"yours {real.met(whole=True)}"),) if real else ()),
     )
 
 
@@ -187,7 +187,7 @@ def _unnamed(jwt: JwtView, differential: Differential, expected: Expected | None
         return None
     return likely(
         Evidence("jwt", f"the token's issuer is {iss}, that of Entra's version 1"),
-        Evidence("differential", f"yours is answered {real.quoted()}"),
+        Evidence("differential", f"yours {real.met(whole=True)}"),
         title=f"Your token is of Entra's version 1 (`{iss}`); the server may expect version 2.",
     )
 

@@ -63,7 +63,7 @@ def not_licensed(differential: Differential) -> Verdict | None:
     if not told and not _POLICY.search(words):
         return None
     apart = not real.same_as(false)
-    evidence = [Evidence("differential", f"the server answers {real.seen()}")]
+    evidence = [Evidence("differential", f"the server {real.gives()}")]
     if real.says:
         evidence.append(Evidence("differential", f"it says: {real.says[:160]}"))
     if apart:

@@ -41,7 +41,7 @@ def request_fails(
         return _fails(situation, "initialize", judged, "differential", differential.seen())
     listed = followed.listed if followed is not None else None
     if listed is not None and (listed.failed or (listed.errs and listed.code == "-32603")):
-        seen = f"initialize is answered {judged.seen()}"
+        seen = f"initialize {judged.met()}"
         return _fails(situation, "tools/list", listed, "follow-ups", seen)
     return None
 

@@ -45,7 +45,10 @@ def another_way(
     if real is None or credential.in_query or not unseen(differential):
         return None
     as_sent = f"{credential.header}: {credential.scheme}".rstrip(": ")
-    alike = Evidence("differential", f"none, a false one and yours are answered alike: {real.quoted()}")
+    alike = Evidence(
+        "differential",
+        f"without a credential, with a made-up one and with yours it answers alike: {real.quoted()}",
+    )
     taken = next((c for c in (changed.of(WAY) if changed else ()) if c.answer.accepted), None)
     asks = wanted(credential.header, credential.scheme, differential)
     said = (Evidence("differential", f"it says: {asks.says}"),) if asks else ()
@@ -114,7 +117,7 @@ def forbidden(situation: Situation, differential: Differential) -> Verdict | Non
     judged = differential.judged
     letter = (
         f"To the server's admin: \"{situation.url} answers {judged.quoted()} to every request, with and without a"
-        f' credential (exchange {judged.number}). Which rule refuses it?"'
+        ' credential. Which rule refuses it?"'
     )
     return likely(
         Evidence("differential", differential.seen()),

@@ -53,7 +53,7 @@ def by_roles(permissions: Permissions) -> bool:
 def said(answer: Answer, permissions: Permissions) -> Evidence:
     """The refusal in its own words."""
     words = answer.says or permissions.words[:160]
-    return Evidence("differential", f"the server answers {answer.seen()}{f': {words}' if words else ''}")
+    return Evidence("differential", f"the server {answer.gives()}{f': {words}' if words else ''}")
 
 
 def named(values: Iterable[str]) -> str:

@@ -41,7 +41,7 @@ def http_for_https(
     if there is not None and there.scheme == "https" and there.hostname == situation.host.lower():
         fix = (f"Set the address to {judged.location}",)
         return proven(
-            Evidence("differential", f"{situation.url} is answered {judged.seen()}"),
+            Evidence("differential", f"{situation.url} {judged.met()}"),
             Evidence("config", "no client takes a credential from http to https"),
             title=f"The address says http, and {situation.host} sends every request on to https.",
             fix=fix,
@@ -50,7 +50,7 @@ def http_for_https(
         where = f"{situation.host}, port {situation.port}"
         return proven(
             Evidence("scheme", f"{where} speaks TLS ({other.says})"),
-            Evidence("differential", f"to plain http it answers {judged.seen()}"),
+            Evidence("differential", f"to plain http it {judged.gives()}"),
             title=f"The address says http, and {where} speaks https.",
             fix=fix,
         )

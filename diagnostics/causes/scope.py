@@ -71,12 +71,12 @@ def insufficient(
             if permissions and by_roles(permissions):
                 return None
             say = likely if _in_vain(scopes, permissions) else proven
-            return _verdict(say, f"the server answers {real.seen()}", scopes)
+            return _verdict(say, f"the server {real.gives()}", scopes)
         own_words = not real.same_as(differential.false)
         if real.status == 403 and own_words and "scope" in real.words().lower():
             return _verdict(likely, f"the server says: {real.says or real.words()}", scopes)
         if scopes and scopes.missing and _in_time(jwt, clock):
-            return _verdict(likely, f"the server answers {real.seen()}", scopes)
+            return _verdict(likely, f"the server {real.gives()}", scopes)
         return _by_metadata(differential, scopes, jwt, clock, permissions)
     if real.accepted and scopes and scopes.missing and scopes.source != THE_SERVER:
         return _verdict(proven, f"the credential is accepted: {real.seen()}", scopes)
@@ -111,7 +111,7 @@ def none_accepted(differential: Differential, scopes: Scopes) -> Verdict | None:
     one = " or ".join(f"`{s}`" for s in scopes.required)
     has = scopes.granted if real.granted is None else real.granted
     return proven(
-        Evidence("differential", f"the server answers {real.seen()}"),
+        Evidence("differential", f"the server {real.gives()}"),
         Evidence("scopes", f"the token has: {' '.join(has) or 'none'}"),
         Evidence("scopes", f"one of these is needed: {' '.join(scopes.required)}"),
         title=f"The token lacks {one}.",
@@ -167,7 +167,7 @@ def _by_metadata(
     lacking = Scopes(offered, "the server's metadata", scopes.granted)
     if len(lacking.missing) < len(offered) or not _in_time(jwt, clock):
         return None
-    return _verdict(likely, f"the server answers {real.seen()}", lacking)
+    return _verdict(likely, f"the server {real.gives()}", lacking)
 
 
 def _in_time(jwt: JwtView | None, clock: Clock | None) -> bool:

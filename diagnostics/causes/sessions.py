@@ -153,7 +153,7 @@ def restarted(
     seen = (
         Evidence("jwt", f"the server itself gave the token ({jwt.claims.get('iss')}), {moment(issued)}"),
         Evidence("running", running.seen()),
-        Evidence("differential", f"yours is answered {real.seen()}, though it has not expired"),
+        Evidence("differential", f"yours {real.met()}, though it has not expired"),
     )
     return proven(*seen) if real.same_as(differential.false) else likely(*seen)
 

@@ -29,7 +29,7 @@ def _let_in(differential: Differential | None) -> bool:
 
 def _evidence(signature: Signature, differential: Differential | None) -> tuple[Evidence, ...]:
     real = differential.real if differential else None
-    answered = (Evidence("differential", f"yours is answered {real.seen()}"),) if real else ()
+    answered = (Evidence("differential", f"yours {real.met()}"),) if real else ()
     return (Evidence("signature", signature.seen()), *answered)
 
 

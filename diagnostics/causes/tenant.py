@@ -41,9 +41,7 @@ def tenant(differential: Differential, varied: TenantVaried | None) -> Verdict |
         return None
     if varied is not None and varied.answer.accepted:
         return proven(
-            Evidence(
-                "differential", f"with {varied.header}: {varied.value} the server answers {real.seen()}"
-            ),
+            Evidence("differential", f"with {varied.header}: {varied.value} the server {real.gives()}"),
             Evidence(
                 "tenant", f"without {varied.header} the same request is accepted: {varied.answer.seen()}"
             ),
@@ -57,7 +55,7 @@ def tenant(differential: Differential, varied: TenantVaried | None) -> Verdict |
         return None
     named = _HEADER.search(real.says)
     header = named[0] if named else "the header that names the tenant"
-    evidence = [Evidence("differential", f"the server answers {real.seen()}")]
+    evidence = [Evidence("differential", f"the server {real.gives()}")]
     if real.says:
         evidence.append(Evidence("differential", f"it says: {real.says[:160]}"))
     if varied is None:

@@ -33,5 +33,5 @@ def judged(
         )
     if not certain or (real is not None and not (real.refused or real.failed)):
         return None
-    answered = (Evidence("differential", f"yours is answered {real.seen()}"),) if real is not None else ()
+    answered = (Evidence("differential", f"yours {real.met()}"),) if real is not None else ()
     return likely(seen, *answered, title=title)

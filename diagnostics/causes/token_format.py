@@ -99,7 +99,7 @@ def id_token(jwt: JwtView, differential: Differential) -> Verdict | None:
         or str(jwt.header.get("typ")).lower() in ("at+jwt", "application/at+jwt")
     ):
         return None
-    answered = Evidence("differential", f"yours is answered {real.seen()}")
+    answered = Evidence("differential", f"yours {real.met()}")
     marks = {"token_use": "id", "typ": "ID"}
     said = next((f"{c} {v}" for c, v in marks.items() if claims.get(c) == v), "")
     said = said or next((c for c in ("at_hash", "c_hash", "s_hash") if c in claims), "")
@@ -143,13 +143,15 @@ def not_recognised(credential: CredentialText, differential: Differential) -> Ve
         return None
     if differential.forbids_all or wanted(credential.header, credential.scheme, differential) is not None:
         return None
-    told = Evidence("differential", f"yours and a false one are answered alike: {real.seen()}")
+    told = Evidence("differential", f"yours and a made-up one are answered alike: {real.quoted()}")
     if not differential.none.same_as(real):
-        missing = Evidence("differential", f"none at all is answered differently: {differential.none.seen()}")
+        missing = Evidence(
+            "differential", f"without any it is answered differently: {differential.none.quoted()}"
+        )
         return likely(told, missing, *_doubts(credential))
     return likely(
         told,
-        Evidence("differential", "so is none at all: nothing shows that it was looked at"),
+        Evidence("differential", "so is a request without any: nothing shows that it was looked at"),
         *_doubts(credential),
         title="The server answers this credential as it answers none: it does not know it, or does not look there.",
         fix=(

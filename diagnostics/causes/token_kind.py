@@ -61,7 +61,7 @@ def encrypted(sealed: Sealed, differential: Differential) -> Verdict | None:
     return (proven if sure else likely)(
         Evidence("sealed", sealed.seen()),
         *made,
-        Evidence("differential", f"yours is answered {real.quoted()}"),
+        Evidence("differential", f"yours {real.met(whole=True)}"),
     )
 
 
@@ -112,7 +112,7 @@ def opaque(
         return proven(
             shape,
             Evidence("other-form", other.seen()),
-            Evidence("differential", f"yours is answered {real.quoted()}"),
+            Evidence("differential", f"yours {real.met(whole=True)}"),
         )
     return None
 

@@ -40,7 +40,7 @@ def expired(
 ) -> Verdict | None:
     """By the token's own time against the server's clock; of an opaque one only its server knows."""
     real = differential.real if differential else None
-    answered = (Evidence("differential", f"yours is answered {real.seen()}"),) if real else ()
+    answered = (Evidence("differential", f"yours {real.met()}"),) if real else ()
     until = number(jwt.claims.get("exp")) if jwt else None
     if until is not None:
         if until > clock.now:
@@ -127,7 +127,7 @@ def not_yet_valid(jwt: JwtView, clock: Clock, differential: Differential) -> Ver
     return say(
         Evidence("jwt", f"valid from {moment(start)} ({claim})"),
         Evidence("clock", f"by the server's clock it is {moment(clock.now)}; {clock.seen()}"),
-        Evidence("differential", f"yours is answered {real.seen()}"),
+        Evidence("differential", f"yours {real.met()}"),
         title=f"Your token is valid only in {span(ahead)}, by the server's clock.",
     )
 
@@ -161,6 +161,6 @@ def not_in_seconds(jwt: JwtView, differential: Differential) -> Verdict | None:
     say = proven if any(sure for _, _, sure in wrong) else likely
     return say(
         *(Evidence("jwt", says) for _, says, _ in wrong),
-        Evidence("differential", f"yours is answered {real.seen()}"),
+        Evidence("differential", f"yours {real.met()}"),
         title=f"The token's {wrong[0][1]}.",
     )

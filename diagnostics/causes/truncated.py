@@ -44,7 +44,7 @@ def truncated(
     real = differential.real if differential else None
     if real is None or not (real.refused or real.failed or real.error == "header-invalid"):
         return None
-    answer = Evidence("differential", f"yours is answered {real.seen()}")
+    answer = Evidence("differential", f"yours {real.met()}")
     fault = credential.fault(_ID)
     if fault is not None:
         return proven(Evidence("credential", fault.says), answer)

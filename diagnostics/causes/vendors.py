@@ -142,7 +142,7 @@ def needs_gateway(differential: Differential, gateway: ScopedGateway) -> Verdict
         f"Set the address to {site} (the cloud id comes from {gateway.told_by}).",
         "Or make a classic API token, without scopes: id.atlassian.com, Security, API tokens, Create API token.",
     )
-    seen = Evidence("differential", f"the site answers {real.seen()}, as to a false pair")
+    seen = Evidence("differential", f"the site {real.gives()}, as to a false pair")
     known = Evidence("scoped-gateway", f"{gateway.told_by} names the cloud id {gateway.cloud_id}")
     if gateway.answer is None:
         return None
@@ -210,15 +210,13 @@ def other_site(differential: Differential, sites: CloudSites) -> Verdict | None:
     )
     if sites.by_site:
         return proven(
-            Evidence(
-                "differential", f"with {sites.cloud_id} in the address the server answers {real.seen()}"
-            ),
+            Evidence("differential", f"with {sites.cloud_id} in the address the server {real.gives()}"),
             Evidence("cloud-sites", f"{sites.asked} says that this site's cloud id is {listed}"),
             title=f"The cloud id {sites.cloud_id} is not that of this site: its own is {sites.ids[0]}.",
             fix=fix,
         )
     return proven(
-        Evidence("differential", f"with {sites.cloud_id} in the address the server answers {real.seen()}"),
+        Evidence("differential", f"with {sites.cloud_id} in the address the server {real.gives()}"),
         Evidence("cloud-sites", f"{sites.asked} lists for this token: {listed}"),
         title=f"The cloud id {sites.cloud_id} is none of those that this token was given: {listed}.",
         fix=(*fix, "Or log in again and choose the site that is meant."),

@@ -22,6 +22,9 @@ _QUARRELS: Final = frozenset({"-32700", "-32600", "-32601", "-32602", "-32020", 
 _INTERNAL: Final = "-32603"
 
 
+_WHY: Final = {"header-invalid": "it cannot be sent: HTTP forbids a character of its header"}
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One answer to one request. ``status`` is None where none came, then ``error`` is a transport error's id.
@@ -110,13 +113,23 @@ class Answer:
     def seen(self) -> str:
         """Status, and the error's name."""
         if self.status is None:
-            return f"no answer ({self.error})"
+            return f"no answer ({_WHY.get(self.error) or self.error.replace('-', ' ')})"
         name = (
             self.hidden or self.code or next((c.get("error") for c in self.challenges if c.get("error")), "")
         )
         if self.location or self.login:
             name = f"to {self.location}" if self.location else "a login page"
         return f"{self.status} {name}".rstrip()
+
+    def gives(self) -> str:
+        """What the server does, after its name: it answers so, or does not."""
+        return f"answers {self.seen()}" if self.status is not None else f"gives {self.seen()}"
+
+    def met(self, *, whole: bool = False) -> str:
+        """What the request meets with, after its name; ``whole`` quotes what was said of it as well."""
+        if self.status is None:
+            return f"gets {self.seen()}"
+        return f"is answered {self.quoted() if whole else self.seen()}"
 
     def quoted(self) -> str:
         """Status, the error's name, and what was said of it."""
@@ -205,8 +218,8 @@ class Differential:
 
     def seen(self) -> str:
         """The three answers side by side."""
-        shown = [f"none {self.none.seen()}", f"false {self.false.seen()}"]
-        return ", ".join([*shown, f"yours {self.real.seen()}"] if self.real else shown)
+        shown = [f"without a credential: {self.none.seen()}", f"with a made-up one: {self.false.seen()}"]
+        return "; ".join([*shown, f"with yours: {self.real.seen()}"] if self.real else shown)
 
 
 @dataclass(frozen=True, slots=True)

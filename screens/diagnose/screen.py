@@ -24,7 +24,7 @@ from ..widgets.lists import Choice
 from ..widgets.panel import Panel
 from ..widgets.rows import GAP, Row, Rows, row
 from ..words import mark, mark_of, one_line, plain
-from .text import OWNERS, diagnosis_rows, for_admin, probe_rows, trouble_rows
+from .text import diagnosis_rows, probe_rows, trouble_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ class DiagnoseScreen(Screen[None]):
         Binding("f", "sheet('f')", "Files", show=False, id="diagnose.files"),
         Binding("m", "sheet('m')", "The report", show=False, id="diagnose.report"),
         Binding("s", "save", "Save the case", show=False, id="diagnose.save"),
-        Binding("c", "copy", "Copy for the admin", show=False, id="diagnose.copy"),
+        Binding("c", "copy", "Copy it, or the letter for the admin", show=False, id="diagnose.copy"),
         Binding("n", "another", "Another target", show=False, id="diagnose.another"),
         Binding("l", "log_in", "Log in again", show=False, id="diagnose.log_in"),
         Binding("f1", "help", "Help", show=False),
@@ -97,7 +97,9 @@ class DiagnoseScreen(Screen[None]):
         if self._worker is not None:
             return (Key("Esc", "cancel", "screen.back"),)
         if self._diagnosis is not None:
-            letter = any(f.owner in OWNERS and f.owner != "you" for f in self._diagnosis.findings[:1])
+            from diagnostics.letters import copied
+
+            letter = copied(self._diagnosis)[1]
             login = (Key("l", "log in", "screen.log_in"),) if self._wants_login() else ()
             return (
                 back,
@@ -265,11 +267,15 @@ class DiagnoseScreen(Screen[None]):
             self.notify(f"Saved: {path}. authwizard doctor --replay {path} judges it again.", markup=False)
 
     def action_copy(self) -> None:
-        """The finding as a text for the one who must act; it goes to the clipboard."""
+        """The letter for the one who must act, or else the diagnosis; it goes to the clipboard."""
         if self._diagnosis is None:
             return
-        self.app.copy_to_clipboard(for_admin(self._diagnosis))
-        self.notify("Copied: a text for the one who must act. It holds no secret.", markup=False)
+        from diagnostics.letters import copied
+
+        text, whom = copied(self._diagnosis)
+        self.app.copy_to_clipboard(text)
+        what = f"a letter to {whom}" if whom else "what the diagnosis came to"
+        self.notify(f"Copied: {what}. It holds no secret.", markup=False)
 
     def action_help(self) -> None:
         """What this screen does."""

@@ -47,7 +47,7 @@ def sheets(looked: Looked, probes: Iterable[ProbeState], token: TokenReport | No
     """All of them, in the order of their keys on the last line."""
     diagnosis = looked.diagnosis
     return (
-        Sheet(EXCHANGES, "exchanges", tuple(exchange_rows(looked.exchanges))),
+        Sheet(EXCHANGES, "exchanges", tuple(exchange_rows(looked.exchanges, _which(diagnosis)))),
         Sheet(TOKEN, "token", tuple(_token(token))),
         Sheet(PERMISSIONS, "have/need", tuple(_permissions(diagnosis))),
         Sheet(FILES, "files", tuple(_files(probes))),
@@ -58,6 +58,12 @@ def sheets(looked: Looked, probes: Iterable[ProbeState], token: TokenReport | No
 def of_exchanges(exchanges: Iterable[Exchange]) -> Sheet:
     """The exchanges alone."""
     return Sheet(EXCHANGES, "Exchanges, with secrets taken out", tuple(exchange_rows(exchanges)))
+
+
+def _which(diagnosis: Diagnosis) -> dict[int, str]:
+    from diagnostics.attempts import WITH
+
+    return {a.number: WITH[a.which] for a in diagnosis.attempts}
 
 
 def _token(token: TokenReport | None) -> list[Row]:

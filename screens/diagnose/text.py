@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from diagnostics.report import lacking
+from diagnostics.report import explained, lacking
 
 from ..widgets.rows import GAP, Row, numbered, row
 from ..words import mark_of, one_line, plain
@@ -61,8 +61,7 @@ def finding_rows(finding: Finding, state: str) -> list[Row]:
         fact = Content.assemble(plain(item.fact), plain(f"  ({item.probe})", "$muted"))
         rows.append(row(fact, prefix="- ", indent=2))
     rows += numbered(finding.fix, indent=2)
-    if finding.explains:
-        rows.append(row(f"explains: {', '.join(finding.explains)}", "$muted", indent=2))
+    rows += [row(said, "$muted", indent=2) for said in explained(finding)]
     return [*rows, GAP]
 
 
@@ -87,26 +86,30 @@ def diagnosis_rows(diagnosis: Diagnosis) -> list[Row]:
         rows += finding_rows(finding, "broken")
     for warning in diagnosis.warnings:
         rows += finding_rows(warning, "warning")
-    rows.append(
-        row(f"{len(diagnosis.ruled_out)} causes were ruled out in {diagnosis.seconds:.1f} s.", "$muted")
-    )
+    rows.append(row(f"{_were(len(diagnosis.ruled_out))} ruled out in {diagnosis.seconds:.1f} s.", "$muted"))
     if diagnosis.not_examined:
         # where the cause is known, or all is well, nobody looks for what else it might have been
         known = diagnosis.verdict == "healthy" or bool(diagnosis.findings or diagnosis.answered)
-        count = len(diagnosis.not_examined)
+        missed = len(diagnosis.not_examined)
+        count = f"{missed} cause{'' if missed == 1 else 's'}"
         most = [] if known else sorted(lacking(diagnosis).items(), key=lambda item: -len(item[1]))[:_SHOWN]
         rows.append(
-            row(f"{count} causes could not be examined; m says why{'.' if known else ', mostly:'}", "$muted")
+            row(f"{count} could not be examined; m says why{'.' if known else ', mostly:'}", "$muted")
         )
         rows += [row(f"{len(ids)}: {need}", "$muted", indent=2) for need, ids in most]
     return rows
 
 
-def exchange_rows(exchanges: Iterable[Exchange]) -> list[Row]:
-    """Each request and its answer."""
+def _were(count: int) -> str:
+    return "1 cause was" if count == 1 else f"{count} causes were"
+
+
+def exchange_rows(exchanges: Iterable[Exchange], which: Mapping[int, str] = {}) -> list[Row]:
+    """Each request and its answer; ``which`` says by which credential one went, by its number."""
     rows: list[Row] = []
     for e in exchanges:
         rows.append(row(f"{e.method} {e.url}", "bold", prefix=f"{e.number} "))
+        rows += [row(which[e.number], "$text-accent", indent=2)] if e.number in which else []
         rows += [row(f"{name}: {value}", "$muted", indent=4) for name, value in _items(e.request_headers)]
         rows.append(row(f"{e.error or e.status}  {e.seconds:.2f} s", prefix="→ ", indent=2))
         rows += [row(f"{name}: {value}", "$muted", indent=4) for name, value in _items(e.response_headers)]
@@ -119,21 +122,3 @@ def _items(headers: object) -> list[tuple[str, str]]:
     if isinstance(headers, Mapping):
         return [(str(k), str(v)) for k, v in headers.items()]
     return [(str(k), str(v)) for k, v in headers] if isinstance(headers, (list, tuple)) else []
-
-
-def for_admin(diagnosis: Diagnosis) -> str:
-    """The first finding as plain text for a letter; nothing in it is secret."""
-    if not diagnosis.findings:
-        from diagnostics import report
-
-        return report.text(diagnosis)
-    letters = diagnosis.letters()
-    if letters:
-        return f"{letters[0][1]}\n"
-    finding = diagnosis.findings[0]
-    lines = [finding.title, "", "Seen:"]
-    lines += [f"- {item.fact} ({item.probe})" for item in finding.evidence]
-    lines += ["", "What to do:", *(f"{n}. {step}" for n, step in enumerate(finding.fix, start=1))]
-    if finding.sources:
-        lines += ["", "Sources:", *(f"- {s}" for s in finding.sources)]
-    return "\n".join(lines) + "\n"

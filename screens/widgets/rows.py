@@ -9,6 +9,8 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
+from wizard import ways_out
+
 from ..words import plain
 
 _NONE = Content("")
@@ -33,10 +35,10 @@ def row(text: str | Content, style: str = "", *, prefix: str | Content = "", ind
 
 
 def numbered(steps: Iterable[str], indent: int = 0) -> list[Row]:
-    """Steps as rows ``1 ...``."""
+    """Steps as rows ``1 ...``; ways to choose from ``either: ...`` and ``or: ...``."""
     return [
-        row(text, prefix=Content.styled(f"{number} ", "bold $text-accent"), indent=indent)
-        for number, text in enumerate(steps, start=1)
+        row(text, prefix=Content.styled(f"{mark.rstrip('.')} ", "bold $text-accent"), indent=indent)
+        for mark, text in ways_out.marked(steps)
     ]
 
 

@@ -112,10 +112,29 @@ async def test_the_letter_is_copied(server: OddServer) -> None:
         await app.push_screen(DiagnoseScreen("acme"))
         await reads(pilot, "Your token's audience is")
         await settled(pilot)
-        assert "copy" in text_of(app)
+        assert "copy for the admin" in text_of(app)
         await pilot.press("c")
         await pilot.pause()
-        assert app.clipboard.startswith("To the identity provider's admin, about acme:")
+        assert app.clipboard.startswith(f"To the identity provider's admin, about {server.mcp}:")
+        assert any("a letter to the identity provider's admin" in n.message for n in app._notifications)
+
+
+@pytest.mark.parametrize("well", [True, False], ids=["healthy", "own"])
+async def test_what_nobody_else_has_to_mend_is_copied_short(
+    server: OddServer, monkeypatch: pytest.MonkeyPatch, well: bool
+) -> None:
+    monkeypatch.setenv("ACME_TOKEN", server.issue() if well else "acme-unknown-token")
+    app = Authwizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(DiagnoseScreen("acme"))
+        await reads(pilot, "ruled out in")
+        await settled(pilot)
+        assert "copy for the admin" not in text_of(app)
+        await pilot.press("c")
+        await pilot.pause()
+        assert app.clipboard.startswith(f"acme: {'healthy' if well else 'broken'}")
+        assert "Not examined" not in app.clipboard
+        assert len(app.clipboard.splitlines()) < 20
 
 
 @pytest.mark.parametrize(
