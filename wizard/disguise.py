@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from .runs import Runs
 from .secret import MASK
 
 _ESCAPE: Final = re.compile(
@@ -24,7 +25,7 @@ class Disguised:
 
     def __init__(self, run: int, plain: int) -> None:
         self._run, self._plain = run, plain
-        self._runs: set[str] = set()
+        self._runs = Runs(run)
         self._whole: set[str] = set()
 
     def know(self, value: str) -> None:
@@ -32,28 +33,20 @@ class Disguised:
         for form in (_folded(value), _folded(value[::-1]), value.encode("utf-8", "surrogatepass").hex()):
             if len(form) >= self._run:
                 self._whole.add(form)
-                self._runs |= {form[at : at + self._run] for at in range(len(form) - self._run + 1)}
+                self._runs.know(form)
 
     def hidden(self, text: str) -> str:
         """The text without what is known, however it is written."""
-        if not self._runs or len(text) < self._run:
+        if not self._whole or len(text) < self._run:
             return text
         seen, places = _without_escapes(text)
         seen = _folded(seen)
-        out, kept, at = [], 0, 0
-        while at <= len(seen) - self._run:
-            end = at
-            while seen[end : end + self._run] in self._runs:
-                end += 1
-            if end == at:
-                at += 1
-                continue
-            after = end + self._run - 1
-            run = seen[at:after]
+        out, kept = [], 0
+        for at, end in self._runs.stretches(seen):
+            run = seen[at:end]
             if len(run) >= self._plain or run in self._whole or any(c.isdigit() for c in run):
                 out += [text[kept : places[at]], MASK]
-                kept = places[after]
-            at = after
+                kept = places[end]
         return "".join([*out, text[kept:]])
 
 

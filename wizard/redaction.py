@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
 
 from .disguise import Disguised
+from .runs import Runs
 from .secret import MASK, Secret
 
 _WORD: Final = 6
@@ -88,7 +89,7 @@ class Redactor:
     def __init__(self) -> None:
         self._known: set[str] = set()
         self._words: dict[str, re.Pattern[str]] = {}
-        self._runs: set[str] = set()
+        self._runs = Runs(_RUN, excepted=_is_scheme)
         self._disguised = Disguised(_RUN, _PLAIN)
 
     def know(self, *secrets: Secret) -> None:
@@ -127,11 +128,7 @@ class Redactor:
             self._disguised.know(own)
         for text in told:
             if not _LEADING.match(text):
-                runs = {text[at : at + _RUN] for at in range(len(text) - _RUN + 1)}
-                if " " in text or "," in text:
-                    # of two credentials in one value, the second one's scheme is nobody's secret
-                    runs = {r for r in runs if not _LEADING.fullmatch(f"{r.strip(' ,')} ")}
-                self._runs |= runs
+                self._runs.know(text)
 
     def known(self, text: str) -> str:
         """A sentence without the known values, whole or in part; nothing else in it is judged."""
@@ -146,21 +143,12 @@ class Redactor:
 
     def _without_runs(self, text: str) -> str:
         """The text without any run of characters that stands in a value just so."""
-        if not self._runs or len(text) < _RUN:
-            return text
-        out, at, kept = [], 0, 0
-        while at <= len(text) - _RUN:
-            end = at
-            while text[end : end + _RUN] in self._runs:
-                end += 1
-            if end == at:
-                at += 1
-                continue
-            run = text[at : end + _RUN - 1]
+        out, kept = [], 0
+        for at, end in self._runs.stretches(text):
+            run = text[at:end]
             if len(run) >= _PLAIN or any(c.isdigit() or c.isupper() for c in run):
                 out += [text[kept:at], MASK]
-                kept = at + len(run)
-            at += len(run)
+                kept = end
         return "".join([*out, text[kept:]])
 
     def text(self, text: str) -> str:
@@ -203,6 +191,11 @@ class Redactor:
             return self.text(url)
         query = urlencode([(k, "…" if tells_a_secret(k) else v) for k, v in pairs]) if pairs else parts.query
         return self.text(urlunsplit((parts.scheme, host, parts.path, query, "")))
+
+
+def _is_scheme(run: str) -> bool:
+    """Of two credentials in one value, the second one's scheme is nobody's secret."""
+    return bool(_LEADING.fullmatch(f"{run.strip(' ,')} "))
 
 
 def _is_parameter(scheme: re.Match[str]) -> bool:
