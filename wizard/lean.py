@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from types import ModuleType
 from typing import Final, cast
 
 _COMMAND_LINE: Final = "httpx._main"
+_SOUGHT: Final = "sniffio"
+"""httpcore tries to import it at every lock and every connection: one that is not there is sought on every path each
+time, which costs more than the lock."""
 
 
 def httpx_alone() -> ModuleType:
@@ -19,7 +23,16 @@ def httpx_alone() -> ModuleType:
             import httpx
         finally:
             sys.modules.pop(_COMMAND_LINE, None)
+        _settle(_SOUGHT)
         return httpx
     import httpx
 
     return httpx
+
+
+def _settle(name: str) -> None:
+    """Where a module is not at hand, it is so once for all."""
+    try:
+        import_module(name)
+    except ImportError:
+        sys.modules.setdefault(name, cast("ModuleType", None))
