@@ -15,6 +15,7 @@ from .case_cmd import Kept
 from .doctor_login import seconds_of, someone
 from .output import Output
 from .running import Sources, Waiting, within
+from .several import nothing, summed
 
 if TYPE_CHECKING:
     from diagnostics.comparing import Comparison
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
     if args.har and not args.target and not args.all:
         return _of_recording(args, out)
     if not args.all and not args.target:
-        raise UsageError("wrong-usage", "Say what to diagnose: a connection, a URL, client:server, or --all.")
+        raise UsageError("wrong-usage", "Say what to diagnose: a connection, a URL, CLIENT:SERVER, or --all.")
     if several and (args.audience or args.issuer):
         raise UsageError(
             "wrong-usage", "--audience and --issuer are what one server expects: name one target."
@@ -108,13 +109,14 @@ def _answer(
     document = {"schema": 1, "targets": [d.as_json() for d in found]} if several else found[0].as_json()
     if comparison is not None:
         document["compared"] = comparison.as_json()
-    if args.markdown:
-        lines = [line for d in found for line in report.markdown(d).splitlines()]
-    else:
-        lines = [line for d in found for line in report.text(d, whole=args.verbose).splitlines()]
+    lines: list[str] = []
+    for d in found:
+        told = report.markdown(d) if args.markdown else report.text(d, whole=args.verbose)
+        lines += [*([""] if lines else []), *told.splitlines()]
+    lines += ["", total] if (total := summed(found)) else []
     lines += ["", *comparison.lines()] if comparison is not None else []
     lines += ["", said] if said else []
-    out.answer(document, lines or ["There is nothing to diagnose."])
+    out.answer(document, lines or nothing(args.target or ""))
     return 0 if all(d.verdict == "healthy" for d in found) else 1
 
 

@@ -32,7 +32,7 @@ def someone(args: argparse.Namespace, out: Output, seconds: float) -> Person | N
             raise UsageError("wrong-usage", "--port goes with --login.")
         return None
     if args.all or args.target.endswith(":"):
-        raise UsageError("wrong-usage", "--login logs in to one target: it goes without --all and `client:`.")
+        raise UsageError("wrong-usage", "--login logs in to one target: it goes without --all and CLIENT:.")
     if args.credential:
         raise UsageError("wrong-usage", "--login gets a credential, so it goes without --credential.")
     from .login_person import person

@@ -197,7 +197,7 @@ COMMANDS: Final = (
         "import",
         "make connections of what a client's config holds, or of a gateway's .env file",
         "import_cmd:run",
-        (Word("client", "all of a client's entries, or client:server for one", "?", completes="client"),),
+        (Word("client", "all of a client's entries, or CLIENT:SERVER for one", "?", completes="client"),),
         (
             Option(("--env",), "a gateway's .env file", "FILE", completes="file"),
             Option(("--name",), "the connection's name; with --env the first one's (gateway)", "N"),

@@ -97,5 +97,8 @@ STORE: Final = Option(
 )
 PLAIN: Final = Option(("--plain",), "ask the six steps in plain lines, without a full screen")
 DRY: Final = Option(("--dry-run",), "show what would be written, write nothing")
-TARGET_HELP: Final = "a connection, a URL, client:server, or client:"
+TARGET_HELP: Final = (
+    "a connection, a URL, CLIENT:SERVER for an entry of a client's config (cursor:github), or CLIENT: for all of its"
+    " entries (cursor:)"
+)
 CONNECTION: Final = Word("name", "a connection", completes="connection")

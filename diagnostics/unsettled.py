@@ -8,6 +8,7 @@ from typing import Final
 from .answers import clean
 from .engine import Facts
 from .facts import Named, Reached, Situation, Started
+from .facts.trail import BrowserTrail
 from .facts.wire import BROKEN_ANSWERS, Answer, Differential, Request
 
 _TO_DO: Final[Mapping[int, str]] = {
@@ -27,6 +28,9 @@ _START: Final = "What is wrong with a program shows when it is started: --start"
 _GARBAGE: Final = (
     "What answers there speaks no HTTP that can be read: check the port and the scheme of the address."
 )
+_OPEN: Final = (
+    "Only what is asked while the tools are open is recorded: open them first, then reload the page."
+)
 _SAYS: Final = 160
 
 
@@ -42,8 +46,22 @@ def told(facts: Facts) -> tuple[str, ...]:
             return (f"No request could be sent: {clean(missed.seen(), _SAYS)}.",)
     if situation is not None and situation.transport == "stdio" and facts.get(Started) is None:
         return ("The entry starts a program, and it was not started.", _START)
+    trail = facts.get(BrowserTrail)
+    if trail is not None and not trail.recording.hops:
+        return _empty(trail.recording.skipped)
     why = facts.missing.get(Request) or facts.missing.get(Differential)
     return (f"Nothing was asked: {clean(why, _SAYS)}.",) if why else ()
+
+
+def _empty(left_out: int) -> tuple[str, ...]:
+    from .har.read import HOW
+
+    none = (
+        f"None of the recording's {left_out} entries can be read"
+        if left_out
+        else "The recording holds no requests"
+    )
+    return (f"{none}, so there is nothing to judge.", f"{HOW} {_OPEN}")
 
 
 def _came(differential: Differential) -> str:

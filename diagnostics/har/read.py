@@ -62,7 +62,7 @@ def parsed(content: bytes, seconds: float = math.inf) -> Recording:
             "har-not-a-recording",
             "This is JSON, but no recording of a browser.",
             "It has no `log` with `entries` (HAR 1.2).",
-            [_HOW],
+            [HOW],
         )
     whole = [e for e in entries if isinstance(e, dict)]
     hide = Hider(whole[:_HOPS])
@@ -84,10 +84,11 @@ def parsed(content: bytes, seconds: float = math.inf) -> Recording:
     return Recording(tuple(hops), name, any_cookie, len(entries) - len(hops))
 
 
-_HOW: Final = (
+HOW: Final = (
     "Record the login again: developer tools, Network, Preserve log; then save it as HAR. In Chrome choose the one with"
     " sensitive data, else it holds no cookies."
 )
+"""How to make one."""
 
 
 def _unpacked(content: bytes) -> bytes:
@@ -120,7 +121,7 @@ def _json(content: bytes) -> Any:
         why = "It is nested without end."
     except ValueError:
         why = "It holds a number without end."
-    raise FileProblem("har-not-json", "The recording is not whole JSON.", why, [_HOW])
+    raise FileProblem("har-not-json", "The recording is not whole JSON.", why, [HOW])
 
 
 def _began(hop: Hop) -> tuple[bool, float, int]:
