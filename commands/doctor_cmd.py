@@ -14,6 +14,7 @@ from .aiming import aimed
 from .case_cmd import Kept
 from .doctor_login import seconds_of, someone
 from .output import Output
+from .progress import shown
 from .running import Sources, Waiting, within
 from .several import nothing, summed
 
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
     from diagnostics.doctor import Diagnosis
     from diagnostics.har.model import Recording
     from diagnostics.target import Target
+    from diagnostics.watch import Watch
     from wizard.connections import Connection
 
 
 def run(args: argparse.Namespace, out: Output) -> int:
     """Diagnose one target, or many. 0 where all are healthy."""
     from diagnostics.doctor import Diagnosis
+    from diagnostics.watch import Watch
 
     if args.replay:
         from .case_cmd import replayed
@@ -52,33 +55,44 @@ def run(args: argparse.Namespace, out: Output) -> int:
     har = _recording(args.har, seconds) if args.har else None
     wanted = tuple(args.require_scope)
 
+    stopped = False
+
+    async def one(t: Target | Diagnosis, watch: Watch) -> Diagnosis:
+        if isinstance(t, Diagnosis):
+            return t
+        if watch.stopped:
+            return Diagnosis(t.label, "undetermined", (), (), (), (), (), 0.0, cut="It was stopped before.")
+        return await live.diagnosed(
+            t,
+            seconds=seconds,
+            ca=args.ca,
+            start=args.start,
+            require_scopes=wanted,
+            require_groups=tuple(args.require_group),
+            require_roles=tuple(args.require_role),
+            tool=args.tool or "",
+            on_probe=waiting.probe,
+            on_examined=kept.keep,
+            har=har,
+            person=who,
+            unasked=out.note,
+            watch=watch,
+        )
+
     async def diagnose() -> list[Diagnosis]:
-        return [
-            t
-            if isinstance(t, Diagnosis)
-            else await live.diagnosed(
-                t,
-                seconds=seconds,
-                ca=args.ca,
-                start=args.start,
-                require_scopes=wanted,
-                require_groups=tuple(args.require_group),
-                require_roles=tuple(args.require_role),
-                tool=args.tool or "",
-                on_probe=waiting.probe,
-                on_examined=kept.keep,
-                har=har,
-                person=who,
-                unasked=out.note,
-            )
-            for t in targets
-        ]
+        nonlocal stopped
+        watch = Watch(seconds)
+        async with shown(watch):
+            answers = [await one(t, watch) for t in targets]
+        stopped = watch.stopped
+        return answers
 
     found = within(seconds, diagnose, waiting)
     for target, diagnosis in zip(targets, found, strict=True):
         _remember(args, target, diagnosis)
     comparison, said = kept.finish()
-    return _answer(args, out, found, several=several, comparison=comparison, said=said)
+    code = _answer(args, out, found, several=several, comparison=comparison, said=said)
+    return 130 if stopped else code
 
 
 def _remember(args: argparse.Namespace, target: Target | Diagnosis, found: Diagnosis) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from diagnostics.har.model import Recording
     from diagnostics.steps.token_request import TokenRequest
     from diagnostics.target import Target
+    from diagnostics.watch import Watch
     from wizard.change import Change
     from wizard.entries import Entry
     from wizard.oauth.model import Login
@@ -33,6 +34,8 @@ _FOR_THE_CAUSE = (0.25, 15.0)
 _AROUND_A_LOGIN = (0.4, 30.0)
 """Likewise what a login leaves of it: for the requests before and after, and for the cause."""
 _ONE_ANSWER = 10.0
+_OF_TWO = 0.4
+"""The share of a diagnosis's time for one answer: of a bare address the kind is asked first, then all the rest."""
 _WITH_BRIDGE = 90.0
 
 
@@ -112,13 +115,16 @@ async def diagnosed(
     on_examined: OnExamined | None = None,
     har: Recording | None = None,
     unasked: Callable[[str], None] | None = None,
+    watch: Watch | None = None,
 ) -> Diagnosis:
     """Ask the doctor. ``start`` is the yes to starting a stdio server's command, ``person`` who wants to log in
-    first; ``unasked`` hears why no login was made."""
+    first; ``unasked`` hears why no login was made. ``watch`` has the budget already, where it is given."""
     from diagnostics import doctor
+    from diagnostics.watch import Watch
     from wizard.transport import Transport
 
-    async with Transport(timeout=_one_answer(seconds), ca=ca) as transport:
+    watch = watch or Watch(seconds)
+    async with Transport(timeout=_one_answer(seconds, _OF_TWO), ca=ca) as transport:
         if person is not None:
             from diagnostics.steps import aim
 
@@ -138,6 +144,7 @@ async def diagnosed(
             asked=asked,
             on_examined=on_examined,
             har=har,
+            watch=watch,
         )
 
 
@@ -235,6 +242,6 @@ def _all_but(left: tuple[float, float], seconds: float) -> float:
     return seconds - min(share * seconds, most)
 
 
-def _one_answer(seconds: float) -> float:
+def _one_answer(seconds: float, share: float = 0.6) -> float:
     """How long a single answer is waited for within this budget."""
-    return min(_ONE_ANSWER, max(seconds * 0.6, 0.05))
+    return min(_ONE_ANSWER, max(seconds * share, 0.05))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -59,7 +60,7 @@ async def ask(
 
     A redirect within the origin that keeps the method is followed, as every client does; any other is the answer.
     """
-    place = url
+    place, began = url, time.monotonic()
     try:
         for _ in range(transport.limits.redirects + 1):
             reply, kind = await _once(transport, method, place, headers=headers, query=query, body=body)
@@ -72,7 +73,8 @@ async def ask(
     except TransportError as error:
         code = getattr(error, "verify_code", None)
         number = transport.exchanges[-1].number if transport.exchanges else 0
-        return Answer(None, error.id, verify_code=code, number=number)
+        waited = time.monotonic() - began
+        return Answer(None, error.id, verify_code=code, number=number, waited=waited)
     session = reply.headers.get("mcp-session-id")
     if session and reply.status < 300:
         transport.meanwhile(_end(transport, place, {**headers, "Mcp-Session-Id": Secret(session)}, query))

@@ -66,6 +66,7 @@ def document(examined: Examined, hide: Callable[[str], str], saved: str) -> dict
         "otherwise": examined.otherwise,
         "unread": examined.unread,
         "before": converter.unstructure(examined.before),
+        "cut": examined.cut,
         "facts": {kind.__name__: converter.unstructure(fact) for kind, fact in facts.items()},
         "missing": {kind.__name__: why for kind, why in missing.items()},
         "exchanges": [e.as_json() for e in examined.exchanges],

@@ -27,6 +27,7 @@ class Diagnosis:
     ``permissions`` is what the token may do, and what it would need. ``answered`` are sentences: what was asked, what
     came, and the nearest thing to do; empty where a cause was named, or nothing is wrong. ``url`` is the target's
     address, ``attempts`` are the requests that differ in their credential alone.
+    ``cut`` says why it ended before all was known, and what it waited for; empty where it ran to its end.
     """
 
     target: str
@@ -45,6 +46,7 @@ class Diagnosis:
     answered: tuple[str, ...] = ()
     url: str = ""
     attempts: tuple[Attempt, ...] = ()
+    cut: str = ""
 
     def as_json(self) -> dict[str, object]:
         """The contract's ``doctor`` answer."""
@@ -63,6 +65,7 @@ class Diagnosis:
             "changed": self.changed.as_json() if self.changed else None,
             "competing": [dict(c) for c in self.competing],
             "answered": list(self.answered),
+            "cut": self.cut or None,
             "permissions": self.permissions.as_json() if self.permissions else None,
         }
 

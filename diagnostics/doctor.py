@@ -38,6 +38,7 @@ from .reproduce import curl
 from .sending import hider, own_hider
 from .steps import token_request
 from .target import Target
+from .watch import Watch
 
 __all__ = ["Diagnosis", "NotExamined", "ProbeState", "diagnose", "judge"]
 
@@ -63,17 +64,21 @@ async def diagnose(
     asked: token_request.TokenRequest | None = None,
     on_examined: OnExamined | None = None,
     har: Recording | None = None,
+    watch: Watch | None = None,
 ) -> Diagnosis:
     """Find out what is wrong with a target.
 
     ``on_probe`` hears of every change of a probe. ``start`` is the person's yes to starting a stdio server's command.
     ``tool`` is one that the person wants to call: it is looked for, and not called; ``told`` what it said where a live
     test has called it and it failed. ``asked`` is how a live test asked for the token: nobody has to log in again.
-    ``on_examined`` gets everything that was found out, with what takes secrets out of a text.
+    ``on_examined`` gets everything that was found out, with what takes secrets out of a text. ``watch`` sees what is
+    waited for, and may end it early: then it is judged by what is known so far.
     Never raises for what the network or the server does.
     """
     readying.at_once()
     began = time.monotonic()
+    watch = watch or Watch()
+    watch.begin(transport)
     transport.show(*target.settings.values())
     transport.know(*target.secrets.values(), *([target.credential] if target.credential else []))
     asked = asked or await token_request.exchange(target, transport)
@@ -81,7 +86,13 @@ async def diagnose(
     context = Context(
         target, transport, start, require_scopes, asked, tool, told, require_groups, require_roles, har
     )
-    facts = await gather(context, probes.every(), on_probe or _nobody, readying.while_waiting(target))
+
+    def hear(state: ProbeState) -> None:
+        watch.probe(state)
+        if on_probe is not None:
+            on_probe(state)
+
+    facts = await gather(context, probes.every(), hear, readying.while_waiting(target), watch)
     await transport.settled()
     seconds = time.monotonic() - began
     examined = Examined(
@@ -93,6 +104,7 @@ async def diagnose(
         target.otherwise,
         bool(target.unread),
         outcomes.worked(target.connection) if target.connection else None,
+        watch.said,
     )
     hide, own = hider(target), own_hider(target)
     if on_examined is not None:
@@ -117,6 +129,10 @@ def conclude(examined: Examined) -> Diagnosis:
     rivals = (facts.get(Rivals), facts.get(EnvFileValue))
     found = replace(found, competing=tuple(r.competing() for r in rivals if r is not None))
     found = replace(found, seen=seen, changed=either(None, changed, examined.before, seen))
+    if examined.cut:
+        # that nothing is wrong is not known
+        verdict = "undetermined" if found.verdict == "healthy" else found.verdict
+        found = replace(found, cut=examined.cut, verdict=verdict)
     if found.changed and found.findings:
         root = found.findings[0]
         root = replace(root, evidence=(*root.evidence, *found.changed.evidence()))
@@ -175,6 +191,7 @@ def _without_secrets(
         answered=tuple(map(hide, diagnosis.answered)),
         url=hide(diagnosis.url),
         attempts=through(diagnosis.attempts, hide),
+        cut=own(diagnosis.cut),
         permissions=through(diagnosis.permissions, hide),
         competing=through(diagnosis.competing, hide),
         # what is remembered of it outlasts this run
@@ -182,10 +199,6 @@ def _without_secrets(
         changed=through(diagnosis.changed, hide),
         not_examined=tuple(replace(n, needs=own(n.needs)) for n in diagnosis.not_examined),
     )
-
-
-def _nobody(_: ProbeState) -> None:
-    return None
 
 
 def of_problem(problem: Exception | None, transport: Transport) -> Finding | None:

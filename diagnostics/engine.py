@@ -24,6 +24,7 @@ from . import elsewhere
 from .facts import Fact
 from .guard import either
 from .target import Target
+from .watch import Watch
 
 if TYPE_CHECKING:
     from .har.model import Recording
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _A_MOMENT: Final = 0.01
 """Seconds in which an answer is read and the next request sent."""
+_TO_THE_END: Final = 0.3
+"""Seconds in which probes say what they saw once nothing more is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +153,13 @@ def supply(function: Callable[..., object], facts: Facts) -> dict[str, object] |
 
 
 class _Run:
-    def __init__(self, context: Context, probes: Sequence[Probe], on: Callable[[ProbeState], None]) -> None:
+    def __init__(
+        self, context: Context, probes: Sequence[Probe], on: Callable[[ProbeState], None], watch: Watch
+    ) -> None:
         self.context = context
         self.probes = probes
         self.on = on
+        self.watch = watch
         loop = asyncio.get_running_loop()
         self.ready: dict[type, asyncio.Future[Fact | Skip]] = {p.gives: loop.create_future() for p in probes}
         self.awaited = {n.kind for p in probes for n in needs(p.run)} & self.ready.keys()
@@ -167,12 +173,31 @@ class _Run:
     async def all(self) -> Facts:
         for p in self.probes:
             self.on(ProbeState(p.id, p.title, "waiting"))
-        async with asyncio.TaskGroup() as group:
-            for p in self.probes:
-                group.create_task(self.one(p))
+        tasks: dict[Probe, asyncio.Task[None]] = {}
+        ending = asyncio.create_task(self._end(tasks))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for p in self.probes:
+                    tasks[p] = group.create_task(self.one(p))
+        finally:
+            ending.cancel()
         answers = {kind: future.result() for kind, future in self.ready.items()}
         known = {kind: a for kind, a in answers.items() if not isinstance(a, Skip)}
         return Facts(known, {kind: a.why for kind, a in answers.items() if isinstance(a, Skip)})
+
+    async def _end(self, tasks: Mapping[Probe, asyncio.Task[None]]) -> None:
+        """Once the watch says so, come to an end: what was waited for long enough is told, the rest is not known."""
+        patience = await self.watch.over()
+        self.context.transport.pending.give_up(patience)
+        if under_way := [t for t in tasks.values() if not t.done()]:
+            await asyncio.wait(under_way, timeout=_TO_THE_END)
+        left = [(probe, task) for probe, task in tasks.items() if not task.done()]
+        # all of them before the first is cancelled: with a probe goes the future that it waits for
+        for probe, _ in left:
+            self.ready[probe.gives].set_result(Skip(self.watch.why))
+        for probe, task in left:
+            task.cancel()
+            self.on(ProbeState(probe.id, probe.title, "failed", self.watch.why))
 
     async def one(self, probe: Probe) -> None:
         answer, state, began = await self._answer(probe)
@@ -215,12 +240,13 @@ async def gather(
     probes: Sequence[Probe],
     on: Callable[[ProbeState], None],
     beside: Coroutine[object, object, None] | None = None,
+    watch: Watch | None = None,
 ) -> Facts:
     """Run every probe as soon as its facts are there; the time is that of the longest chain. ``beside`` is done
-    meanwhile, and ended with the last probe however far it came."""
+    meanwhile, and ended with the last probe however far it came. ``watch`` may end it earlier."""
     aside = asyncio.create_task(beside) if beside is not None else None
     try:
-        return await _Run(context, probes, on).all()
+        return await _Run(context, probes, on, watch or Watch()).all()
     finally:
         if aside is not None:
             aside.cancel()

@@ -26,7 +26,8 @@ class NotExamined:
 class Examined:
     """``label`` is the target's; ``seconds`` how long it took. ``asked`` are values that only the client will know,
     ``otherwise`` another way out for whoever is turned away, ``unread`` True where no credential could be read.
-    ``before`` is how it looked when it worked last."""
+    ``before`` is how it looked when it worked last. ``cut`` says why it ended before all was known, and what it waited
+    for then; empty where it ran to its end."""
 
     label: str
     facts: Facts = field(default_factory=Facts)
@@ -36,3 +37,4 @@ class Examined:
     otherwise: str = ""
     unread: bool = False
     before: Worked | None = None
+    cut: str = ""

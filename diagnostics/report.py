@@ -24,6 +24,7 @@ OWNERS: Final = {
 def short(diagnosis: Diagnosis) -> str:
     """What it came to, as plain lines; nothing in them is secret. What it might have been is left out."""
     lines = [f"{diagnosis.target}: {diagnosis.verdict} ({diagnosis.seconds:.1f} s)"]
+    lines += [f"{diagnosis.cut} This is what is known so far."] if diagnosis.cut else []
     for finding in diagnosis.findings:
         lines += ["", *_lines(finding)]
     if not diagnosis.findings:
@@ -51,6 +52,7 @@ def text(diagnosis: Diagnosis, *, whole: bool = True) -> str:
 def markdown(diagnosis: Diagnosis) -> str:
     """For an issue or a chat; nothing in it is secret."""
     lines = [f"# {_safe(diagnosis.target)}: {diagnosis.verdict}", ""]
+    lines += [f"{_safe(diagnosis.cut)} This is what is known so far.", ""] if diagnosis.cut else []
     if not diagnosis.findings:
         lines += [_safe(_nothing(diagnosis)), ""]
     for title, found in (("Findings", diagnosis.findings), ("Warnings", diagnosis.warnings)):

@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 from .errors import TransportError
 from .exchange import Exchange, Headers, Limits, Reply
+from .pending import Pending
 from .redaction import Redactor, tells_a_secret
 from .secret import Secret
 from .signing import REFUSALS, Signer
@@ -68,6 +69,7 @@ class Transport:
         self._clients: dict[bool, httpx.AsyncClient] = {}
         self._signer: Signer | None = None
         self._jobs: set[asyncio.Task[None]] = set()
+        self.pending = Pending()
 
     def sign(self, signer: Signer | None) -> Signer | None:
         """From now on, requests to the signer's origins carry what it makes; None ends that. The one before is given
@@ -231,6 +233,7 @@ class Transport:
             if isinstance(v, Secret) and (tells_a_secret(name) or v.reveal().strip() not in self._open)
         ]
         self.know(*sent, *query.values())
+        await self.pending.may_begin()
         self._count += 1
         number = self._count
         shown = tuple((name, self._redactor.header(name, value)) for name, value in plain.items())
@@ -242,7 +245,8 @@ class Transport:
         answer: StreamReply | None = None
         failure = ""
         try:
-            async with asyncio.timeout(max(0.001, deadline - time.monotonic())):
+            async with asyncio.timeout(max(0.001, deadline - time.monotonic())) as limit:
+                self.pending.begin(number, url, limit)
                 client = await self._client(url)
                 asked = joined(url, {name: value.reveal() for name, value in query.items()})
                 content = body() if callable(body) else body
@@ -255,7 +259,8 @@ class Transport:
             raise
         except TimeoutError as error:
             failure = "timeout"
-            raise described(error, url, budget) from error
+            waited = round(time.monotonic() - began, 1) if self.pending.given_up else budget
+            raise described(error, url, waited) from error
         except TransportError as error:
             failure = error.id
             raise
@@ -265,6 +270,7 @@ class Transport:
             # The library's own message may quote a header; it must not travel with ours.
             raise known from None
         finally:
+            self.pending.end(number)
             self._exchanges[number] = self._finished(record, answer, time.monotonic() - began, failure)
 
     def _finished(

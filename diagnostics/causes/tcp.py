@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Final
 
 from wizard.livetest import Evidence
+from wizard.urls import is_loopback
 
 from ..facts import Named, Reached, Situation
 from ..facts.login import LoginTold
 from ..facts.way import HostLeg, HostLegs, OtherFamily, OtherScheme, Way
-from ..facts.wire import Differential
+from ..facts.wire import Differential, Request
 from .book import Verdict, cause, proven
 from .other_hosts import of_leg
 
@@ -20,6 +21,16 @@ _PRACTICE: Final = (
     " (authwizard connections remove NAME).",
 )
 
+_LOCAL: Final = (
+    "It is a process of this machine. See which one listens there: ss -ltnp 'sport = :{port}' (Linux), or"
+    " lsof -nP -iTCP:{port} -sTCP:LISTEN (macOS).",
+    "Look at its log and start it anew: it hangs, is paused (Ctrl+Z, a debugger), or waits for something itself.",
+    "If that is another program than you meant, correct the port in the address. If it is only slow: --timeout 60",
+)
+_SILENT: Final = (
+    "Try again with more time, if it may be only slow: --timeout 60",
+    'To the server\'s admin: "The connection is taken, and a request gets no answer. Does the service run?"',
+)
 _LEG: Final = (
     "Start what should listen at {host}, port {port}, or join the network that it belongs to.",
     "To the server's admin: \"The metadata names {url} as {leg}, and there is no connection to it. Is the"
@@ -121,10 +132,12 @@ def refused(
     explains=("as-metadata-missing",),
 )
 def timed_out(
+    situation: Situation,
     reached: Reached | None,
     differential: Differential | None,
     way: Way | None,
     *,
+    request: Request | None,
     other: OtherScheme | None,
     hosts: HostLegs | None,
     login: LoginTold | None,
@@ -137,22 +150,40 @@ def timed_out(
     if reached is None:
         return None
     where = f"{reached.host}, port {reached.port}"
+    here = is_loopback(situation.url)
     if reached.error == "timeout" and way and not way.closed:
         return None
     if reached.error == "timeout":
         return proven(
-            Evidence("tcp", f"{where}: no connection in time"), title=f"{where} cannot be reached in time."
+            Evidence("tcp", f"{where}: no connection {_within(reached.seconds)}"),
+            owner="you" if here else "",
+            title=f"{where} cannot be reached in time.",
+            fix=_local(reached.port) if here else (),
         )
     if other is not None and other.speaks:
         return None
     asked = (differential.none, differential.false, differential.judged) if differential else ()
     if asked and all(answer.error == "timeout" for answer in asked):
         seen = Evidence("tcp", f"{where}: connected")
-        silent = Evidence("differential", "no answer in time, with and without a credential")
+        first = (request.first, request.without) if request else ()
+        waited = _within(max(answer.waited for answer in (*asked, *filter(None, first))))
+        both = "with and without a credential" if situation.has_credential else "whatever is asked"
         return proven(
-            seen, silent, owner="server-admin", title=f"{where} takes the connection and never answers."
+            seen,
+            Evidence("differential", f"no answer {waited}, {both}"),
+            owner="you" if here else "server-admin",
+            title=f"{where} takes the connection and gives no answer {waited}.",
+            fix=_local(reached.port) if here else _SILENT,
         )
     return None
+
+
+def _within(seconds: float) -> str:
+    return f"within {seconds:.0f} s" if seconds >= 1 else "in time"
+
+
+def _local(port: int) -> tuple[str, ...]:
+    return tuple(step.format(port=port) for step in _LOCAL)
 
 
 @cause(

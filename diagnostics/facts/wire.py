@@ -39,7 +39,7 @@ class Answer:
     parameters, of which ``asks`` are the names; ``moved`` the address that answered after harmless ones. ``login`` is
     True for a page that asks a person to log in. ``marks`` are the header fields that tell who answered
     (`diagnostics.edge`), ``page`` what a text or web page says, ``check`` whose test for a browser it is;
-    ``session`` is True where an MCP session was opened.
+    ``session`` is True where an MCP session was opened. ``waited`` is for how many seconds, where none came.
     """
 
     status: int | None
@@ -71,6 +71,7 @@ class Answer:
     check: str = ""
     session: bool = False
     rpc_error: str = ""
+    waited: float = 0.0
 
     @property
     def accepted(self) -> bool:

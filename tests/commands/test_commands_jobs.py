@@ -20,7 +20,7 @@ FINDING = {"cause", "certainty", "layer", "owner", "title", "evidence", "fix", "
 DIAGNOSIS = {
     "answered",
     "schema", "target", "verdict", "findings", "warnings", "ruled_out", "not_examined", "exchanges", "seconds",
-    "letters", "reproduce", "changed", "competing", "permissions",
+    "letters", "reproduce", "changed", "competing", "permissions", "cut",
 }  # fmt: skip
 
 
