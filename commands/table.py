@@ -111,6 +111,7 @@ COMMANDS: Final = (
                 ("--introspect",),
                 "ask its issuer whether it is active, as --set client_id and --secret client_secret",
             ),
+            Option(("--verbose",), "name every group and scope, however many"),
             SET,
             SECRET,
             CA,

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace, out: Output) -> int:
             return await issuer_says.examine(secret, wishes, transport, on_step=waiting.step)
 
     report = within(seconds, job, waiting)
-    out.answer(report.as_json(), token_text.text(report).splitlines())
+    out.answer(report.as_json(), token_text.text(report, whole=args.verbose).splitlines())
     return 1 if report.findings or report.not_examined else 0
 
 

@@ -26,6 +26,7 @@ _FIXES: Final = {
 }
 _ELSEWHERE: Final = "The server's admin: read it in the claim `{claim}`, where the token has it."
 _SHOWN: Final = 200
+_FEW: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +256,9 @@ def lines(found: Allowed | None) -> list[str]:
             )
         if not missed:
             continue
-        have = ", ".join(dict.fromkeys(h.value for h in standing.have[:12])) or (
-            "none" if standing.known else "what cannot be read"
-        )
+        held = list(dict.fromkeys(h.value for h in standing.have))
+        more = f" and {len(held) - _FEW:,} more" if len(held) > _FEW else ""
+        have = f"{', '.join(held[:_FEW])}{more}" or ("none" if standing.known else "what cannot be read")
         said.append(f"  {_PLURAL[standing.kind]}: the token has {have}")
         for one in missed:
             near = f"; `{one.near}` differs by {one.differs}" if one.near else ""

@@ -126,7 +126,7 @@ def _shown(name: str, value: object, now: float) -> str:
         return f"{moment(seconds)}, {away}" if abs(seconds) < 1e12 else str(value)[:40]
     if isinstance(value, list | tuple):
         first = ", ".join(_one(v) for v in value[:_FIRST])
-        return clean(f"{first}, and {len(value) - _FIRST} more" if len(value) > _FIRST else first)
+        return clean(f"{first}, and {len(value) - _FIRST:,} more" if len(value) > _FIRST else first)
     return clean(_one(value))
 
 

@@ -161,7 +161,7 @@ def explain(
     clean = mended.reveal() if mended else text
     if not clean.strip():
         empty = Finding(
-            "empty", PROVEN, "token-format", "you", "There is nothing in it.", fix=("Give a token.",)
+            _CAUSES["empty"], PROVEN, "token-format", "you", "There is nothing in it.", fix=("Give a token.",)
         )
         return TokenReport("empty", findings=(empty,))
     found = peek(clean)
@@ -302,7 +302,17 @@ def _no_times(claims: Mapping[str, object]) -> Iterator[Finding]:
         yield _finding("time-claim-not-in-seconds", title, f"the claim {claim}", fix, certainty=certainty)
 
 
-_TOO_LONG: Final = "too-long"
+_TOO_LONG: Final = "request-headers-too-large"
+_ODD: Final = "token-quotes-or-invisible-characters"
+_CAUSES: Final[Mapping[str, str]] = {
+    "too-long": _TOO_LONG,
+    "json-object-pasted": _ODD,
+    "assignment-pasted": _ODD,
+    "several-lines": _ODD,
+    "wrong-prefix": "credential-of-wrong-kind",
+    "empty": "token-truncated-or-placeholder",
+}
+"""By which cause a fault of the text is explained where it has another name."""
 _TIME_CAUSES: Final = frozenset({"access-token-expired", "token-not-yet-valid-iat-nbf-future"})
 
 
@@ -372,8 +382,9 @@ def _finding(
 
 def _text_finding(issue: paste.PasteIssue, certainty: str) -> Finding:
     fix = "Take the value without it." if issue.mended else _WHAT_TO_DO.get(issue.id, "Copy the token again.")
+    cause = _CAUSES.get(issue.id, issue.id)
     return Finding(
-        issue.id, certainty, "token-format", "you", issue.says, (Evidence("credential", issue.says),), (fix,)
+        cause, certainty, "token-format", "you", issue.says, (Evidence("credential", issue.says),), (fix,)
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from wizard.saml import Saml
 
+from .answers import clean
 from .token import Times, TokenReport, wrong_times
+from .token_text import few
 from .token_use import Use
 
 
@@ -47,4 +49,26 @@ def _notes(saml: Saml) -> Iterator[str]:
         yield "It names no subject: nobody is logged in by it."
     if not saml.signed:
         yield "There is no signature in it: a service takes only what is signed."
-    yield "Its signature is not checked here."
+    else:
+        yield "Its signature is not checked here."
+
+
+def rows(claims: Mapping[str, object]) -> list[tuple[str, str]]:
+    """What stands in it, for people: names and values; what it does not say is left out."""
+    subject, attributes, count = claims["subject"], claims["attributes"], claims["encrypted_assertions"]
+    form = subject.get("format") if isinstance(subject, Mapping) else None
+    named = isinstance(subject, Mapping) and bool(subject.get("present"))
+    found = [
+        ("message", f"a SAML {claims['message']}"),
+        ("status", str(claims["status"] or "")),
+        (
+            "subject",
+            f"named{f', as {form}' if form else ', in a form that is not said'}" if named else "not named",
+        ),
+        ("destination", str(claims["destination"] or "")),
+        ("signed", "yes" if claims["signed"] else "no"),
+        ("encrypted", f"{count} assertion{'' if count == 1 else 's'}" if count else "nothing"),
+    ]
+    held = attributes if isinstance(attributes, Mapping) else {}
+    found += [(clean(name, 80), few(tuple(map(str, values)), ", ")) for name, values in held.items()]
+    return [(name, clean(value)) for name, value in found if value]

@@ -6,12 +6,17 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from wizard import ways_out
+from wizard.livetest import Finding
+
 from .answers import clean
 from .claim_words import told
 from .token import Times, TokenReport
 from .words import ago, moment, span
 
 _MOST: Final = 30
+_GROUPS: Final = 8
+_ALL: Final = 1_000_000
 _TIMES: Final = frozenset({"exp", "iat", "nbf", "auth_time"})
 OWNERS: Final = {
     "you": "you can fix it",
@@ -20,11 +25,11 @@ OWNERS: Final = {
 }
 
 
-def text(report: TokenReport) -> str:
-    """The report as lines."""
+def text(report: TokenReport, *, whole: bool = False) -> str:
+    """The report as lines; with ``whole`` every group and scope is named."""
     alg = clean(str(report.header.get("alg") or ""))
     head = {"saml": "SAML message"}.get(report.kind, f"{named(report.kind)} token")
-    lines = [f"{head}{f' ({alg})' if alg else ''}   signature {report.signature}   {report.hint}".rstrip()]
+    lines = [f"{head}{f' ({alg})' if alg else ''}   {signature(report)}   {report.hint}".rstrip()]
     times = report.times
     rows = [
         ("kind", report.use.seen() if report.use.by else ""),
@@ -34,8 +39,8 @@ def text(report: TokenReport) -> str:
         ("issued", moment(times.issued) if times.issued is not None else ""),
         ("not before", moment(times.not_before) if times.not_before is not None else ""),
         ("expires", _expiry(times)),
-        ("scopes", few(report.scopes, " ")),
-        ("groups", few(report.groups, ", ")),
+        ("scopes", few(report.scopes, " ", _ALL if whole else _MOST)),
+        ("groups", few(report.groups, ", ", _ALL if whole else _GROUPS)),
         ("signature", report.checked.seen() if report.checked else ""),
     ]
     lines += _aligned(rows)
@@ -54,8 +59,8 @@ def text(report: TokenReport) -> str:
         for f in found:
             lines += ["", f"  {mark}: {f.title} ({f.cause})"]
             lines.append(f"    {f.certainty}, {OWNERS.get(f.owner, f.owner)}")
-            lines += [f"    - {e.fact}" for e in f.evidence]
-            lines += [f"    {number}. {step}" for number, step in enumerate(f.fix, 1)]
+            lines += [f"    - {fact}" for fact in facts(f)]
+            lines += ways_out.lines(f.fix, 4)
     return "\n".join(lines)
 
 
@@ -64,16 +69,39 @@ def named(kind: str) -> str:
     return kind.upper() if kind in ("jwt", "jwe", "saml") else kind
 
 
-def few(values: tuple[str, ...], between: str) -> str:
+def signature(report: TokenReport) -> str:
+    """What is known of its signature, in two words."""
+    unsigned = report.kind == "saml" and report.claims.get("signed") is False
+    return "not signed" if unsigned else f"signature {report.signature}"
+
+
+def facts(finding: Finding) -> Iterator[str]:
+    """What shows it, where that says more than its title."""
+    return (e.fact for e in finding.evidence if e.fact != finding.title)
+
+
+def few(values: tuple[str, ...], between: str, most: int = _GROUPS) -> str:
     """The first of them, and how many more there are."""
-    shown = between.join(clean(v, 120) for v in values[:_MOST])
-    return f"{shown} and {len(values) - _MOST:,} more" if len(values) > _MOST else shown
+    shown = between.join(clean(v, 120) for v in values[:most])
+    return f"{shown} and {len(values) - most:,} more" if len(values) > most else shown
 
 
 def claim_rows(report: TokenReport) -> list[tuple[str, str]]:
-    """Every claim: its name, its value in words, what it means."""
-    found = told(report.claims, report.now or time.time())
-    return [(t.name, f"{t.value}   ({t.means})" if t.means else t.value) for t in found]
+    """Every claim: its name, its value in words, what it means. Many groups are not named a second time."""
+    if report.kind == "saml":
+        from .token_saml import rows
+
+        return rows(report.claims)
+    groups = frozenset(report.groups)
+    found = []
+    for t in told(report.claims, report.now or time.time()):
+        value = report.claims.get(t.name)
+        again = (
+            isinstance(value, list | tuple) and len(value) > _GROUPS and groups.issuperset(map(str, value))
+        )
+        shown = f"{len(value):,} of them, as above" if again and isinstance(value, list | tuple) else t.value
+        found.append((t.name, f"{shown}   ({t.means})" if t.means else shown))
+    return found
 
 
 def sections(report: TokenReport) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:

@@ -20,7 +20,7 @@ def explained(report: TokenReport) -> list[Row]:
     """The whole report; what is wrong comes first, since it is what one came for."""
     kind = token_text.named(report.kind)
     head = Content.assemble(
-        plain(one_line(kind), "bold"), plain(f"   signature {report.signature}", "$muted")
+        plain(one_line(kind), "bold"), plain(f"   {token_text.signature(report)}", "$muted")
     )
     rows = [row(head), *_findings(report), GAP]
     rows += [_pair(label, value) for label, value in _pairs(report)]
@@ -53,7 +53,7 @@ def _findings(report: TokenReport) -> list[Row]:
             act = token_text.OWNERS.get(item.owner, item.owner)
             rows += [GAP, row(item.title, "bold", prefix=mark_of(state))]
             rows.append(row(f"{item.certainty}, {act}", "$muted", indent=2))
-            rows += [row(e.fact, "$muted", prefix="- ", indent=2) for e in item.evidence]
+            rows += [row(fact, "$muted", prefix="- ", indent=2) for fact in token_text.facts(item)]
             rows += numbered(item.fix, indent=2)
     return rows
 
@@ -76,7 +76,7 @@ def _pairs(report: TokenReport) -> Iterable[tuple[str, str]]:
         ("not before", times["not_before"]),
         ("expires", times["expires"]),
         ("time left", in_words(report.times.left) if report.times.left is not None else ""),
-        ("scopes", token_text.few(report.scopes, " ")),
+        ("scopes", token_text.few(report.scopes, " ", 30)),
         ("groups", token_text.few(report.groups, ", ")),
         ("signature", report.checked.seen() if report.checked is not None else ""),
     )

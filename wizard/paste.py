@@ -70,7 +70,8 @@ def look(text: str, field: Field | None = None, *, now: float | None = None) -> 
     ``field`` is what it is for (None: some token). ``now`` is the time in seconds since 1970. Never raises.
     """
     if len(text) > LONGEST:
-        return (PasteIssue("too-long", f"It has {len(text):,} characters: this is no credential."),)
+        why = "no server takes so long a header" if peek(text) else "this is no credential"
+        return (PasteIssue("too-long", f"It has {len(text):,} characters: {why}."),)
     if not text and field is not None and not field.required:
         return ()
     left, mends = mend(text, field)
