@@ -46,4 +46,6 @@ def came(answer: Answer) -> str:
         why = BROKEN_ANSWERS.get(answer.error)
         return f"no whole answer ({why})" if why else answer.seen()
     said = answer.quoted()
-    return clean(said if answer.says or not answer.page else f"{said}: {answer.page}", _LONG)
+    words = clean(said if answer.says or not answer.page else f"{said}: {answer.page}", _LONG)
+    # a server may let in and quarrel with the message alone
+    return f"{words} (it was let in)" if answer.accepted and answer.status >= 300 else words

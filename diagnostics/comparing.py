@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from . import probes
 from .case import Case
+from .compared_words import sentences
 from .doctor import conclude
 
 _PASSING: Final = frozenset(
@@ -35,7 +36,7 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Yours beside another's. ``only_here`` and ``only_there`` are the causes that one alone has; ``more`` is how many
-    differences were left out."""
+    differences were left out; ``says`` are those that matter to a login, in sentences."""
 
     label: str
     saved: str
@@ -43,6 +44,7 @@ class Comparison:
     only_there: tuple[str, ...]
     differences: tuple[Difference, ...]
     more: int = 0
+    says: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The contract's ``compared``."""
@@ -57,17 +59,18 @@ class Comparison:
 
     def lines(self) -> tuple[str, ...]:
         """For a person."""
-        found = [f"Beside {self.label}, saved {self.saved}:"]
-        for word, causes in (("here", self.only_here), ("there", self.only_there)):
-            found += [f"  found {word} alone: {', '.join(causes)}"] if causes else []
-        for d in self.differences:
-            found += [
-                f"  {d.what}",
-                f"    here:  {d.here or 'no answer'}",
-                f"    there: {d.there or 'no answer'}",
-            ]
-        found += [f"  and {self.more} more."] if self.more else []
-        return tuple(found) if len(found) > 1 else (*found, "  they do not differ in anything that lasts.")
+        head = f"Beside {self.label}, saved {self.saved}:"
+        count = len(self.differences) + self.more
+        if not (self.says or count or self.only_here or self.only_there):
+            return (head, "  they do not differ in anything that lasts.")
+        found = [f"  {sentence}" for sentence in self.says]
+        none = "" if found else "Nothing of it changes the login: "
+        what = "1 detail differs" if count == 1 else f"{count} details differ"
+        return (
+            head,
+            *found,
+            *((f"  {none}{what}; --json names {'it' if count == 1 else 'them'}.",) if count else ()),
+        )
 
 
 def compared(here: Case, there: Case) -> Comparison:
@@ -84,7 +87,15 @@ def compared(here: Case, there: Case) -> Comparison:
         tuple(c for c in b if c not in a),
         tuple(found[:_MOST]),
         max(0, len(found) - _MOST),
+        tuple(sentences(mine, theirs, _parts(here.document["facts"], there.document["facts"]))),
     )
+
+
+def _parts(
+    here: Mapping[str, Any], there: Mapping[str, Any]
+) -> Iterator[tuple[str, Mapping[str, str], Mapping[str, str]]]:
+    for name in dict.fromkeys(p.gives.__name__ for p in probes.every()):
+        yield name, dict(_leaves(here.get(name))), dict(_leaves(there.get(name)))
 
 
 def _differences(

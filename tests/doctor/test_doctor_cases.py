@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import shutil
 import subprocess
@@ -18,6 +19,8 @@ from support.running import Put, Run
 
 from commands.output import to_json
 from diagnostics import case
+from diagnostics.compared_words import sentences
+from diagnostics.doctor import Diagnosis
 from wizard.errors import FileProblem
 
 
@@ -137,8 +140,28 @@ def test_what_differs_from_anothers_case_is_said(run: Run, put: Put, server: Odd
     assert told["claims.aud"] == ("https://elsewhere.test/mcp", server.mcp)
     assert told["claims.scope"] == ("read", "read write")
     text = run(*words).out
-    assert "found here alone: audience-not-bound-to-resource" in text
-    assert f"there: {server.mcp}" in text
+    assert "It is broken here, and was healthy there." in text
+    assert re.search(r"Found here alone: Your token's audience .*\(audience-not-bound-to-resource\)", text)
+    assert f"The token's audience: here https://elsewhere.test/mcp, there {server.mcp}." in text
+    assert "The token's scopes: here read, there read write." in text
+    assert re.search(r"The request with your credential: here 401 .*, there 404 .*\(it was let in\)\.", text)
+    beside = text.partition("Beside ")[2]
+    for word in ("claims.", "no answer", "[]", "challenges", "  here:"):
+        assert word not in beside, beside
+    assert re.search(r"\d+ details differ; --json names them\.", beside)
+
+
+@pytest.mark.parametrize(("here", "there", "said"), [
+    ({"used 1.look.mode": "420", "used 1.look.identity": "[1, 2]"}, {"used 1.look.mode": "384"},
+     ["The mode of the credential's file: here 0644, there 0600."]),
+    ({"used 1.look.inodes": "1"}, {"used 1.look.inodes": "2"}, []),
+    ({}, {"used 1.look.mode": "384"}, []),
+])  # fmt: skip
+def test_what_does_not_matter_to_a_login_is_no_sentence(
+    here: dict[str, str], there: dict[str, str], said: list[str]
+) -> None:
+    one = Diagnosis("it", "healthy", (), (), (), (), (), 0.0)
+    assert list(sentences(one, one, [("TokenFiles", here, there)])) == said
 
 
 def test_where_nothing_differs_that_is_said(run: Run, put: Put, server: OddServer, home: Path) -> None:
