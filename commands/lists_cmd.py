@@ -51,11 +51,16 @@ def clients(args: argparse.Namespace, out: Output) -> int:  # noqa: ARG001  one 
 def causes(args: argparse.Namespace, out: Output) -> int:
     """List the causes that the doctor knows, or explain one."""
     from diagnostics import causes as book
+    from diagnostics.report import OWNERS
 
     chosen = (book.get(args.id),) if args.id else book.every()
     if args.id:
         cause = chosen[0]
-        lines = [cause.title, f"  {cause.explanation}", f"  {cause.layer}, {cause.owner} must act"]
+        lines = [
+            cause.title,
+            f"  {cause.explanation}",
+            f"  {cause.layer}; {OWNERS.get(cause.owner, cause.owner)}",
+        ]
         lines += ways_out.lines(cause.fix)
         lines += [f"  source: {source}" for source in cause.sources]
     else:

@@ -16,6 +16,7 @@ from wizard.secret import Secret
 
 from .claim_words import told
 from .time_claims import seconds, unusable
+from .token_faults import TOO_LONG, cause_of, of_text_fault
 from .token_use import Use, notes, of_claims, of_text
 from .words import ago, iso, moment, span
 
@@ -155,13 +156,18 @@ def explain(
     if saml.is_like(text):
         return _no_saml(now)
     issues = paste.look(text, None, now=now)
-    wrong = tuple(_text_finding(i, PROVEN) for i in issues if i.severity == paste.WRONG and i.id != "empty")
-    doubts = tuple(_text_finding(i, LIKELY) for i in issues if i.severity != paste.WRONG)
+    wrong = tuple(of_text_fault(i, PROVEN) for i in issues if i.severity == paste.WRONG and i.id != "empty")
+    doubts = tuple(of_text_fault(i, LIKELY) for i in issues if i.severity != paste.WRONG)
     mended = next((i.mended for i in issues if i.mended), None)
     clean = mended.reveal() if mended else text
     if not clean.strip():
         empty = Finding(
-            _CAUSES["empty"], PROVEN, "token-format", "you", "There is nothing in it.", fix=("Give a token.",)
+            cause_of("empty"),
+            PROVEN,
+            "token-format",
+            "you",
+            "There is nothing in it.",
+            fix=("Give a token.",),
         )
         return TokenReport("empty", findings=(empty,))
     found = peek(clean)
@@ -174,13 +180,13 @@ def explain(
     checked = check(clean, jwks) if jwks else None
     wrong_form = wrong
     wrong = (
-        *(f for f in wrong if f.cause not in (*_TIME_CAUSES, _TOO_LONG)),
+        *(f for f in wrong if f.cause not in (*_TIME_CAUSES, TOO_LONG)),
         *_no_times(claims),
         *wrong_times(times, now),
         *_forged(checked, found),
     )
     groups = groups_of(claims)
-    doubts = (*doubts, *(f for f in wrong_form if f.cause == _TOO_LONG))
+    doubts = (*doubts, *(f for f in wrong_form if f.cause == TOO_LONG))
     return TokenReport(
         kind="jwt",
         header=found.header,
@@ -302,17 +308,6 @@ def _no_times(claims: Mapping[str, object]) -> Iterator[Finding]:
         yield _finding("time-claim-not-in-seconds", title, f"the claim {claim}", fix, certainty=certainty)
 
 
-_TOO_LONG: Final = "request-headers-too-large"
-_ODD: Final = "token-quotes-or-invisible-characters"
-_CAUSES: Final[Mapping[str, str]] = {
-    "too-long": _TOO_LONG,
-    "json-object-pasted": _ODD,
-    "assignment-pasted": _ODD,
-    "several-lines": _ODD,
-    "wrong-prefix": "credential-of-wrong-kind",
-    "empty": "token-truncated-or-placeholder",
-}
-"""By which cause a fault of the text is explained where it has another name."""
 _TIME_CAUSES: Final = frozenset({"access-token-expired", "token-not-yet-valid-iat-nbf-future"})
 
 
@@ -378,21 +373,6 @@ def _finding(
     return Finding(
         cause, certainty, layer, "you", title, (Evidence("token", fact),), (fix,), (), ("RFC 7519",)
     )
-
-
-def _text_finding(issue: paste.PasteIssue, certainty: str) -> Finding:
-    fix = "Take the value without it." if issue.mended else _WHAT_TO_DO.get(issue.id, "Copy the token again.")
-    cause = _CAUSES.get(issue.id, issue.id)
-    return Finding(
-        cause, certainty, "token-format", "you", issue.says, (Evidence("credential", issue.says),), (fix,)
-    )
-
-
-_WHAT_TO_DO: Final = {
-    "id-token-used-as-access-token": "For an API take the access_token of the same login; this one is for its client.",
-    "credential-of-wrong-kind": "Take what is asked for in its place: the access_token, or a token made for the API.",
-    "too-long": "Ask for fewer groups or scopes in it: most servers take headers of 8 to 16 KB.",
-}
 
 
 def _texts(value: object) -> tuple[str, ...]:
