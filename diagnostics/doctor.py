@@ -92,7 +92,7 @@ async def diagnose(
         if on_probe is not None:
             on_probe(state)
 
-    facts = await gather(context, probes.every(), hear, readying.while_waiting(target), watch)
+    facts = await gather(context, probes.every(), hear, readying.while_waiting(target, transport), watch)
     await transport.settled()
     seconds = time.monotonic() - began
     examined = Examined(

@@ -152,6 +152,21 @@ def supply(function: Callable[..., object], facts: Facts) -> dict[str, object] |
     return arguments
 
 
+@cache
+def in_order(probes: tuple[Probe, ...]) -> tuple[Probe, ...]:
+    """Of probes that may begin at once, that one first for which the most others wait, one after the other."""
+    waiting: dict[type, list[type]] = {}
+    for probe in probes:
+        for need in needs(probe.run):
+            waiting.setdefault(need.kind, []).append(probe.gives)
+
+    @cache
+    def row(kind: type) -> int:
+        return max((1 + row(then) for then in waiting.get(kind, ())), default=0)
+
+    return tuple(sorted(probes, key=lambda p: row(p.gives), reverse=True))
+
+
 class _Run:
     def __init__(
         self, context: Context, probes: Sequence[Probe], on: Callable[[ProbeState], None], watch: Watch
@@ -177,7 +192,7 @@ class _Run:
         ending = asyncio.create_task(self._end(tasks))
         try:
             async with asyncio.TaskGroup() as group:
-                for p in self.probes:
+                for p in in_order(tuple(self.probes)):
                     tasks[p] = group.create_task(self.one(p))
         finally:
             ending.cancel()

@@ -8,8 +8,11 @@ from functools import partial
 from importlib import import_module
 from typing import Final
 
+from wizard.transport import Transport
+
 from . import causes, packs, probes
-from .engine import needs
+from .engine import in_order, needs
+from .sending import live
 from .target import Target
 
 _FIRST: Final = 0.03
@@ -35,16 +38,17 @@ def at_once() -> None:
 
     # by this anyio loads what it has for asyncio, else with the first connection
     anyio.get_cancelled_exc_class()
-    for probe in probes.every():
-        needs(probe.run)
+    in_order(probes.every())
 
 
-async def while_waiting(target: Target) -> None:
+async def while_waiting(target: Target, transport: Transport) -> None:
     """Small steps between which the answers are read; ended by whoever waits no more. No thread: it would take turns
     with the one that reads the answers, and each turn takes longer than all that is to be done in it."""
     credential = target.credential or next(iter(target.secrets.values()), None)
     signed = credential is not None and credential.reveal().count(".") == 2
     await asyncio.sleep(_FIRST)
+    # to know a value in all its forms takes a while, and the next requests send these
+    transport.know(*live(target).values())
     for step in _steps(signed=signed):
         step()
         await asyncio.sleep(_BETWEEN)
