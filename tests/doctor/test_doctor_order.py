@@ -22,11 +22,11 @@ async def _free() -> Skip:
     return Skip("")
 
 
-async def _second(second: Second) -> Skip:  # noqa: ARG001  # the engine reads it
+async def _second(second: Second) -> Skip:
     return Skip("")
 
 
-async def _third(third: Third | None) -> Skip:  # noqa: ARG001  # the engine reads it
+async def _third(third: Third | None) -> Skip:
     return Skip("")
 
 
