@@ -42,6 +42,8 @@ async def test_what_lies_behind_it_is_a_letter_away(server: OddServer, size: tup
         await reads(pilot, "Your token's audience is")
         for key, words in (
             ("e", "Content-Type: application/json"),
+            ("e", "with your credential"),
+            ("e", "with a made-up credential"),
             ("t", "elsewhere.test"),
             ("h", "admin"),
             ("f", "the config's own text"),
