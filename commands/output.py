@@ -153,8 +153,9 @@ def finding_lines(finding: Finding, mark: str) -> list[str]:
 
 def test_lines(report: LiveTestReport, out: Output) -> list[str]:
     """A live test: the answer, then each step with what was expected and seen."""
-    head = "works" if report.ok else "broken"
-    lines = [f"{out.mark(head)} {report.target}: {'it works.' if report.ok else 'it does not work.'}"]
+    head = "warning" if report.wants else "works" if report.ok else "broken"
+    says = report.wants or ("it works." if report.ok else "it does not work.")
+    lines = [f"{out.mark(head)} {report.target}: {says}"]
     lines += unchecked_lines(report, out)
     folded: dict[str, list[str]] = {}
     for step in report.steps:

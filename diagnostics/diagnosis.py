@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from wizard.exchange import Exchange
 from wizard.livetest import Finding
@@ -14,6 +15,9 @@ from .attempts import Attempt
 from .examined import NotExamined
 from .fingerprint import Changed, Seen
 from .letters import letter
+
+WANTS: Final = "authorization-header-missing"
+"""The cause that speaks where a server asks for a credential and none was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,13 @@ class Diagnosis:
     url: str = ""
     attempts: tuple[Attempt, ...] = ()
     cut: str = ""
+
+    @property
+    def wants(self) -> Finding | None:
+        """Where it is well and turns away who brings nothing: the warning that says what it wants; else None."""
+        if self.verdict != "healthy":
+            return None
+        return next((w for w in self.warnings if w.cause == WANTS), None)
 
     def as_json(self) -> dict[str, object]:
         """The contract's ``doctor`` answer."""

@@ -23,15 +23,18 @@ OWNERS: Final = {
 
 def short(diagnosis: Diagnosis) -> str:
     """What it came to, as plain lines; nothing in them is secret. What it might have been is left out."""
-    lines = [f"{diagnosis.target}: {diagnosis.verdict} ({diagnosis.seconds:.1f} s)"]
+    wants = diagnosis.wants
+    lines = [f"{diagnosis.target}: {state(diagnosis)} ({diagnosis.seconds:.1f} s)"]
     lines += [f"{diagnosis.cut} This is what is known so far."] if diagnosis.cut else []
     for finding in diagnosis.findings:
         lines += ["", *_lines(finding)]
     if not diagnosis.findings:
         lines.append(_nothing(diagnosis))
-    if diagnosis.warnings:
+    if wants is not None:
+        lines += ["", *_lines(wants)]
+    if aside := [w for w in diagnosis.warnings if w is not wants]:
         lines += ["", "Not well, though it changes nothing of the above:"]
-        for warning in diagnosis.warnings:
+        for warning in aside:
             lines += ["", *_lines(warning)]
     if may := allowed.lines(diagnosis.permissions):
         lines += ["", *may]
@@ -51,11 +54,12 @@ def text(diagnosis: Diagnosis, *, whole: bool = True) -> str:
 
 def markdown(diagnosis: Diagnosis) -> str:
     """For an issue or a chat; nothing in it is secret."""
-    lines = [f"# {_safe(diagnosis.target)}: {diagnosis.verdict}", ""]
+    lines = [f"# {_safe(diagnosis.target)}: {state(diagnosis)}", ""]
     lines += [f"{_safe(diagnosis.cut)} This is what is known so far.", ""] if diagnosis.cut else []
     if not diagnosis.findings:
         lines += [_safe(_nothing(diagnosis)), ""]
-    for title, found in (("Findings", diagnosis.findings), ("Warnings", diagnosis.warnings)):
+    aside = "Warnings" if diagnosis.wants is None else "What comes next"
+    for title, found in (("Findings", diagnosis.findings), (aside, diagnosis.warnings)):
         if found:
             lines += [f"## {title}", ""]
         for finding in found:
@@ -104,9 +108,21 @@ def lacking(diagnosis: Diagnosis) -> dict[str, list[str]]:
     return by_need
 
 
+def state(diagnosis: Diagnosis) -> str:
+    """The verdict in words: of a server that only wants a credential, that as well."""
+    return diagnosis.verdict if diagnosis.wants is None else f"{diagnosis.verdict}, and wants a credential"
+
+
+def well(diagnosis: Diagnosis) -> str:
+    """What is said of a target with which nothing is wrong."""
+    if diagnosis.wants is None:
+        return "Nothing is wrong with it."
+    return "Nothing is wrong with it as far as a stranger sees: it turns away who brings no credential, as it should."
+
+
 def _nothing(diagnosis: Diagnosis) -> str:
     if diagnosis.verdict == "healthy":
-        return "Nothing is wrong with it."
+        return well(diagnosis)
     told = " ".join(diagnosis.answered)
     if diagnosis.verdict == "unreachable":
         return f"It could not be reached, and no cause could be proven. {told}".strip()

@@ -13,6 +13,14 @@ LIKELY = "likely"
 PROGRAM_LOGIN = "program-login"
 """The step of a login that a stdio server makes itself, by one of its tools."""
 
+_BY_CREDENTIAL = frozenset({"credential", "false-credential", "session", "ping", "tools", "call"})
+"""Steps that go well only where something was let in."""
+_REFUSED = ("401", "403")
+_NONE_GIVEN = (
+    "it wants a credential, and none was given. It turns away who brings none, as it should; give one to test the"
+    " rest: --credential SOURCE, such as env:TOKEN or file:PATH."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -85,6 +93,13 @@ class LiveTestReport:
     granted_scopes: tuple[str, ...] = ()
     finding: Finding | None = None
     unchecked: str = ""
+
+    @property
+    def wants(self) -> str:
+        """That nothing was tested but the refusal of who brings nothing, as a sentence; empty where more was."""
+        refused = any(s.id == "no-credential" and s.ok and s.seen.startswith(_REFUSED) for s in self.steps)
+        more = any(s.ok for s in self.steps if s.id in _BY_CREDENTIAL)
+        return _NONE_GIVEN if self.ok and refused and not more else ""
 
     @property
     def told(self) -> str:

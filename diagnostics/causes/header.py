@@ -9,7 +9,7 @@ from wizard.pasting import pasted
 
 from ..answers import clean
 from ..facts import ConfigText, CredentialText, ResourceMetadata, Situation
-from ..facts.login import LoginTold
+from ..facts.login import LoginTold, LoginWay
 from ..facts.oauth import TokenAnswer
 from ..facts.way import OtherSpelling
 from ..facts.wire import Differential, Mended, Request
@@ -44,6 +44,7 @@ def header_missing(
     login: LoginTold | None,
     *,
     metadata: ResourceMetadata | None,
+    way: LoginWay | None,
 ) -> Verdict | None:
     """No credential where the server asks for one; or one under another name, answered as if there were none."""
     none, real = differential.none, differential.real
@@ -72,9 +73,22 @@ def header_missing(
         if metadata is not None and metadata.authorization_servers:
             service = "http" if differential.kind == "api" else "mcp"
             who = ", ".join(clean(a, _SHOWN) for a in metadata.authorization_servers[:2])
+            named = Evidence("metadata", f"{metadata.url} names who gives its tokens: {who}")
+            if way is not None and not way.open:
+                return likely(
+                    refused,
+                    named,
+                    Evidence("login-way", f"what {way.issuer} publishes names no page or code to log in by"),
+                    title=f"The server wants a token of {way.issuer}, and none was given.",
+                    fix=(
+                        f"Ask who runs it for a token, and give it: authwizard doctor {pasted(situation.url)}"
+                        " --credential SOURCE, such as env:TOKEN or file:PATH.",
+                        f"Or set it up with it: authwizard setup {service} --url {pasted(situation.url)}",
+                    ),
+                )
             return likely(
                 refused,
-                Evidence("metadata", f"{metadata.url} names who gives its tokens: {who}"),
+                named,
                 title="The server wants a login, and none was made here.",
                 fix=(
                     f"Log in and test it: authwizard test {pasted(situation.url)}",
@@ -86,7 +100,10 @@ def header_missing(
         return likely(
             refused,
             title=f"The server wants a credential, and none was given.{wants}",
-            fix=("Give one: --credential SOURCE, such as env:TOKEN or file:PATH.",),
+            fix=(
+                f"Give it: authwizard doctor {pasted(situation.url)} --credential SOURCE, such as env:TOKEN or"
+                " file:PATH.",
+            ),
         )
     names = [n.lower() for n in situation.header_names]
     bearer = any(c.is_bearer() for c in none.challenges)

@@ -27,6 +27,30 @@ class LoginTold:
 
 
 @dataclass(frozen=True, slots=True)
+class LoginWay:
+    """Where a login at this server would lead, by what is published: ``issuer`` (empty: nowhere) and whether it offers
+    a login in the ``browser`` or by the code of a ``device``. ``problem`` is why each would fail."""
+
+    issuer: str = ""
+    browser: bool = False
+    device: bool = False
+    problem: LoginTold | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether a person could log in."""
+        return self.browser or self.device
+
+    def seen(self) -> str:
+        """To whom, and how."""
+        if self.problem is not None:
+            return self.problem.title
+        if not self.open:
+            return f"{self.issuer or 'nobody'} offers no login to a person"
+        return f"{self.issuer}, {'in a browser' if self.browser else 'by a code'}"
+
+
+@dataclass(frozen=True, slots=True)
 class BasicCoding:
     """Client id and secret in the Authorization header without the form encoding of RFC 6749 section 2.3.1, where that
     changes them. ``characters`` are those that it changes, ``taken`` is whether a token was given so."""

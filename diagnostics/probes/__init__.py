@@ -19,6 +19,7 @@ _MODULES: Final = (
     "basic_coding",
     "logged_in",
     "login",
+    "login_way",
     "har",
     "redirects",
     "config_text",

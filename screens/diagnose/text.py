@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from diagnostics.report import explained, lacking
+from diagnostics.report import explained, lacking, well
 
 from ..widgets.rows import GAP, Row, numbered, row
 from ..words import mark_of, one_line, plain
@@ -75,7 +75,7 @@ def diagnosis_rows(diagnosis: Diagnosis) -> list[Row]:
     """The findings, the warnings, and what could not be examined."""
     rows: list[Row] = []
     if not diagnosis.findings and diagnosis.verdict == "healthy":
-        rows += [row("Nothing is wrong with it.", "bold", prefix=mark_of("works")), GAP]
+        rows += [row(well(diagnosis), "bold", prefix=mark_of("works")), GAP]
     elif not diagnosis.findings:
         says = "No cause could be proven." + (
             "" if diagnosis.answered else " What could not be examined stands below."
@@ -85,7 +85,7 @@ def diagnosis_rows(diagnosis: Diagnosis) -> list[Row]:
     for finding in diagnosis.findings:
         rows += finding_rows(finding, "broken")
     for warning in diagnosis.warnings:
-        rows += finding_rows(warning, "warning")
+        rows += finding_rows(warning, "warning" if warning is not diagnosis.wants else "untested")
     rows.append(row(f"{_were(len(diagnosis.ruled_out))} ruled out in {diagnosis.seconds:.1f} s.", "$muted"))
     if diagnosis.not_examined:
         # where the cause is known, or all is well, nobody looks for what else it might have been
