@@ -137,7 +137,8 @@ def conclude(examined: Examined) -> Diagnosis:
         root = found.findings[0]
         root = replace(root, evidence=(*root.evidence, *found.changed.evidence()))
         found = replace(found, findings=(root, *found.findings[1:]))
-    if found.verdict != "healthy" and not found.findings:
+    asked = not examined.cut or facts.get(Differential) is not None
+    if found.verdict != "healthy" and not found.findings and asked:
         found = replace(found, answered=either((), unsettled.told, facts))
     request, situation = facts.get(Request), facts.get(Situation)
     url = situation.url if situation is not None else ""

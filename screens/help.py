@@ -40,7 +40,9 @@ HELP = {
         "first finding is the cause: who must act, the evidence, and the steps. A credential is sent to its own "
         "target only, and never shown.\n\n"
         "c copies a text for whoever must act. e shows each request and answer, t the token, h what it may do and what "
-        "it lacks, f this machine's files, m the whole report. s saves the case into a file that holds no secret."
+        "it lacks, f this machine's files, m the whole report. s saves the case into a file that holds no secret.\n\n"
+        "Where an address wants a credential, g takes one and l logs in; where an entry starts a program, x starts it, "
+        "once you have seen its command. While it waits, Esc ends it with what is known so far."
     ),
     "files": (
         "The files in which known services, your connections and clients keep credentials: whether only you can read "

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wizard.errors import AuthwizardError
 from wizard.setup.draft import Draft
+
+_ONE_ANSWER: Final = 10.0
+_BEFORE_AND_AFTER: Final = 30.0
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,16 +18,20 @@ if TYPE_CHECKING:
 
     from diagnostics.doctor import Diagnosis, ProbeState
     from diagnostics.examined import Examined
+    from diagnostics.offers import Offers
     from diagnostics.steps.token_request import TokenRequest
     from diagnostics.target import Target
     from diagnostics.token import TokenReport
+    from diagnostics.watch import Watch
     from wizard.connections import Connection
     from wizard.entries import Entry
     from wizard.exchange import Exchange
     from wizard.livetest import Finding, LiveTestReport, Step
     from wizard.oauth.person import Person
+    from wizard.secret import Secret
     from wizard.setup import Prover, Tester
 
+    from .diagnose.given import Given
     from .home import Found
 
 
@@ -205,29 +212,70 @@ class Looked:
     exchanges: tuple[Exchange, ...] = ()
     examined: Examined | None = None
     hide: Callable[[str], str] = str
+    offers: Offers | None = None
 
 
-async def diagnose(subject: str | Draft, on_probe: Callable[[ProbeState], None]) -> Looked:
-    """Diagnose a TARGET of the contract, or a draft as it stands; with every exchange, redacted.
+async def diagnose(
+    subject: str | Draft,
+    on_probe: Callable[[ProbeState], None],
+    *,
+    given: Given | None = None,
+    watch: Watch | None = None,
+) -> Looked:
+    """Diagnose a TARGET of the contract, or a draft as it stands; with every exchange, redacted. ``given`` is what the
+    person gave beside it.
 
     Raises:
         AuthwizardError: the target is not one, or its secret cannot be read.
     """
     import asyncio
 
-    doctor, transport_module, target = await asyncio.to_thread(_prepare, subject)
+    from diagnostics.offers import offers
+
+    secret = given.secret if given else None
+    doctor, transport_module, target = await asyncio.to_thread(_prepare, subject, secret)
     kept: list[tuple[Examined, Callable[[str], str]]] = []
-    async with transport_module.Transport() as transport:
+    async with transport_module.Transport(timeout=_ONE_ANSWER) as transport:
         # a draft's command was started by its test; one out of a config needs a yes of its own
-        started = not isinstance(subject, str)
+        started = not isinstance(subject, str) or (given is not None and given.start)
         diagnosis = await doctor.diagnose(
             target,
             transport,
             on_probe=on_probe,
             start=started,
+            asked=given.asked if given else None,
             on_examined=lambda examined, hide: kept.append((examined, hide)),
+            watch=watch,
         )
-        return Looked(diagnosis, transport.exchanges, *kept[-1])
+        examined, hide = kept[-1]
+        return Looked(
+            diagnosis, transport.exchanges, examined, hide, offers(target, examined, diagnosis, hide)
+        )
+
+
+async def logged_in(url: str, person: Person) -> TokenRequest:
+    """The login that an address asks for; nothing of it is kept.
+
+    Raises:
+        AuthwizardError: it failed, or none is asked for.
+    """
+    import asyncio
+
+    from diagnostics import targets
+    from diagnostics.steps import aim
+    from wizard.errors import JobError
+    from wizard.transport import Transport
+
+    target = await asyncio.to_thread(targets.resolve, url)
+    async with Transport(timeout=_ONE_ANSWER) as transport:
+        asked = await aim.logged_in(target, transport, person, budget=person.seconds + _BEFORE_AND_AFTER)
+    if asked is None:
+        raise JobError(
+            "no-login", "No login was made.", "The server asked for none, or names nobody to log in at."
+        )
+    if asked.error is not None:
+        raise asked.error
+    return asked
 
 
 def save_case(looked: Looked, path: Path) -> None:
@@ -247,9 +295,12 @@ def token_of(looked: Looked) -> TokenReport | None:
     return token.explain(found.bare) if found and found.bare else None
 
 
-def _prepare(subject: str | Draft) -> tuple[ModuleType, ModuleType, Target]:
+def _prepare(subject: str | Draft, secret: Secret | None = None) -> tuple[ModuleType, ModuleType, Target]:
     from diagnostics import doctor, targets
     from wizard import transport
 
-    target = targets.resolve(subject, lenient=True) if isinstance(subject, str) else target_of(subject)
+    if not isinstance(subject, str):
+        target = target_of(subject)
+    else:
+        target = targets.resolve(subject, targets.Given(credential=secret), lenient=True)
     return doctor, transport, target

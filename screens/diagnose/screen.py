@@ -24,16 +24,20 @@ from ..widgets.lists import Choice
 from ..widgets.panel import Panel
 from ..widgets.rows import GAP, Row, Rows, row
 from ..words import mark, mark_of, one_line, plain
-from .text import diagnosis_rows, probe_rows, trouble_rows
+from .text import diagnosis_rows, offer_rows, probe_rows, trouble_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from diagnostics.doctor import Diagnosis, ProbeState
+    from diagnostics.offers import Offers
+    from diagnostics.watch import Watch
+    from wizard.secret import Secret
     from wizard.setup.draft import Draft
 
     from ..app import Authwizard
     from ..jobs import Looked
+    from .given import AddressLogin, Given
 
 
 _LOG_IN = "authwizard login"
@@ -55,7 +59,9 @@ class DiagnoseScreen(Screen[None]):
         Binding("s", "save", "Save the case", show=False, id="diagnose.save"),
         Binding("c", "copy", "Copy it, or the letter for the admin", show=False, id="diagnose.copy"),
         Binding("n", "another", "Another target", show=False, id="diagnose.another"),
-        Binding("l", "log_in", "Log in again", show=False, id="diagnose.log_in"),
+        Binding("l", "log_in", "Log in", show=False, id="diagnose.log_in"),
+        Binding("g", "give", "Give a credential", show=False, id="diagnose.give"),
+        Binding("x", "start", "Start its command", show=False, id="diagnose.start"),
         Binding("f1", "help", "Help", show=False),
     ]
 
@@ -70,6 +76,9 @@ class DiagnoseScreen(Screen[None]):
         self._worker: Worker[None] | None = None
         self._began = 0.0
         self._saved = False
+        self._given: Given | None = None
+        self._watch: Watch | None = None
+        self._waits = ""
 
     def compose(self) -> ComposeResult:
         yield Static(plain("Diagnose"), id="title", classes="title", markup=False)
@@ -100,10 +109,9 @@ class DiagnoseScreen(Screen[None]):
             from diagnostics.letters import copied
 
             letter = copied(self._diagnosis)[1]
-            login = (Key("l", "log in", "screen.log_in"),) if self._wants_login() else ()
             return (
                 back,
-                *login,
+                *self._ways(),
                 Key("c", "copy for the admin" if letter else "copy", "screen.copy"),
                 Key("e", "details", "screen.sheet('e')"),
                 Key("s", "save", "screen.save"),
@@ -118,6 +126,21 @@ class DiagnoseScreen(Screen[None]):
             )
             return (back, another, help_, again)
         return (back, Key("Tab", "move"), help_, Key("Enter", "diagnose", main=True))
+
+    def _ways(self) -> tuple[Key, ...]:
+        """The keys for what else can be done at once."""
+        login = self._wants_login() or self._offers.login
+        return (
+            *((Key("l", "log in", "screen.log_in"),) if login else ()),
+            *((Key("g", "give a credential", "screen.give"),) if self._offers.credential else ()),
+            *((Key("x", "start it", "screen.start"),) if self._offers.start else ()),
+        )
+
+    @property
+    def _offers(self) -> Offers:
+        from diagnostics.offers import Offers
+
+        return (self._looked.offers if self._looked else None) or Offers()
 
     def _wants_login(self) -> bool:
         """Whether a login is the way out, and is for a connection to make."""
@@ -159,7 +182,7 @@ class DiagnoseScreen(Screen[None]):
         if not target:
             self._problem("Type a URL, or Tab to the list and choose.")
             return
-        self._target = target
+        self._target, self._given = target, None
         self.action_again()
 
     def action_again(self) -> None:
@@ -168,8 +191,10 @@ class DiagnoseScreen(Screen[None]):
             return
         from time import monotonic
 
+        from diagnostics.watch import Watch
+
         self._probes, self._diagnosis, self._looked, self._trouble = {}, None, None, ()
-        self._began = monotonic()
+        self._began, self._watch, self._waits = monotonic(), Watch(), ""
         self._problem("")
         self._worker = self.run_worker(self._run(), group="diagnose", exclusive=True, description="")
         self._state(asking=False)
@@ -182,7 +207,7 @@ class DiagnoseScreen(Screen[None]):
         try:
             subject = self._draft if self._draft is not None else self._target
             self._saved = await asyncio.to_thread(jobs.logs_in, self._target)
-            self._looked = await jobs.diagnose(subject, self._on_probe)
+            self._looked = await jobs.diagnose(subject, self._on_probe, given=self._given, watch=self._watch)
             self._diagnosis = self._looked.diagnosis
             self._remember(self._diagnosis)
         except asyncio.CancelledError:
@@ -206,7 +231,12 @@ class DiagnoseScreen(Screen[None]):
         self._show()
 
     def _tick(self) -> None:
-        if self._worker is not None:
+        if self._worker is None or self._watch is None:
+            return
+        if (waits := self._watch.waits()) != self._waits:
+            self._waits = waits
+            self._show()
+        else:
             self._show_title()
 
     def _problem(self, says: str) -> None:
@@ -226,9 +256,11 @@ class DiagnoseScreen(Screen[None]):
             count = f"   {ended} of {len(self._probes)}" if self._probes else ""
             state = Content.assemble("   ", mark("running"), f"{count}   {monotonic() - self._began:.1f} s")
         elif self._diagnosis is not None:
+            from diagnostics.report import state as said
+
             word = self._diagnosis.verdict
             kind = {"healthy": "works", "undetermined": "warning"}.get(word, "broken")
-            state = Content.assemble("   ", mark(kind, word=False), " ", plain(word))
+            state = Content.assemble("   ", mark(kind, word=False), " ", plain(said(self._diagnosis)))
         else:
             state = Content("")
         self.query_one("#title", Static).update(Content.assemble(title, state))
@@ -238,10 +270,12 @@ class DiagnoseScreen(Screen[None]):
         probes = probe_rows(self._probes.values())
         text = self.query_one("#text", Rows)
         if self._diagnosis is None:
-            text.show([*self._trouble, *([GAP] if self._trouble and probes else []), *probes])
+            waits = f"{self._waits}. Esc ends it with what is known so far." if self._waits else ""
+            waiting = [row(waits, "$text-accent", prefix=mark_of("running")), GAP] if waits else []
+            text.show([*waiting, *self._trouble, *([GAP] if self._trouble and probes else []), *probes])
             self.query_one(Panel).show([row(HELP["diagnose"])])
             return
-        text.show(diagnosis_rows(self._diagnosis))
+        text.show([*diagnosis_rows(self._diagnosis, offer_rows(self._offers))])
         self.query_one(Panel).show([row("What was asked", "bold"), *probes])
 
     def action_sheet(self, key: str) -> None:
@@ -282,11 +316,52 @@ class DiagnoseScreen(Screen[None]):
         self.app.push_screen(HelpScreen("Diagnose", HELP["diagnose"]))
 
     def action_log_in(self) -> None:
-        """Log in again where that is what a finding wants, then look once more."""
-        if self._worker is None and self._wants_login():
+        """Log in where that is what a finding wants, then look once more."""
+        if self._worker is not None:
+            return
+        if self._offers.login:
+            from .given import AddressLogin
+
+            login = AddressLogin(self._target)
+            self.app.push_screen(login, lambda done: self._with_login(login) if done else None)
+        elif self._wants_login():
             from ..login.screen import LoginScreen
 
             self.app.push_screen(LoginScreen(self._target), self._logged_in)
+
+    def _with_login(self, login: AddressLogin) -> None:
+        from .given import Given
+
+        self._given = Given(asked=login.made)
+        self.action_again()
+
+    def action_give(self) -> None:
+        """Give a credential for the address, then look once more."""
+        if self._worker is None and self._offers.credential:
+            from .given import CredentialScreen
+
+            self.app.push_screen(CredentialScreen(self._target), self._with_secret)
+
+    def _with_secret(self, secret: Secret | None) -> None:
+        if secret is not None:
+            from .given import Given
+
+            self._given = Given(secret=secret)
+            self.action_again()
+
+    def action_start(self) -> None:
+        """Start the command of the entry, once it was seen and confirmed, and look once more."""
+        if self._worker is None and self._offers.start:
+            from .given import StartScreen
+
+            self.app.push_screen(StartScreen(self._target, self._offers.start), self._with_start)
+
+    def _with_start(self, yes: bool | None) -> None:
+        if yes:
+            from .given import Given
+
+            self._given = Given(start=True)
+            self.action_again()
 
     def _logged_in(self, done: bool | None) -> None:
         if done:
@@ -297,12 +372,16 @@ class DiagnoseScreen(Screen[None]):
         if self._worker is not None or not (self._diagnosis or self._trouble):
             return
         self._diagnosis, self._looked, self._draft, self._trouble = None, None, None, ()
+        self._given = None
         self._show_title()
         self._ask()
 
     def action_back(self) -> None:
-        """Cancel what runs, else close."""
+        """End what runs with what is known so far, the second time at once; else close."""
         if self._worker is not None:
-            self._worker.cancel()
+            if self._watch is not None and self._watch.begun and not self._watch.stopped:
+                self._watch.stop()
+            else:
+                self._worker.cancel()
             return
         self.app.pop_screen()

@@ -15,6 +15,7 @@ from ..words import mark_of, one_line, plain
 
 if TYPE_CHECKING:
     from diagnostics.doctor import Diagnosis, ProbeState
+    from diagnostics.offers import Offers
     from wizard.errors import AuthwizardError
     from wizard.exchange import Exchange
     from wizard.livetest import Finding
@@ -71,9 +72,21 @@ def trouble_rows(error: AuthwizardError) -> tuple[Row, ...]:
     return (row(error.title, "bold", prefix=mark_of("broken")), *detail, *numbered(error.fix, indent=2))
 
 
-def diagnosis_rows(diagnosis: Diagnosis) -> list[Row]:
-    """The findings, the warnings, and what could not be examined."""
+def offer_rows(offers: Offers) -> list[Row]:
+    """What can be done about it from here, a key each."""
+    login = "l logs in in the browser, and diagnoses with that." if offers.login else ""
+    give = "g takes a credential, and diagnoses with it." if offers.credential else ""
+    start = f"x starts it, and diagnoses that: {offers.start}" if offers.start else ""
+    rows = [row(says, "$text-accent", prefix="→ ") for says in (login, give, start) if says]
+    return [*rows, GAP] if rows else []
+
+
+def diagnosis_rows(diagnosis: Diagnosis, ways: Iterable[Row] = ()) -> list[Row]:
+    """The findings, the warnings, and what could not be examined. ``ways`` are what can be done at once, and stand
+    under the answer."""
     rows: list[Row] = []
+    if diagnosis.cut:
+        rows += [row(f"{diagnosis.cut} This is what is known so far.", prefix=mark_of("warning")), GAP]
     if not diagnosis.findings and diagnosis.verdict == "healthy":
         rows += [row(well(diagnosis), "bold", prefix=mark_of("works")), GAP]
     elif not diagnosis.findings:
@@ -82,8 +95,10 @@ def diagnosis_rows(diagnosis: Diagnosis) -> list[Row]:
         )
         rows += [row(says, "bold", prefix=mark_of("warning"))]
         rows += [*(row(sentence, indent=2) for sentence in diagnosis.answered), GAP]
+    rows += ways if not diagnosis.findings else ()
     for finding in diagnosis.findings:
         rows += finding_rows(finding, "broken")
+    rows += ways if diagnosis.findings else ()
     for warning in diagnosis.warnings:
         rows += finding_rows(warning, "warning" if warning is not diagnosis.wants else "untested")
     rows.append(row(f"{_were(len(diagnosis.ruled_out))} ruled out in {diagnosis.seconds:.1f} s.", "$muted"))

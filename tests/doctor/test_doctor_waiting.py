@@ -68,6 +68,7 @@ async def test_what_is_waited_for_is_said_and_it_can_be_stopped() -> None:
     assert found.verdict == "undetermined"
     assert found.cut.startswith("It was stopped, while waiting for an answer of 127.0.0.1")
     assert not found.findings
+    assert not found.answered
     assert any("stopped" in n.needs for n in found.not_examined)
 
 

@@ -8,8 +8,8 @@ import pytest
 from oddities.odd_server import Odd, served
 from support.running import Practice, Run
 
-from commands.output import test_lines as lines_of  # pytest takes a `test_` name for a test
 from commands.output import Output
+from commands.output import test_lines as lines_of  # pytest takes a `test_` name for a test
 from wizard.livetest import LiveTestReport, Step
 
 

@@ -190,12 +190,10 @@ PROBES = (
 def test_diagnosis(
     snap_compare: Snap, size: tuple[int, int], verdict: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def diagnose(
-        _: object, on_probe: Callable[[ProbeState], None]
-    ) -> tuple[Diagnosis, tuple[Exchange, ...]]:
+    async def diagnose(_: object, on_probe: Callable[[ProbeState], None], **_given: object) -> jobs.Looked:
         for probe in PROBES:
             on_probe(probe)
-        return _diagnosis((FINDING,) if verdict == "broken" else (), verdict), ()
+        return jobs.Looked(_diagnosis((FINDING,) if verdict == "broken" else (), verdict))
 
     monkeypatch.setattr(jobs, "diagnose", diagnose)
     assert snap_compare(shown(lambda: DiagnoseScreen("faos-prod")), terminal_size=size, run_before=settled)
