@@ -1,4 +1,4 @@
-"""The real Cline: what `read()` says of a file is what it makes of it."""
+"""The real Cline: what `read()` says of a file is what it makes of it, and the login that its command line begins."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from support.judges.cline import JUDGE
+from support.judges.cline import JUDGE, QUIET
 from support.judging import Bench, child, noting
+from support.own_logins import OFFERED, own_login
 
 from wizard import clients
-from wizard.entries import Remote, Stdio
+from wizard.entries import OwnLogin, Remote, Stdio
 from wizard.errors import FileProblem
 
 pytestmark = pytest.mark.real("cline")
@@ -92,3 +93,19 @@ def test_what_is_called_unreadable_is_so(content: bytes, home: Path) -> None:
     assert "Failed to parse" in JUDGE.listed(Bench(home, path, False))
     with pytest.raises(FileProblem):
         CLINE.effective(path, "a", {})
+
+
+@pytest.mark.real("cline", "tmux")
+@pytest.mark.parametrize("wanted", [OwnLogin("given-1"), OwnLogin()], ids=["own", "registered"])
+def test_the_login_that_it_begins_in_its_terminal_is_the_right_one(wanted: OwnLogin, home: Path) -> None:
+    with own_login("cline", wanted, home, (JUDGE.binary(), "mcp"), QUIET) as login:
+        login.terminal.until("What would you like to do?", 60)
+        login.terminal.press(*["Down"] * 4)
+        login.terminal.until("● Authorize OAuth", 60)
+        login.terminal.press("Enter")
+        login.terminal.until("● x", 60)
+        login.terminal.press("Enter")
+        sent = login.request(address := login.address())
+        assert sent["redirect_uri"] == "http://127.0.0.1:1456/mcp/oauth/callback"
+        assert sent["scope"] == " ".join(OFFERED)
+        login.granted(address)

@@ -1,25 +1,25 @@
-"""The real Copilot CLI: what a reading says equals what arrived, which file wins, and what its own command writes.
-
-Its own login is not judged here: asked with `-p` it looks for the authorization server and goes no further, and
-`/mcp auth` is of its terminal program alone.
-"""
+"""The real Copilot CLI: what a reading says equals what arrived, which file wins, what its own command writes, and the
+login that it begins by itself."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from support.judges.copilot_cli import program, quiet, trust
 from support.judging import Bench, child, noting
+from support.own_logins import OFFERED, Login, own_login
 
 from wizard import export
 from wizard.clients.known.copilot_cli import CLIENT
-from wizard.entries import EntryPlan, Remote, RemotePlan, Slot, Stdio, StdioPlan
+from wizard.entries import EntryPlan, OwnLogin, Remote, RemotePlan, Slot, Stdio, StdioPlan
 from wizard.errors import FileProblem
 
 pytestmark = pytest.mark.real("copilot")
@@ -166,3 +166,31 @@ def test_its_own_command_makes_the_entry_that_is_written(plan: EntryPlan, home: 
     wanted = json.loads(change.after or b"{}")["mcpServers"]["made"]
     found = json.loads(change.path.read_text(encoding="utf-8"))["mcpServers"]["made"]
     assert {"args": [], **found} == {"args": [], **wanted}
+
+
+@pytest.mark.real("copilot", "tmux")
+@pytest.mark.parametrize("wanted", [OwnLogin("given-1"), OwnLogin()], ids=["own", "registered"])
+def test_the_login_that_it_begins_in_its_terminal_is_the_right_one(wanted: OwnLogin, home: Path) -> None:
+    trust(home, home / "project")
+    with own_login("copilot-cli", wanted, home, (program(),), quiet()) as login:
+        _is_right(login, address := login.address())
+        login.granted(address)
+        _told_to_log_in(login)
+        _is_right(login, login.address("prompt=select_account"))
+
+
+def _is_right(login: Login, address: str) -> None:
+    sent = login.request(address)
+    back = urlsplit(sent["redirect_uri"])
+    assert (back.scheme, back.hostname, back.path) == ("http", "127.0.0.1", "/")
+    assert sent["scope"] == " ".join(OFFERED)
+
+
+def _told_to_log_in(login: Login) -> None:
+    """It began a login when it was started, and begins another when it is told to, but not while it still starts."""
+    for _ in range(10):
+        login.command("/mcp auth x")
+        with contextlib.suppress(AssertionError):
+            login.terminal.until("Authenticating: x", 5)
+            return
+    raise AssertionError(login.terminal.screen())

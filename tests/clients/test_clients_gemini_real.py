@@ -1,23 +1,27 @@
-"""The real Gemini CLI: what a reading says equals what arrived, which file wins, and what its own command writes.
-
-Its own login is not judged here: it begins in the terminal program alone (`/mcp auth`), which wants a login of Google's
-first.
-"""
+"""The real Gemini CLI: what a reading says equals what arrived, which file wins, what its own command writes, and the
+login that it begins by itself."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from servers.real import free_port
+from support.authorizing import consent
 from support.judges.gemini import QUIET, program
 from support.judging import Bench, child, noting
+from support.own_logins import Login, own_login
 
 from wizard import export
 from wizard.clients.known.gemini import CLIENT
-from wizard.entries import EntryPlan, Remote, RemotePlan, Slot, Stdio, StdioPlan
+from wizard.entries import EntryPlan, OwnLogin, Remote, RemotePlan, Slot, Stdio, StdioPlan
 from wizard.errors import FileProblem
 
 pytestmark = pytest.mark.real("gemini")
@@ -129,3 +133,45 @@ def test_its_own_command_makes_the_entry_that_is_written(plan: EntryPlan, home: 
     wanted = json.loads(change.after or b"{}")["mcpServers"]["made"]
     found = json.loads(change.path.read_text(encoding="utf-8"))["mcpServers"]["made"]
     assert {"args": [], **found} == {"args": [], **wanted}
+
+
+@contextlib.contextmanager
+def _login(wanted: OwnLogin, home: Path, *, says_iss: bool = True) -> Iterator[Login]:
+    """The login that it begins when it is told to, as far as its question."""
+    settings = home / ".gemini" / "settings.json"
+    settings.parent.mkdir()
+    quiet = {"general": {"enableAutoUpdate": False}, "privacy": {"usageStatisticsEnabled": False}}
+    chosen = {"security": {"auth": {"selectedType": "gemini-api-key"}}}
+    settings.write_text(json.dumps(quiet | chosen), encoding="utf-8")
+    more = {n: v for n, v in QUIET.items() if n != "NO_BROWSER"} | {"GEMINI_API_KEY": secrets.token_urlsafe()}
+    with own_login("gemini", wanted, home, (program(),), more, says_iss=says_iss) as login:
+        login.terminal.until("Type your message", 60)
+        login.command("/mcp auth x")
+        login.terminal.until("Do you want to continue?", 60)
+        login.terminal.press("Enter")
+        yield login
+
+
+@pytest.mark.real("gemini", "tmux")
+@pytest.mark.parametrize(
+    "wanted",
+    [OwnLogin("given-1", 1, ("read", "write")), OwnLogin(), OwnLogin(scopes=("read",))],
+    ids=["own", "registered", "scopes"],
+)
+def test_the_login_that_it_begins_in_its_terminal_is_the_right_one(wanted: OwnLogin, home: Path) -> None:
+    wanted = replace(wanted, port=free_port()) if wanted.client_id else wanted
+    with _login(wanted, home) as login:
+        sent = login.request(address := login.address())
+        back = urlsplit(sent["redirect_uri"])
+        assert (back.scheme, back.hostname, back.path) == ("http", "localhost", "/oauth/callback")
+        assert back.port == wanted.port or not wanted.client_id
+        assert sent.get("scope", "") == " ".join(wanted.scopes)
+        login.granted(address)
+
+
+@pytest.mark.real("gemini", "tmux")
+def test_it_takes_no_answer_that_does_not_name_who_answers(home: Path) -> None:
+    with _login(OwnLogin(), home, says_iss=False) as login:
+        assert consent(login.address()) == 400
+        login.terminal.until('Missing "iss" parameter', 60)
+    assert any("`iss`" in what for what, _ in CLIENT.cannot)

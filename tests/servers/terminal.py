@@ -6,7 +6,7 @@ import os
 import secrets
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -27,8 +27,9 @@ class Terminal:
         )
         return done.stdout
 
-    def start(self, *command: str) -> None:
-        env = [f"{k}={v}" for k, v in os.environ.items() if k != "TMUX"]
+    def start(self, *command: str, more: Mapping[str, str] | None = None) -> None:
+        """Start a program with the variables of here, and ``more``."""
+        env = [f"{k}={v}" for k, v in {**os.environ, **(more or {})}.items() if k != "TMUX"]
         self.tmux(
             "-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "-c", str(Path.cwd()),
             "env", "-i", *env, f"PYTHONPATH={ROOT}", "LANG=C.UTF-8", *command,

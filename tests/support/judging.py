@@ -184,6 +184,16 @@ _ANSWERS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+def answered(message: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What an MCP server without tools answers; nothing to a message that wants no answer."""
+    if "id" not in message:
+        return None
+    known = _ANSWERS.get(message.get("method", ""))
+    error = {"code": -32601, "message": "Method not found"}
+    body = {"error": error} if known is None else {"result": known}
+    return {"jsonrpc": "2.0", "id": message["id"], **body}
+
+
 @contextlib.contextmanager
 def noting() -> Iterator[tuple[str, list[Arrived]]]:
     """An MCP server on loopback that answers anybody: its address, and what arrived."""
@@ -198,14 +208,8 @@ def noting() -> Iterator[tuple[str, list[Arrived]]]:
             headers = {k.lower(): v for k, v in self.headers.items()}
             if parts.path == "/mcp":
                 arrived.append(Arrived(headers, dict(parse_qsl(parts.query, keep_blank_values=True))))
-            answer = {"jsonrpc": "2.0", "id": message.get("id")}
-            if "id" not in message:
-                self._send(202, b"")
-            elif message.get("method") in _ANSWERS:
-                self._send(200, json.dumps({**answer, "result": _ANSWERS[message["method"]]}).encode())
-            else:
-                error = {"code": -32601, "message": "Method not found"}
-                self._send(200, json.dumps({**answer, "error": error}).encode())
+            answer = answered(message)
+            self._send(202 if answer is None else 200, b"" if answer is None else json.dumps(answer).encode())
 
         def do_GET(self) -> None:
             self._send(405 if urlsplit(self.path).path == "/mcp" else 404, b"")

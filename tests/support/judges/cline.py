@@ -8,7 +8,7 @@ from typing import Final
 
 from ..judging import Bench, installed, printed
 
-_QUIET: Final = {
+QUIET: Final = {
     "DO_NOT_TRACK": "1",
     "CLINE_SESSION_BACKEND_MODE": "local",
     "HTTPS_PROXY": "http://127.0.0.1:9",
@@ -25,7 +25,7 @@ class Cline:
 
     def ask(self, bench: Bench, until: Callable[[], bool]) -> str:
         """One question, until something is seen."""
-        return bench.run([self.binary(), "--json", *_MODEL, "say hi"], _QUIET, timeout=90, until=until)
+        return bench.run([self.binary(), "--json", *_MODEL, "say hi"], QUIET, timeout=90, until=until)
 
     def binary(self) -> Path:
         """The program itself, behind the script that chooses it by the system."""
@@ -33,7 +33,7 @@ class Cline:
 
     def version(self) -> str:
         """As it says itself."""
-        return printed([self.binary(), "--version"], _QUIET).strip()
+        return printed([self.binary(), "--version"], QUIET).strip()
 
     def run(self, bench: Bench) -> str:
         """One question, until its servers are connected."""
@@ -41,7 +41,7 @@ class Cline:
 
     def listed(self, bench: Bench) -> str:
         """What it says of its file: a JSON list of the servers, or why it takes none."""
-        return bench.run([self.binary(), "config", "mcp", "--json"], _QUIET, timeout=90)
+        return bench.run([self.binary(), "config", "mcp", "--json"], QUIET, timeout=90)
 
 
 JUDGE = Cline()

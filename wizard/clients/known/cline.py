@@ -3,7 +3,8 @@
 What the command line accepts, refuses and sends was seen by running Cline 3.0.65: strict JSON, the whole file against a
 schema, and nothing is expanded. It stands in for both. The extension's own source (cline/cline
 src/services/mcp/schemas.ts) has the same schema; it expands `${env:NAME}` (src/utils/envExpansion.ts), which the
-command line sends as it stands, so that nothing of the kind is written.
+command line sends as it stands, so that nothing of the kind is written. The command line's own login begins in its
+`cline mcp` alone, for all scopes that the server names; it was seen from its request to the token.
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ class Cline(ExactClient):
         ),
     )
     logs_in: ClassVar[str] = (
-        "Open Cline's MCP servers, choose {name}, then Authenticate: log in in the browser that opens."
+        "Choose {name} in Cline's MCP servers, then Authenticate (or in `cline mcp` Authorize OAuth, then {name}):"
+        " log in in the browser that opens."
     )
     holds: ClassVar[tuple[str, str]] = ("now", "now")
     acts: ClassVar[tuple[tuple[str, ...], tuple[str, ...]]] = (

@@ -2,7 +2,8 @@
 
 What it takes, replaces and sends was seen by running Copilot CLI 1.0.102, which needs no login for it. JSON with
 comments; an entry that it does not take is left out without a word. Its own login: docs.github.com, "Adding MCP servers
-for GitHub Copilot CLI"; the members for it are those that its own dialogue writes.
+for GitHub Copilot CLI"; the members for it are those that its own dialogue writes. Its terminal program was seen to
+begin that login as soon as it is started, and again by `/mcp auth`, for all scopes that the server names.
 """
 
 from __future__ import annotations
@@ -60,7 +61,9 @@ class CopilotCLI(UsualClient):
         ),
         ("Be told the scopes or the port of its own login.", "Use the way `helper`."),
     )
-    logs_in: ClassVar[str] = "Start `copilot`, type `/mcp auth {name}`: log in in the browser that opens."
+    logs_in: ClassVar[str] = (
+        "Start `copilot`: log in in the browser that opens for {name}; `/mcp auth {name}` opens it again."
+    )
     holds: ClassVar[tuple[str, str]] = ("approve", "now")
     acts: ClassVar[tuple[tuple[str, ...], tuple[str, ...]]] = (
         (

@@ -3,7 +3,8 @@
 What it takes, sends and passes on was seen by running Gemini CLI 0.61.0. It replaces variables twice: once in the whole
 file, where an unset one stays, then in headers and variables, where nothing takes its place and where variables that
 sound like a secret are not there. Files and their order: geminicli.com/docs/reference/configuration; its own login:
-google-gemini/gemini-cli docs/tools/mcp-server.md.
+google-gemini/gemini-cli docs/tools/mcp-server.md. That login was seen from its request to the token: it asks for the
+scopes of the entry alone, and wants `iss` (RFC 9207) in the answer whether the server announces that or not.
 """
 
 from __future__ import annotations
@@ -81,6 +82,10 @@ class Gemini(UsualClient):
             "Keep the secret in a store, or use the way `env`.",
         ),
         ("Use a server before you trust the folder.", "Start `gemini` there once, and trust it."),
+        (
+            "Log in by itself where the answer to the browser does not name the server that logs in (`iss`).",
+            "Use the way `helper`.",
+        ),
     )
     logs_in: ClassVar[str] = "Start `gemini`, type `/mcp auth {name}`: log in in the browser that opens."
     holds: ClassVar[tuple[str, str]] = ("approve", "now")
