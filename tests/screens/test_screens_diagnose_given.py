@@ -13,6 +13,7 @@ from socket import create_server
 import pytest
 from oddities.odd_server import Odd, OddServer, served
 from screens_keys import on, reads, settled, text_of
+from screens_logins import address, led
 
 from screens.app import Authwizard
 from screens.diagnose.given import AddressLogin, CredentialScreen, StartScreen
@@ -81,15 +82,41 @@ async def test_a_source_that_yields_nothing_is_said(server: OddServer) -> None:
         await on(pilot, DiagnoseScreen)
 
 
-async def test_a_login_is_offered_and_can_be_left(server: OddServer) -> None:
+async def test_a_login_is_made_and_diagnosed_with(server: OddServer) -> None:
     app = Authwizard()
     async with app.run_test(size=(80, 24)) as pilot:
-        await app.push_screen(DiagnoseScreen(server.mcp))
+        screen = DiagnoseScreen(server.mcp)
+        await app.push_screen(screen)
         await reads(pilot, "l logs in in the browser")
         await settled(pilot)
         await pilot.press("l")
         await on(pilot, AddressLogin)
         await reads(pilot, "Log in to http://")
+        await reads(pilot, "/authorize")
+        await led(await led(address(app)))
+        await reads(pilot, "Logged in, for this diagnosis alone.")
+        await pilot.press("enter")
+        await on(pilot, DiagnoseScreen)
+        await reads(pilot, "Nothing is wrong with it.")
+        assert screen._given is not None
+        assert screen._given.asked is not None
+
+
+async def test_a_login_can_be_left(server: OddServer) -> None:
+    app = Authwizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = DiagnoseScreen(server.mcp)
+        await app.push_screen(screen)
+        await reads(pilot, "l logs in in the browser")
+        await settled(pilot)
+        await pilot.press("l")
+        await on(pilot, AddressLogin)
+        await reads(pilot, "/authorize")
+        await pilot.press("escape")
+        await reads(pilot, "It was cancelled")
+        await pilot.press("escape")
+        await on(pilot, DiagnoseScreen)
+        assert screen._given is None
 
 
 async def test_a_command_is_shown_and_started_only_then(home: Path) -> None:
