@@ -147,9 +147,10 @@ def _mine(text: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    if "://" in text.partition(" ")[0]:
-        return text
-    return f"{text[:1].upper()}{text[1:]}"
+    """As a sentence of its own; a name or an address that it begins with stays as it is written."""
+    if text.partition(" ")[0].isalpha():
+        text = f"{text[:1].upper()}{text[1:]}"
+    return text.replace('\\"', '"')
 
 
 def _with_article(whom: str) -> str:

@@ -60,6 +60,7 @@ def test_it_says_who_asked_what_and_what_came(run: Run, monkeypatch: pytest.Monk
             ["Do it."],
         ),
         ("client-vendor", ("Update the client.",), []),
+        ("server-admin", ('To the server\'s admin: "nginx: a \\"b\\"."',), ['nginx: a "b".']),
     ],
 )
 def test_it_asks_its_reader_and_nobody_else(owner: str, fix: tuple[str, ...], asked: list[str]) -> None:
