@@ -1,8 +1,9 @@
 """What each client can do, by its module, and what the program itself made of it, by the tests: docs/clients.md.
 
-`--write` runs the judges (`tests/clients/test_clients_judged_real.py`; the programs have to be installed, see
-`.ci/clients.sh`) and writes the page with the commit and the day. `--from FILE` takes the results of a run that had
-AUTHWIZARD_CI_JUDGED=FILE. Without either the page is printed as far as the modules go.
+`--write` runs the judges (`tests/clients/test_clients_judged_real.py`, and beside it the logins that programs begin by
+themselves; they have to be installed, see `.ci/clients.sh`) and writes the page with the commit and the day. `--from
+FILE` takes the results of a run that had AUTHWIZARD_CI_JUDGED=FILE. Without either the page is printed as far as the
+modules go.
 """
 
 from __future__ import annotations
@@ -39,13 +40,21 @@ Result = Mapping[str, Any]
 
 
 def results(place: str) -> list[Result]:
-    """What the judges said: of each entry the client, the program's version, the variant, the way and the file."""
+    """What the judges said: of each entry the client, the program's version, the variant, the way and the file; of each
+    login by itself the client, the version, and by which client id."""
     if place:
         return [json.loads(line) for line in Path(place).read_text(encoding="utf-8").splitlines()]
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "judged"
         told.touch()
-        tests = ["-q", "-m", "real", "tests/clients/test_clients_judged_real.py"]
+        tests = [
+            "-q",
+            "-m",
+            "real",
+            "tests/clients",
+            "-k",
+            "test_clients_judged_real or the_login_that_it_begins",
+        ]
         environment = {**os.environ, "AUTHWIZARD_CI_JUDGED": str(told), "PYTHONPATH": str(ROOT)}
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *tests], cwd=ROOT, env=environment, check=False
@@ -67,7 +76,8 @@ def page(found: Sequence[Result], measured: str) -> str:
         *(_row(client, found) for client in clients.every()),
         "",
         "What is called judged by the program was written by this program, read by that one, and seen at a server on"
-        " loopback: the number is that of the entries (sorts of server, ways of finding the secret, files).",
+        " loopback: the number is that of the entries (sorts of server, ways of finding the secret, files). A login that"
+        " was seen was begun by the program itself, at an authorization server on loopback.",
         "",
         "The ways: `helper` (the client asks authwizard, or starts the server through it), `prompt` (the client asks"
         " the person), `env` (a variable), `file` (a file for its owner alone), `inline` (the value stands in the"
@@ -80,15 +90,21 @@ def page(found: Sequence[Result], measured: str) -> str:
 
 
 def _row(client: Client, found: Sequence[Result]) -> str:
-    judged = [r for r in found if r["client"] == client.id]
+    judged = [r for r in found if r["client"] == client.id and "variant" in r]
     versions = ", ".join(sorted({str(r["version"]) for r in judged}))
     by = (
         f"{versions}: {len(judged)} entries"
         if judged
         else {"run": "its own tests"}.get(client.judge, "its form")
     )
-    cells = (client.title, f"`{client.id}`", by, _ways(client), "yes" if client.logs_in else "no")
+    cells = (client.title, f"`{client.id}`", by, _ways(client), _login_of(client, found))
     return f"| {' | '.join(cells)} |"
+
+
+def _login_of(client: Client, found: Sequence[Result]) -> str:
+    if not client.logs_in:
+        return "no"
+    return "yes, seen" if any(r["client"] == client.id and "login" in r for r in found) else "yes"
 
 
 def _ways(client: Client) -> str:
@@ -102,6 +118,12 @@ def _section(client: Client, judged: Sequence[Result]) -> list[str]:
     lines += [f"- {what}: {where}" for what, where in _files(client)]
     if client.logs_in and choosing.ways_of(client, _login())[:1] == ("oauth",):
         lines.append(f"- Its own login: {client.logs_in.format(name='NAME')}")
+    if logins := sorted({r["login"] for r in judged if "login" in r}):
+        says = {"own": "with a client id of its entry", "registered": "with one that it registers"}
+        lines.append(
+            f"- Its authorize request was seen, and is right, {' and '.join(says[n] for n in logins)}."
+        )
+    judged = [r for r in judged if "variant" in r]
     lines += [f"- Cannot: {_small(what)} Instead: {instead}" for what, instead in client.cannot]
     if judged:
         lines += ["", "| Sort | Ways that arrived |", "|---|---|"]

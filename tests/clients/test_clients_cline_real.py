@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.judges.cline import JUDGE, QUIET
-from support.judging import Bench, child, noting
+from support.judging import Bench, child, noting, record
 from support.own_logins import OFFERED, own_login
 
 from wizard import clients
@@ -109,3 +109,4 @@ def test_the_login_that_it_begins_in_its_terminal_is_the_right_one(wanted: OwnLo
         assert sent["redirect_uri"] == "http://127.0.0.1:1456/mcp/oauth/callback"
         assert sent["scope"] == " ".join(OFFERED)
         login.granted(address)
+    record(JUDGE, login="own" if wanted.client_id else "registered")

@@ -12,7 +12,7 @@ import pytest
 from servers.real import free_port
 from support.authorizing import authorizing, browser
 from support.judges.codex import JUDGE
-from support.judging import Bench, child, noting
+from support.judging import Bench, child, noting, record
 
 from wizard import export
 from wizard.clients.known.codex import CLIENT as CODEX
@@ -196,3 +196,4 @@ def test_the_login_that_it_begins_by_itself_is_the_right_one(login: OwnLogin, ho
         assert urlsplit(sent["redirect_uri"][0]).port == port
     else:
         assert sent["redirect_uri"][0].startswith("http://127.0.0.1:")
+    record(JUDGE, login="own" if login.client_id else "registered")

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from support.judges.copilot_cli import program, quiet, trust
-from support.judging import Bench, child, noting
+from support.judges.copilot_cli import JUDGE, program, quiet, trust
+from support.judging import Bench, child, noting, record
 from support.own_logins import OFFERED, Login, own_login
 
 from wizard import export
@@ -177,6 +177,7 @@ def test_the_login_that_it_begins_in_its_terminal_is_the_right_one(wanted: OwnLo
         login.granted(address)
         _told_to_log_in(login)
         _is_right(login, login.address("prompt=select_account"))
+    record(JUDGE, login="own" if wanted.client_id else "registered")
 
 
 def _is_right(login: Login, address: str) -> None:

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 from servers.real import free_port
 from support.authorizing import consent
-from support.judges.gemini import QUIET, program
-from support.judging import Bench, child, noting
+from support.judges.gemini import JUDGE, QUIET, program
+from support.judging import Bench, child, noting, record
 from support.own_logins import Login, own_login
 
 from wizard import export
@@ -167,6 +167,7 @@ def test_the_login_that_it_begins_in_its_terminal_is_the_right_one(wanted: OwnLo
         assert back.port == wanted.port or not wanted.client_id
         assert sent.get("scope", "") == " ".join(wanted.scopes)
         login.granted(address)
+    record(JUDGE, login="own" if wanted.client_id else "registered")
 
 
 @pytest.mark.real("gemini", "tmux")

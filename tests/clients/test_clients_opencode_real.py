@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from servers.real import free_port
 from support.authorizing import authorizing, browser
-from support.judges.opencode import QUIET, program
-from support.judging import Bench, noting
+from support.judges.opencode import JUDGE, QUIET, program
+from support.judging import Bench, noting, record
 
 from wizard import clients, export
 from wizard.entries import OwnLogin, Remote, RemotePlan, Slot, StdioPlan
@@ -135,3 +135,4 @@ def test_the_login_that_it_begins_by_itself_is_the_right_one(login: OwnLogin, ho
     assert (sent["resource"], sent["code_challenge_method"]) == (url, "S256")
     assert sent.get("scope", "") == " ".join(login.scopes)
     assert any(path == "/register" for path in asked) is not bool(login.client_id)
+    record(JUDGE, login="own" if login.client_id else "registered")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..judging import Bench, installed, printed
 
-_QUIET = {
+QUIET = {
     "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
     "DISABLE_AUTOUPDATER": "1",
     "DISABLE_TELEMETRY": "1",
@@ -23,7 +23,7 @@ class ClaudeCode:
 
     def version(self) -> str:
         """As it says itself."""
-        return printed([installed("claude"), "--version"], _QUIET).split()[0]
+        return printed([installed("claude"), "--version"], QUIET).split()[0]
 
     def run(self, bench: Bench) -> str:
         """`claude mcp list`."""
@@ -34,7 +34,7 @@ class ClaudeCode:
         state = json.loads(own.read_text(encoding="utf-8")) if own.exists() else {}
         state.setdefault("projects", {}).setdefault(str(Path.cwd()), {})["hasTrustDialogAccepted"] = True
         own.write_text(json.dumps(state), encoding="utf-8")
-        return bench.run([installed("claude"), "mcp", "list"], _QUIET)
+        return bench.run([installed("claude"), "mcp", "list"], QUIET)
 
 
 JUDGE = ClaudeCode()

@@ -69,7 +69,8 @@ class ClaudeCode(UsualClient):
         ),
     )
     logs_in: ClassVar[str] = (
-        "Type `/mcp`, choose {name}, then Authenticate: log in in the browser that opens."
+        "Type `/mcp`, choose {name}, then Authenticate (or run `claude mcp login {name}`): "
+        "log in in the browser that opens."
     )
     holds: ClassVar[tuple[str, str]] = ("approve", "now")
     acts: ClassVar[tuple[tuple[str, ...], tuple[str, ...]]] = (
