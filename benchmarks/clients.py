@@ -76,8 +76,8 @@ def page(found: Sequence[Result], measured: str) -> str:
         *(_row(client, found) for client in clients.every()),
         "",
         "What is called judged by the program was written by this program, read by that one, and seen at a server on"
-        " loopback: the number is that of the entries (sorts of server, ways of finding the secret, files). A login that"
-        " was seen was begun by the program itself, at an authorization server on loopback.",
+        " loopback: the number is that of the entries (sorts of server, ways of finding the secret, files). A login"
+        " that was seen was begun by the program itself, at an authorization server on loopback.",
         "",
         "The ways: `helper` (the client asks authwizard, or starts the server through it), `prompt` (the client asks"
         " the person), `env` (a variable), `file` (a file for its owner alone), `inline` (the value stands in the"
