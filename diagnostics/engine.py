@@ -216,6 +216,8 @@ class _Run:
 
     async def one(self, probe: Probe) -> None:
         answer, state, began = await self._answer(probe)
+        if self.ready[probe.gives].done():
+            return  # it was ended, and came back all the same
         self.ready[probe.gives].set_result(answer)
         seen = answer.why if isinstance(answer, Skip) else either("it cannot be shown", answer.seen)
         seconds = time.monotonic() - began if began else 0.0

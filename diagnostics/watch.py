@@ -34,17 +34,19 @@ class Watch:
         self.stopped = False
         self._stop = asyncio.Event()
         self._began = time.monotonic()
+        self._heard = False
         self._transport: Transport | None = None
         self._running: dict[str, tuple[str, float]] = {}
 
     @property
     def begun(self) -> bool:
-        """Whether anything is asked yet."""
-        return self._transport is not None
+        """Whether anything hears of `stop` yet."""
+        return self._heard
 
     def begin(self, transport: Transport) -> None:
         """From now on this is asked."""
         self.why = self.said = ""
+        self._heard = False
         self._transport = transport
         self._running.clear()
 
@@ -67,6 +69,7 @@ class Watch:
 
     async def over(self) -> float:
         """When this has ended: the seconds without an answer that tell something."""
+        self._heard = True
         budget = self.seconds
         share, most = _TO_CONCLUDE
         left = None if budget is None else self._began + budget - min(share * budget, most) - time.monotonic()

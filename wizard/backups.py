@@ -64,8 +64,8 @@ def keep(
 def newest(client: str) -> Path | None:
     """The file of the newest write that was kept for this one, whatever its path; None where there is none."""
     for note in sorted(folder().glob("*.json"), reverse=True):
-        told = json.loads(note.read_text(encoding="utf-8"))
-        if isinstance(told, dict) and told.get("client") == client:
+        told = _told(note)
+        if told is not None and told["client"] == client:
             return Path(told["path"])
     return None
 
@@ -91,12 +91,13 @@ def restore(path: Path, client: str) -> None:
             "",
             ["Check the path."],
         )
-    note = json.loads(notes[-1].read_text(encoding="utf-8"))
+    note = _told(notes[-1]) or {}
     others = [(Path(p), found[-1]) for p in note.get("together", []) if (found := _notes(Path(p), client))]
     # the note that names the others goes last: killed in between, the same can be done again
     parts = [
-        (place, newest, json.loads(newest.read_text(encoding="utf-8")))
+        (place, newest, told)
         for place, newest in (*others, (path, notes[-1]))
+        if (told := _told(newest)) is not None
     ]
     left = [(place, held) for place, _, held in parts if not _is_back(place, held)]
     for place, held in left:
@@ -132,7 +133,14 @@ def _back(path: Path, note: Mapping[str, Any]) -> None:
     if note["copy"] is None:
         Path(os.path.realpath(path)).unlink()
         return
-    content = (folder() / note["copy"]).read_bytes()
+    content = _copied(note)
+    if content is None:
+        raise FileProblem(
+            "copy-gone",
+            f"The copy of {path} from before the write is gone.",
+            str(folder() / note["copy"]),
+            ["Take only the entry out: --remove."],
+        )
     paths.write_atomic(path, content, note["mode"] if note["mode"] is not None else 0o600)
 
 
@@ -141,15 +149,33 @@ def _mark(path: Path, client: str) -> str:
 
 
 def _notes(path: Path, client: str) -> list[Path]:
-    return sorted(folder().glob(f"*-{_mark(path, client)}.json"))
+    """Those that can be read."""
+    found = sorted(folder().glob(f"*-{_mark(path, client)}.json"))
+    return [note for note in found if _told(note) is not None]
+
+
+def _told(note: Path) -> dict[str, Any] | None:
+    try:
+        told = json.loads(note.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return told if isinstance(told, dict) and {"path", "client", "copy", "written"} <= told.keys() else None
+
+
+def _copied(note: Mapping[str, Any]) -> bytes | None:
+    """The file as it was; None where there is no copy."""
+    try:
+        return (folder() / note["copy"]).read_bytes() if note["copy"] else None
+    except OSError:
+        return None
 
 
 def _happened(path: Path, notes: list[Path]) -> list[Path]:
     """The notes without the newest ones whose write never came to be (its process was killed before it), was taken
     back already, or can be no more, for their copy is gone. Those are forgotten."""
     while notes:
-        note = json.loads(notes[-1].read_text(encoding="utf-8"))
-        gone = bool(note["copy"]) and not (folder() / note["copy"]).exists()
+        note = _told(notes[-1]) or {"copy": None}
+        gone = bool(note["copy"]) and _copied(note) is None
         if not gone and not _is_back(path, note):
             return notes
         _forget(notes.pop())
@@ -164,19 +190,20 @@ def _is_back(path: Path, note: Mapping[str, Any]) -> bool:
         now = None
     except OSError:
         return False
-    return now == ((folder() / note["copy"]).read_bytes() if note["copy"] else None)
+    was = _copied(note)
+    return now == was and (was is not None or not note["copy"])
 
 
 def _without_note(path: Path, client: str) -> list[Path]:
-    """Copies of this file whose note was never written: their process was killed in between."""
+    """Copies of this file without a note (their process was killed in between), and notes that cannot be read."""
     noted = {note.stem for note in _notes(path, client)}
-    found = folder().glob(f"*-{_mark(path, client)}-*")
-    return [copy for copy in found if "-".join(copy.name.split("-")[:2]) not in noted]
+    found = folder().glob(f"*-{_mark(path, client)}[-.]*")
+    return [left for left in found if "-".join(left.stem.split("-")[:2]) not in noted]
 
 
 def _forget(note: Path) -> None:
     """The note first: a copy without one is taken away by the next write, a note without its copy lies."""
-    name = json.loads(note.read_text(encoding="utf-8")).get("copy")
+    name = (_told(note) or {}).get("copy")
     note.unlink(missing_ok=True)
     if name:
         (folder() / name).unlink(missing_ok=True)

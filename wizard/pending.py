@@ -36,5 +36,6 @@ class Pending:
         """No more time: what was waited for that many seconds has run into its limit now, and nothing more is sent."""
         self.given_up = True
         for _, began, limit in self._all.values():
-            if time.monotonic() - began >= patience:
+            # one that has run into its limit by itself may still be closing
+            if not limit.expired() and time.monotonic() - began >= patience:
                 limit.reschedule(asyncio.get_running_loop().time())

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
-
-_BETWEEN: Final = "\U0010ffff"
-"""A noncharacter (Unicode 23.7): nothing runs over it from one text into the next."""
 
 
 def _none(run: str) -> bool:  # noqa: ARG001  # as any other
@@ -18,23 +14,24 @@ class Runs:
     is ``excepted`` counts as unknown.
 
     Of a known text only every so many pieces of half that length are indexed, so that each run holds one of them: to
-    know a text and to look through another one costs little. What is found is then looked up as a whole.
+    know a text and to look through another one costs little. Where a piece is met, the whole run is compared.
     """
 
     def __init__(self, length: int, excepted: Callable[[str], bool] = _none) -> None:
         self._length = length
         self._excepted = excepted
         self._piece = length // 2
-        self._texts = ""
-        self._index: set[str] = set()
+        self._index: dict[str, list[tuple[str, int]]] = {}
+        self._texts: list[str] = []
 
     def know(self, text: str) -> None:
         """Remember a text."""
-        if len(text) < self._length or text in self._texts:
+        if len(text) < self._length or any(text in known for known in self._texts):
             return
-        self._texts += _BETWEEN + text
+        self._texts.append(text)
         size, step = self._piece, self._length - self._piece + 1
-        self._index |= {text[at : at + size] for at in range(0, len(text) - size + 1, step)}
+        for at in range(0, len(text) - size + 1, step):
+            self._index.setdefault(text[at : at + size], []).append((text, at))
 
     def stretches(self, text: str) -> Iterator[tuple[int, int]]:
         """From where to where (exclusive) each run of one known text after the other covers a text, in order; stretches
@@ -43,21 +40,25 @@ class Runs:
         if not index:
             return
         hits = [at for at in range(len(text) - size + 1) if text[at : at + size] in index]
-        known: dict[str, bool] = {}
         done = 0
         for hit in hits:
             for at in range(max(done, hit - (self._length - size)), hit + 1):
                 if at < done:
                     continue
                 end = at
-                while self._knows(text[end : end + self._length], known):
+                while self._knows(text, end):
                     end += 1
                 done = at + 1
                 if end > at:
                     done = end + self._length - 1
                     yield at, done
 
-    def _knows(self, run: str, known: dict[str, bool]) -> bool:
-        if run not in known:
-            known[run] = len(run) == self._length and run in self._texts and not self._excepted(run)
-        return known[run]
+    def _knows(self, text: str, at: int) -> bool:
+        run = text[at : at + self._length]
+        if len(run) < self._length:
+            return False
+        for shift in range(self._length - self._piece + 1):
+            for known, place in self._index.get(run[shift : shift + self._piece], ()):
+                if place >= shift and known.startswith(run, place - shift):
+                    return not self._excepted(run)
+        return False

@@ -364,3 +364,16 @@ def test_a_plan_without_secrets_needs_no_way() -> None:
     assert change.references == ()
     assert change.proof_after == "approve"
     assert export.read_back(export.write(change)) == Remote("https://a.test/mcp")
+
+
+def test_a_note_that_nobody_can_read_counts_as_none_and_is_swept_up() -> None:
+    path = Path(".mcp.json")
+    path.write_text('{"mcpServers": {}}', encoding="utf-8")
+    export.write(_prepare())
+    (note,) = (p for p in backups.folder().iterdir() if "-mcp" not in p.name)
+    note.write_text("", encoding="utf-8")
+    with pytest.raises(UsageError, match="Nothing was written"):
+        export.undo("claude-code", project=True, path=None)
+    assert backups.newest("claude-code") is None
+    export.write(_prepare(STDIO, "inline"))
+    assert len(list(backups.folder().iterdir())) == 2
