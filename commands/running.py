@@ -102,7 +102,10 @@ def within(seconds: float, job: Callable[[], Awaitable[_T]], waiting: Waiting) -
     """
     import asyncio
 
+    from wizard import lookups
+
     async def limited() -> _T:
+        lookups.apart()
         async with asyncio.timeout(seconds):
             return await job()
 

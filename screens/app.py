@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
-from wizard import outcomes
+from wizard import lookups, outcomes
 from wizard.outcomes import Outcome
 
 from .home import Home
@@ -77,6 +77,10 @@ class Authwizard(App[int]):
     def get_default_screen(self) -> Screen[None]:
         """The home screen is the ground that every other screen stands on."""
         return Home()
+
+    def on_load(self) -> None:
+        """Nobody waits for a name server in order to quit."""
+        lookups.apart()
 
     def on_ready(self) -> None:
         """Open the wizard at once when a service was named."""
