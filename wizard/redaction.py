@@ -26,7 +26,7 @@ _LONGEST_NAME: Final = 40
 _NAMES: Final = re.compile(
     r"(?i)^(?:proxy-)?authorization$|^x-authorization$|cookie|token|secret|password|passwd|api[-_]?key|assertion"
     r"|^(?:device_)?code$|code_verifier|^key$|^sig(?:nature)?$|credential|session|^state$|^nonce$|dpop"
-    r"|^saml(?:response|art)$"
+    r"|^saml(?:response|art)$|^(?:auth|pat|jwt)$"
 )
 _OPEN_NAMES: Final = re.compile(
     r"(?i)token_endpoint|token_type|tokens?_(?:supported|endpoint)|_supported$|expires|session_state_supported"

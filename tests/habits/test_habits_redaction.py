@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from diagnostics import sending, targets
 from diagnostics.steps.log import Log
-from wizard.redaction import Redactor
+from wizard.redaction import Redactor, tells_a_secret
 from wizard.secret import MASK, Secret
 
 TOKENS = st.text(string.ascii_letters + string.digits + "-_.~+/", min_size=20, max_size=60)
@@ -201,3 +201,33 @@ def test_what_follows_a_scheme_is_no_parameter_for_its_equals_signs(token: str) 
         said = Redactor().text(f"seen {text} there")
         assert MASK in said
     assert token not in Redactor().text(f"seen Bearer {token}== there")
+
+
+@given(token=st.text(string.ascii_letters + string.digits, min_size=8, max_size=40))
+def test_short_names_of_a_credential_tell_it(token: str) -> None:
+    for name in ("auth", "pat", "jwt", "JWT"):
+        assert token not in Redactor().url(f"https://a.example/mcp?{name}={token}&page=2")
+        assert token not in Redactor().text(f"asked /mcp?page=2&{name}={token}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "author",
+        "authority",
+        "oauth",
+        "auth_method",
+        "authorization_endpoint",
+        "path",
+        "patch",
+        "jwt_alg",
+        "jwks",
+    ],
+)
+def test_words_that_such_a_name_is_a_part_of_are_open(name: str) -> None:
+    assert not tells_a_secret(name)
+
+
+def test_an_object_by_such_a_name_stays() -> None:
+    text = '{"auth": {"kind": "oauth", "required": true}, "jwt": null, "pat": 7}'
+    assert Redactor().text(text) == text
