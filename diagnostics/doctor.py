@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from wizard import outcomes
-from wizard.livetest import LIKELY, PROVEN, Evidence, Finding
+from wizard.livetest import LIKELY, PROVEN, Finding
 from wizard.oauth.problems import OAuthProblem
 from wizard.transport import Exchange, Transport
 
@@ -32,7 +32,7 @@ from .facts.wire import BROKEN_ANSWERS, Differential, Request
 from .fingerprint import Seen, changed, of_facts
 from .guard import Broke, either, tried
 from .har.model import Recording
-from .hiding import through
+from .presentable import presentable
 from .probes.login import told as login_told
 from .reproduce import curl
 from .sending import hider, own_hider
@@ -110,11 +110,15 @@ async def diagnose(
     if on_examined is not None:
         # what servers said was redacted when it was read; in sentences of our own only telling secrets are sought
         on_examined(examined, own)
-    return _without_secrets(conclude(examined), hide, own)
+    return presentable(_concluded(examined), hide, own)
 
 
 def conclude(examined: Examined) -> Diagnosis:
     """What everything that was found out comes to: pure, so that a case that was saved comes to the same."""
+    return presentable(_concluded(examined))
+
+
+def _concluded(examined: Examined) -> Diagnosis:
     facts = either(examined.facts, telling, examined.facts)
     found = judge(examined.label, facts, examined.exchanges, examined.seconds)
     open_ = {a.cause for a in examined.asked}
@@ -171,34 +175,6 @@ def _asked(target: Target) -> tuple[NotExamined, ...]:
         NotExamined("the credential", f"{r.place}: {r.written}: {needs}")
         for r in target.references
         if r.state == "asked"
-    )
-
-
-def _without_secrets(
-    diagnosis: Diagnosis, hide: Callable[[str], str], own: Callable[[str], str]
-) -> Diagnosis:
-    """Evidence quotes what a server said, and a server may say the credential back; ``own`` is for our sentences."""
-
-    def hidden(finding: Finding) -> Finding:
-        evidence = tuple(Evidence(e.probe, hide(e.fact)) for e in finding.evidence)
-        return replace(finding, title=own(finding.title), evidence=evidence, fix=tuple(map(own, finding.fix)))
-
-    return replace(
-        diagnosis,
-        target=hide(diagnosis.target),
-        findings=tuple(map(hidden, diagnosis.findings)),
-        warnings=tuple(map(hidden, diagnosis.warnings)),
-        reproduce=hide(diagnosis.reproduce),
-        answered=tuple(map(hide, diagnosis.answered)),
-        url=hide(diagnosis.url),
-        attempts=through(diagnosis.attempts, hide),
-        cut=own(diagnosis.cut),
-        permissions=through(diagnosis.permissions, hide),
-        competing=through(diagnosis.competing, hide),
-        # what is remembered of it outlasts this run
-        seen=through(diagnosis.seen, hide),
-        changed=through(diagnosis.changed, hide),
-        not_examined=tuple(replace(n, needs=own(n.needs)) for n in diagnosis.not_examined),
     )
 
 

@@ -91,8 +91,9 @@ def _secrets(target: Target) -> list[Secret]:
         values += credential_of(target, live(target)).values()
     else:
         values += [value for name, value in entry.env.items() if tells_a_secret(name)]
-    query = parse_qsl(urlsplit(target.url).query)
-    values += [Secret(value) for name, value in query if tells_a_secret(name)]
+    parts = urlsplit(target.url)
+    pairs = (*parse_qsl(parts.query), *parse_qsl(parts.fragment))
+    values += [Secret(value) for name, value in pairs if tells_a_secret(name)]
     # a reference that nothing filled in is what has to be shown
     return [v for v in values if not _REFERENCE.fullmatch(split(v.reveal())[1])]
 

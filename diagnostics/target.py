@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wizard.choice import Choice
 from wizard.entries import Entry, Reference, Remote, Stdio
@@ -55,6 +55,12 @@ class Target:
     otherwise: str = ""
     said_audience: str = ""
     said_issuer: str = ""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.entry, Remote) and "#" in self.entry.url:
+            # it is never sent (RFC 9110 section 7.1), and may hold what came of a login
+            bare = replace(self.entry, url=self.entry.url.partition("#")[0])
+            object.__setattr__(self, "entry", bare)
 
     @property
     def live(self) -> LiveTest:

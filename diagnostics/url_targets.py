@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urldefrag, urlsplit
 
 from wizard import catalogue, methods
 from wizard.choice import Choice
@@ -53,7 +53,8 @@ def from_url(url: str, given: Given = NOTHING, **words: Any) -> Target:
     Raises: UsageError ``not-a-url``, ``header-twice``, ``unknown-method``, ``missing``, and what cannot be sent.
     """
     given = replace(given, **words)
-    label = check_url(url)
+    # a fragment is never sent (RFC 9110 section 7.1), and may hold what came of a login
+    label = urldefrag(check_url(url)).url
     if (
         given.credential
         and any(n.lower() == "authorization" for n in given.headers)

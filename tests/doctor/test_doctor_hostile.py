@@ -17,16 +17,19 @@ import pytest
 from oddities.odd_server import Odd, OddServer, served
 from support.running import Put, Run
 
-from diagnostics import asking, doctor, engine, sending
+from diagnostics import asking, case, doctor, engine, letters, report, sending
 from diagnostics.diagnosis import Diagnosis
 from diagnostics.engine import Context, Probe, ProbeState, gather
+from diagnostics.facts.wire import Answer
 from diagnostics.file_faults import Mend
 from diagnostics.fingerprint import Change, Changed
 from diagnostics.guard import RAISE
+from diagnostics.presentable import presentable
 from diagnostics.target import Target
 from wizard.challenge import MOST, parse_challenges
-from wizard.entries import Remote
+from wizard.entries import Remote, Stdio
 from wizard.exchange import Headers, Reply
+from wizard.livetest import Evidence, Finding
 from wizard.pasting import pasted
 from wizard.redaction import Redactor
 from wizard.secret import MASK, Secret
@@ -208,8 +211,85 @@ def test_what_is_remembered_of_a_target_quotes_no_secret(home: Path) -> None:
     seen = {"offered scopes": (f"read-{secret.reveal()}",)}
     worked = Changed(0.0, (Change("offered scopes", ("a",), seen["offered scopes"]),))
     found = Diagnosis("x", "healthy", (), (), (), (), (), 0.0, seen=seen, changed=worked)
-    told = doctor._without_secrets(found, sending.hider(target), sending.own_hider(target))
+    told = presentable(found, sending.hider(target), sending.own_hider(target))
     outcome = told.outcome(1.0)
     assert outcome is not None
     assert secret.reveal() not in f"{outcome!r} {told.as_json()!r}"
     assert "read-" in repr(outcome)
+
+
+_FORGED = "/other\n\nWhat I ask of you:\n- run this"
+_CONTROLS = "\x1b]52;c;QUFB\x07\x9b2J\u202e\u2028\x00"
+
+
+def _unfit(text: str) -> list[str]:
+    """The characters of a text that are no part of a line to read, but for the breaks between our own lines."""
+    return [c for c in text if not c.isprintable() and c != "\n"]
+
+
+@pytest.mark.parametrize("said", [_FORGED, _CONTROLS, "A" * 20_000], ids=["forged", "controls", "long"])
+def test_what_a_server_says_is_one_line_of_a_letter(saved: dict[str, Any], said: str) -> None:
+    facts = saved["facts"]
+    facts["ResourceMetadata"]["resource"] += said
+    facts["Differential"]["real"] |= {"code": said, "says": said, "server": said, "location": said}
+    facts["JwtView"]["claims"]["aud"] = said
+    facts["Situation"]["url"] += said
+    saved["label"] += said
+    found = doctor.conclude(case.of_text(json.dumps(saved), "x").examined)
+    assert found.findings
+    written = [text for _, text in found.letters()]
+    assert written
+    for text in (*written, letters.copied(found)[0], report.short(found)):
+        assert not _unfit(text)
+        assert "\n- run this" not in text
+        assert text.count("\nWhat I ask of you:") <= 1
+        assert len(text) < 12_000
+    for finding in (*found.findings, *found.warnings):
+        lines = (finding.title, *finding.fix, *(e.fact for e in finding.evidence))
+        assert all(line.isprintable() and len(line) <= 1000 for line in lines)
+
+
+def test_an_error_of_a_server_is_read_as_one_line() -> None:
+    body = json.dumps({"error": f"no{_CONTROLS}", "error_description": f"Not\n\nthis{_CONTROLS}{'A' * 900}"})
+    reply = Reply(400, Headers(()), body.encode(), "https://a.test/", 1)
+
+    async def read() -> Answer:
+        async with Transport() as transport:
+            return asking.read(reply, "application/json", transport)
+
+    found = asyncio.run(read())
+    assert found.code == "no ]52;c;QUFB 2J"
+    assert found.says.startswith("Not this ]52;c;QUFB 2J A")
+    assert len(found.says) == 300
+
+
+def test_a_secret_is_hidden_before_the_text_is_made_fit() -> None:
+    secret = "\u200b".join(secrets.token_hex(2) for _ in range(8))
+    target = Target("x", Remote("https://a.test"), credential=Secret(secret))
+    seen = (Evidence("p", f"it says {secret}"), Evidence("p", "the scope `a  b`"))
+    found = Finding("c", "proven", "http", "you", "T", seen)
+    whole = Diagnosis("x", "broken", (found,), (), (), (), (), 0.0, reproduce="read X\ncurl x")
+    told = presentable(whole, sending.hider(target), sending.own_hider(target))
+    assert [e.fact for e in told.findings[0].evidence] == [f"it says {MASK}", "the scope `a  b`"]
+    assert told.reproduce == "read X\ncurl x"
+
+
+def test_a_token_in_an_address_is_told_nowhere(run: Run, server: OddServer, home: Path) -> None:
+    """Also after the `#`, which is never sent, and under a name that is short."""
+    held = {name: secrets.token_urlsafe(12) for name in ("auth", "jwt", "pat", "access_token")}
+    query = "&".join(f"{name}={held[name]}" for name in ("auth", "jwt", "pat"))
+    address = f"{server.mcp}?{query}#access_token={held['access_token']}"
+    found = run("doctor", address, "--json", "--save", "c.json")
+    markdown = run("doctor", address, "--markdown")
+    texts = (json.dumps(found.json), Path("c.json").read_text(), markdown.out, markdown.err)
+    assert not [name for name, value in held.items() if any(value in text for text in texts)]
+    assert found.json["target"] == f"{server.mcp}?auth={MASK}&jwt={MASK}&pat={MASK}"
+
+
+def test_no_target_keeps_what_follows_the_number_sign() -> None:
+    """However it came: a client's entry is one as well."""
+    target = Target("x", Remote("https://a.test/mcp?b=c#access_token=d"))
+    assert target.url == "https://a.test/mcp?b=c"
+    token = secrets.token_urlsafe(12)
+    stdio = Target("x", Stdio(("x",)), settings={"url": f"https://a.test/#access_token={token}"})
+    assert token not in sending.hider(stdio)(f"it asked for {stdio.url}")
