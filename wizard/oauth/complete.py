@@ -181,9 +181,11 @@ def completed(choice: Choice, *, ca: str | None = None, timeout: float = _SECOND
         return _carried(choice, answer)
     import asyncio
 
+    from wizard import lookups
     from wizard.transport import Transport
 
     async def run() -> dict[str, Secret]:
+        lookups.apart()
         async with Transport(timeout=timeout, ca=ca) as transport:
             return await complete(choice, transport=transport)
 
