@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wizard.entries import Stdio
+from wizard.importing.telling import without_secrets
+from wizard.redaction import Redactor
 
 from .diagnosis import Diagnosis
 from .examined import Examined
@@ -18,11 +20,13 @@ from .target import Target
 @dataclass(frozen=True, slots=True)
 class Offers:
     """``credential``: the target is an address, and one could be sent there. ``login``: a person could log in for it.
-    ``start`` is the command that was not started, as a line without secrets; empty where nothing is to be started."""
+    ``start`` is the command that was not started, as a line without secrets; empty where nothing is to be started;
+    ``entry`` is what the yes to it is for."""
 
     credential: bool = False
     login: bool = False
     start: str = ""
+    entry: Stdio | None = field(default=None, repr=False)
 
 
 def offers(
@@ -33,9 +37,16 @@ def offers(
     address, wants = "://" in target.label, diagnosis.wants is not None
     way = facts.get(LoginWay)
     entry = target.entry
-    idle = isinstance(entry, Stdio) and facts.get(Started) is None and not diagnosis.findings
+    idle = facts.get(Started) is None and not diagnosis.findings
+    startable = entry if isinstance(entry, Stdio) and entry.command and idle else None
     return Offers(
         credential=address and (wants or (target.credential is not None and diagnosis.verdict != "healthy")),
         login=address and wants and way is not None and way.open,
-        start=hide(shlex.join(entry.command)) if isinstance(entry, Stdio) and idle else "",
+        start=_line(startable, hide) if startable else "",
+        entry=startable,
     )
+
+
+def _line(entry: Stdio, hide: Callable[[str], str]) -> str:
+    line = shlex.join(without_secrets(map(hide, entry.command)))
+    return hide(Redactor().text(line))

@@ -4,10 +4,12 @@ store is a nuisance, a secret in the open is a leak."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from wizard import prefixes
 from wizard.redaction import secret_part, tells_a_secret
+from wizard.secret import MASK
 
 _NAMES: Final = re.compile(
     r"(?i)(?:^|[_.\s-])(?:auth|keys?|pass|passphrase|pwd|pat|pin|creds?|jwt|dsn|sig|bearer|webhook)\d*(?:$|[_.\s-])"
@@ -30,6 +32,16 @@ _TYPED: Final = frozenset({"true", "false", "null", "none", "yes", "no", "on", "
 _LONGEST: Final = 5000
 _FLAG: Final = re.compile(r"--?([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
 _PAIR: Final = re.compile(r"([A-Za-z_][\w.-]*)[=:]\s*(\S.*)", re.DOTALL)
+_SCRIPT: Final = re.compile(r"-[a-z]*c|/[cC]|(?i:--?command)")
+"""What stands before a word that is a command by itself, and has to be seen."""
+_REFERENCE: Final = re.compile(r"\$\{?[A-Za-z_]\w*\}?|\$\{env:\w+\}|%\w+%")
+_VALUED: Final = re.compile(
+    _WITHIN.pattern.partition("(?=")[0]
+    + r"""(?=((?i:(?:bearer|basic|dpop|token|apikey)\s+)?[^\s"'\\,;&|}\]]+))"""
+)
+"""The same with the value to its end, and with the scheme before it."""
+_USER: Final = re.compile(r"""://(?:[^/?#\s"']*|[^/?#\s"'@:]*:(?!\d+[/?#])[^\s"'@]*)@""")
+_GENERATED: Final = re.compile(r"""sha(?:256|512):[0-9a-f]+|[^\s/:.,;?&@"'=|()]+""")
 
 
 def tells(name: str) -> bool:
@@ -87,6 +99,39 @@ def secret_word(words: tuple[str, ...]) -> int | None:
             return number
         told = flag is not None and flag[2] is None and tells(flag[1]) and number > 0
     return None
+
+
+def without_secrets(words: Iterable[str]) -> tuple[str, ...]:
+    """The words of a command as they may be shown: what follows a name that tells a secret, the user of an address, and
+    whatever looks generated are masked. Of a script (``sh -c``) only those parts are."""
+    return tuple(_shown(words))
+
+
+def _shown(words: Iterable[str]) -> Iterator[str]:
+    told, before = False, ""
+    for word in words:
+        flag = _FLAG.fullmatch(word)
+        pair = flag if flag and flag[2] else None if _SCRIPT.fullmatch(before) else _PAIR.fullmatch(word)
+        if told and word and (flag is None or looks_secret(word)):
+            yield word if _REFERENCE.fullmatch(word) else MASK
+        elif pair and pair[2] and tells(pair[1]):
+            yield word if _REFERENCE.fullmatch(pair[2]) else f"{word[: pair.start(2)]}{MASK}"
+        else:
+            yield _without_values(word)
+        told, before = flag is not None and flag[2] is None and tells(flag[1]), word
+
+
+def _without_values(text: str) -> str:
+    if len(text) > _LONGEST:
+        return MASK
+    text = _USER.sub(f"://{MASK}@", text)
+    out, kept = [], 0
+    for found in _VALUED.finditer(text):
+        if found.start(2) >= kept and tells(found[1]) and not _REFERENCE.fullmatch(found[2]):
+            out += [text[kept : found.start(2)], MASK]
+            kept = found.end(2)
+    text = "".join([*out, text[kept:]])
+    return _GENERATED.sub(lambda m: MASK if prefixes.known(m[0]) or random_looking(m[0]) else m[0], text)
 
 
 def _is_reference(text: str) -> bool:
