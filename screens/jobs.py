@@ -236,8 +236,9 @@ async def diagnose(
     doctor, transport_module, target = await asyncio.to_thread(_prepare, subject, secret)
     kept: list[tuple[Examined, Callable[[str], str]]] = []
     async with transport_module.Transport(timeout=_ONE_ANSWER) as transport:
-        # a draft's command was started by its test; one out of a config needs a yes of its own
-        started = not isinstance(subject, str) or (given is not None and given.start)
+        # a draft's command was started by its test; one out of a config needs a yes to just what it is now
+        confirmed = given is not None and given.start is not None and given.start == target.entry
+        started = not isinstance(subject, str) or confirmed
         diagnosis = await doctor.diagnose(
             target,
             transport,

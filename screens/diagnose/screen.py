@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from diagnostics.doctor import Diagnosis, ProbeState
     from diagnostics.offers import Offers
     from diagnostics.watch import Watch
+    from wizard.entries import Stdio
     from wizard.secret import Secret
     from wizard.setup.draft import Draft
 
@@ -351,17 +352,19 @@ class DiagnoseScreen(Screen[None]):
 
     def action_start(self) -> None:
         """Start the command of the entry, once it was seen and confirmed, and look once more."""
-        if self._worker is None and self._offers.start:
+        if self._worker is None and (entry := self._offers.entry) is not None:
             from .given import StartScreen
 
-            self.app.push_screen(StartScreen(self._target, self._offers.start), self._with_start)
+            self.app.push_screen(
+                StartScreen(self._target, self._offers.start, entry),
+                lambda yes: self._with_start(entry) if yes else None,
+            )
 
-    def _with_start(self, yes: bool | None) -> None:
-        if yes:
-            from .given import Given
+    def _with_start(self, entry: Stdio) -> None:
+        from .given import Given
 
-            self._given = Given(start=True)
-            self.action_again()
+        self._given = Given(start=entry)
+        self.action_again()
 
     def _logged_in(self, done: bool | None) -> None:
         if done:
