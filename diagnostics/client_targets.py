@@ -20,6 +20,7 @@ from wizard.errors import FileProblem, JobError, UsageError
 from wizard.secret import Secret
 from wizard.urls import origin
 
+from . import shells
 from .target import Target
 
 GONE: Final = "gone"
@@ -27,6 +28,7 @@ GONE: Final = "gone"
 ASKED: Final = "asked"
 
 _BRACED: Final = re.compile(r"\$\{([^{}]+)\}")
+_ARGUMENT: Final = re.compile(r"args\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def answered(held: Held, target: Target) -> Held | None:
 
 def filled(held: Held, behind: Entry | None = None) -> tuple[Reference, ...]:
     """The references, those that the bridge itself resolves as resolved: from the entry's own variables, from ours, and
-    from what ``authwizard exec`` sets for the remote server ``behind`` it."""
+    from what ``authwizard exec`` sets for the remote server ``behind`` it. Without those that are for a shell."""
     entry = held.entry
     if not isinstance(entry, Stdio):
         return held.references
@@ -156,7 +158,7 @@ def filled(held: Held, behind: Entry | None = None) -> tuple[Reference, ...]:
         state = ("resolved" if set_[name] else "empty") if name in set_ else "unset"
         return replace(reference, state=state, variable=name)
 
-    return tuple(map(judged, held.references))
+    return tuple(judged(r) for r in held.references if not _for_a_shell(entry, r))
 
 
 def without_unknown(held: Held) -> Held:
@@ -196,11 +198,19 @@ def _bridged(entry: Entry, reference: Reference) -> str | None:
     """The variable, where the reference stands in a header that the bridge expands."""
     if not isinstance(entry, Stdio) or bridge.read(entry) is None:
         return None
-    place = re.fullmatch(r"args\[(\d+)\]", reference.place)
+    place = _ARGUMENT.fullmatch(reference.place)
     name = _BRACED.fullmatch(reference.written)
     if not place or not name or entry.command[int(place[1])] != "--header":
         return None
     return name[1]
+
+
+def _for_a_shell(entry: Stdio, reference: Reference) -> bool:
+    """Whether the client leaves it as it stands, and a shell that the entry starts replaces it."""
+    place = _ARGUMENT.fullmatch(reference.place)
+    if not place or reference.state not in ("literal", "unset"):
+        return False
+    return shells.replaces(entry.command, int(place[1]) + 1, reference.written)
 
 
 def _bare(entry: Entry) -> Entry:
