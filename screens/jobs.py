@@ -54,8 +54,8 @@ def tester() -> Tester:
 
 
 async def asks_for_login(url: str, speaks: str) -> bool:
-    """Whether the server refuses whoever brings nothing, and names who gives tokens for it. Nothing is sent but that
-    question; what does not answer in 5 s asks for nothing."""
+    """Whether the server refuses whoever brings nothing, and names who lets a person log in for it. Nothing is sent but
+    that question; what does not answer in 5 s asks for nothing."""
     import asyncio
 
     from wizard.oauth import asking
@@ -67,10 +67,10 @@ async def asks_for_login(url: str, speaks: str) -> bool:
             asked = asking.usable(await asking.challenges_of(url, speaks, transport))
             if not asked:
                 return False
-            await discover(url, asked, transport, guess=False)
+            server = (await discover(url, asked, transport, guess=False)).server
     except (AuthwizardError, TimeoutError):
         return False
-    return True
+    return bool(server.authorization_endpoint or server.device_authorization_endpoint)
 
 
 async def tested(name: str, on_step: Callable[[Step], None], *, fallback: bool = False) -> LiveTestReport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wizard.livetest import Evidence
+from wizard.methods.kind import HEADER
 from wizard.pasting import pasted
 
 from ..facts import CredentialText, Situation
@@ -63,7 +64,7 @@ def another_way(
                 "one-changed", f"the same credential as {taken.value} is answered {taken.answer.seen()}"
             ),
             title=f"The server takes this credential as {taken.value}, and not as {as_sent}.",
-            fix=(f"Send it in the header {name}{how}: --header {pasted(name)}=SOURCE",),
+            fix=_sent_in(situation, name, how),
         )
     if asks is None:
         return None
@@ -75,11 +76,26 @@ def another_way(
     )
 
 
+def _sent_in(situation: Situation, header: str, how: str = "") -> tuple[str, ...]:
+    """What sends it in this header: where the target is looked at, and where it is kept."""
+    anew = f"--method api_key_header --secret {pasted(f'{HEADER}{header}')}=SOURCE"
+    if how:
+        return (f"Send it in the header {header}{how}: --header {pasted(header)}=SOURCE",)
+    if situation.configured:
+        return (
+            f"Send it in the header {header}: in a client's own entry it takes the place of the header that is"
+            f" there; a connection is set up anew, with {anew}",
+        )
+    return (
+        f"Send it in the header {header}: --header {pasted(header)}=SOURCE; authwizard setup takes {anew}",
+    )
+
+
 def _fix(situation: Situation, asks: Wanted) -> tuple[str, ...]:
     scheme = asks.scheme.lower()
     if asks.header.lower() not in ("", "authorization"):
         return (
-            f"Send it there: --header {pasted(asks.header)}=SOURCE in place of --credential SOURCE.",
+            *_sent_in(situation, asks.header),
             "If that is refused as well: make a new one, of the kind that this server gives.",
         )
     if scheme == "basic":

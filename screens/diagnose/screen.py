@@ -376,6 +376,7 @@ class DiagnoseScreen(Screen[None]):
             return
         self._diagnosis, self._looked, self._draft, self._trouble = None, None, None, ()
         self._given = None
+        self.query_one("#target", Line).value = ""
         self._show_title()
         self._ask()
 

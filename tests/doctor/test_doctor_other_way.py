@@ -90,3 +90,32 @@ def test_who_is_forbidden_like_everybody_is_not_well(run: Run) -> None:
 def test_who_asks_for_a_credential_by_403_is_well_without_one(run: Run) -> None:
     with scripted(_alike(Reply(403, {"detail": "Not authenticated"}))) as site:
         assert run("doctor", site.url("/mcp"), "--json").json["verdict"] == "healthy"
+
+
+def test_what_is_advised_sets_it_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = secrets.token_urlsafe(24)
+    monkeypatch.setenv("T", key)
+
+    def answering(asked: Asked) -> Reply:
+        if asked.method != "POST":
+            return Reply(404)
+        if asked.headers.get("x-api-key") != key:
+            return Reply(401, {"error": "Missing X-API-Key header"})
+        said = {
+            "protocolVersion": "2025-06-18",
+            "capabilities": {},
+            "serverInfo": {"name": "x", "version": "1"},
+        }
+        return Reply(200, {"jsonrpc": "2.0", "id": asked.message.get("id"), "result": said})
+
+    with scripted(answering) as site:
+        url = site.url("/mcp")
+        advice = run("doctor", url, "--credential", "env:T", "--json").json["findings"][0]["fix"][0]
+        assert "--header X-API-Key=SOURCE" in advice
+        again = run("doctor", url, "--header", "X-API-Key=env:T", "--json").json
+        assert again["verdict"] == "healthy"
+        anew = advice.partition("authwizard setup takes ")[2].replace("SOURCE", "env:T").split()
+        made = run(
+            "setup", "mcp", "--name", "keyed", "--url", url, *anew, "--store", "env", "--yes", "--json"
+        )
+        assert (made.code, made.json["test"]["ok"]) == (0, True), made

@@ -16,10 +16,12 @@ from oddities.odd_server import Odd, OddServer, served
 from screens_keys import on, reads, settled, text_of
 from screens_logins import address, led
 
+from screens import jobs
 from screens.app import Authwizard
 from screens.diagnose import given
 from screens.diagnose.given import AddressLogin, CredentialScreen, StartScreen
 from screens.diagnose.screen import DiagnoseScreen
+from screens.widgets.inputs import Line
 from wizard.secret import Secret
 
 
@@ -272,3 +274,21 @@ async def test_what_is_waited_for_stands_on_the_screen() -> None:
             await app.push_screen(DiagnoseScreen(f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"))
             await reads(pilot, "waiting for an answer of 127.0.0.1, 2 s")
             await pilot.press("escape", "escape")
+
+
+async def test_another_target_begins_with_an_empty_field(server: OddServer) -> None:
+    app = Authwizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(DiagnoseScreen(server.mcp))
+        await reads(pilot, "g takes a credential")
+        await settled(pilot)
+        await pilot.press("n")
+        await settled(pilot)
+        assert app.screen.query_one("#target", Line).value == ""
+
+
+async def test_a_login_is_asked_for_only_where_a_person_could_log_in(server: OddServer) -> None:
+    assert await jobs.asks_for_login(server.mcp, "http")
+    nowhere = {"authorization_endpoint": None, "device_authorization_endpoint": None}
+    with served(Odd(change={"issuer": nowhere})) as closed:
+        assert not await jobs.asks_for_login(closed.mcp, "http")
