@@ -251,8 +251,10 @@ import json, os, sys
 answers = json.loads(sys.argv[2])
 for line in sys.stdin:
     message = json.loads(line)
-    with open(sys.argv[1], "w") as out:
+    whole = f"{sys.argv[1]}.{os.getpid()}"
+    with open(whole, "w") as out:
         json.dump(dict(os.environ), out)
+    os.replace(whole, sys.argv[1])
     if "id" not in message:
         continue
     body = {"jsonrpc": "2.0", "id": message["id"]}
