@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
-from wizard.entries import Remote
+from wizard.entries import Remote, Stdio
 from wizard.errors import AuthwizardError
+from wizard.importing.telling import secrets_among
 from wizard.redaction import Redactor, is_telling, tells_a_secret
 from wizard.secret import Secret
 
@@ -18,7 +19,7 @@ from .target import Target
 
 SCHEMES: Final = ("bearer", "basic", "dpop", "token", "apikey", "digest", "negotiate")
 
-_REFERENCE: Final = re.compile(r"\$?\{[^{}]*\}|\$\w+|%\w+%|\{\{[^{}]*\}\}|\$\([^()]*\)|<[^<>]*>")
+_REFERENCE: Final = re.compile(r"\$?\{[^{}]*\}|\$\w+|%\w+%|\$?\{\{[^{}]*\}\}|\$\([^()]*\)|<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,9 @@ def _secrets(target: Target) -> list[Secret]:
         values += credential_of(target, live(target)).values()
     else:
         values += [value for name, value in entry.env.items() if tells_a_secret(name)]
+    for program in (entry, target.program):
+        if isinstance(program, Stdio):
+            values += secrets_among(program.command)
     parts = urlsplit(target.url)
     pairs = (*parse_qsl(parts.query), *parse_qsl(parts.fragment))
     values += [Secret(value) for name, value in pairs if tells_a_secret(name)]

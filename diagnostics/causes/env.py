@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from wizard.entries import Reference
 from wizard.livetest import Evidence
 from wizard.redaction import tells_a_secret
 
 from ..facts import ConfigText
 from ..facts.entry import ClientEnvironment
+from ..facts.own_form import OwnForm
 from ..facts.wire import Differential
 from .book import Verdict, cause, likely, proven
 
@@ -190,4 +193,23 @@ def unexpanded_variable(config: ConfigText, differential: Differential | None) -
         return None
     name = next((r.variable or r.written for r in config.references if r.state == "unset"), "")
     title = f"The variable {name} is not set, so its value is missing." if name else ""
-    return proven(*evidence, *_answered(differential), title=title)
+    fix = tuple(dict.fromkeys(_filling(config.references, config.own))) if config.own else ()
+    return proven(*evidence, *_answered(differential), title=title, fix=fix)
+
+
+def _filling(references: tuple[Reference, ...], own: OwnForm) -> Iterator[str]:
+    """What lets this client fill in what it did not; a form that it does not know before a variable that is not set."""
+    anew = f"authwizard export NAME --client {own.client}"
+    for r in references:
+        if r.state == "literal" and own.holds(r.place):
+            yield f"Write `{own.of(r.written)}` in {r.place}: that is how {own.title} refers to a variable."
+        elif r.state == "literal":
+            yield f"{own.title} replaces no variable in {r.place}. Have the entry written by a way that it has: {anew}"
+    unset = [r.variable or r.written for r in references if r.state == "unset"]
+    where = "in the entry's `env`, or " if own.bridged else ""
+    for name in unset:
+        yield (
+            f"Set {name} {where}where {own.title} is started (not only in this terminal), and start {own.title} anew."
+        )
+    if unset:
+        yield f"Or have the entry written anew: {anew}"

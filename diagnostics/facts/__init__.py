@@ -13,6 +13,7 @@ from wizard.entries import Reference
 from wizard.livetest import Evidence
 from wizard.secret import Secret
 
+from .own_form import OwnForm
 from .wire import Answer
 
 if TYPE_CHECKING:
@@ -71,12 +72,13 @@ class Placeholder:
 @dataclass(frozen=True, slots=True)
 class ConfigText:
     """What stands in the config: references that came to nothing, placeholders, notes of who read it. ``bare`` are
-    headers that hold a scheme and no credential after it."""
+    headers that hold a scheme and no credential after it. ``own`` is the form of the client whose entry it is."""
 
     references: tuple[Reference, ...] = ()
     placeholders: tuple[Placeholder, ...] = ()
     notes: tuple[Evidence, ...] = ()
     bare: tuple[Placeholder, ...] = ()
+    own: OwnForm | None = None
 
     def seen(self) -> str:
         """How many placeholders are left."""

@@ -6,14 +6,17 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from pathlib import Path
 from typing import Final
 
+from wizard import clients
 from wizard.entries import Entry, Reference, Remote, Stdio
 from wizard.redaction import tells_a_secret
 from wizard.secret import Secret
 
 from ..engine import Context, Probe
 from ..facts import ConfigText, Placeholder
+from ..facts.own_form import OwnForm
 from ..sending import SCHEMES
 from ..target import Target
 
@@ -36,7 +39,20 @@ async def config_text(context: Context) -> ConfigText:
     asked = {r.written for r in target.references if r.state == "asked"}
     left = tuple(p for p in _placeholders(values) if p.written not in asked)
     references = (*target.references, *_of_the_bridge(target))
-    return ConfigText(references, left, target.notes, tuple(_bare(entry)))
+    return ConfigText(references, left, target.notes, tuple(_bare(entry)), _own_form(target))
+
+
+def _own_form(target: Target) -> OwnForm | None:
+    if not target.client:
+        return None
+    from wizard.clients.usual import UsualClient
+
+    client = clients.get(target.client)
+    if not isinstance(client, UsualClient):
+        return None
+    # one program may read its files in several ways
+    syntax = client.expanding({}, Path(target.config)).syntax
+    return OwnForm(client.id, client.title, syntax.reference, syntax.places, target.bridged)
 
 
 def _of_the_bridge(target: Target) -> Iterator[Reference]:
