@@ -158,7 +158,7 @@ COMMANDS: Final = (
     Command("clients", "the MCP clients that can be written to", "lists_cmd:clients", (), (JSON,)),
     Command(
         "connections",
-        "the saved connections; show, rename or remove one, or switch it to its fallback",
+        "the saved connections: show, rename or remove one, or switch it to its fallback",
         "connections_cmd:run",
         (
             Word(

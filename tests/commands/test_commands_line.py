@@ -271,7 +271,7 @@ def test_bash_completes_what_there_is(run: Run, home: Path, line: str, found: st
 def test_descriptions_keep_their_signs(run: Run) -> None:
     scripts = {shell: run("completion", shell).out for shell in ("zsh", "fish")}
     assert (
-        r"'connections:the saved connections\: list, show, rename, remove, switch to the fallback'"
+        r"'connections:the saved connections\: show, rename or remove one, or switch it to its fallback'"
         in scripts["zsh"]
     )
     assert r"[the client'\''s file of this project, not your own]" in scripts["zsh"]
