@@ -35,6 +35,7 @@ from ..secret import Secret
 from . import addresses, bridge, places, programs
 from .base import ConfigClient
 from .composing import Composed
+from .misnamed import misnamed
 from .model import ENV, FILE, HELPER, INLINE, OAUTH, Job, Reading, masked, shown_command
 from .places import Places
 from .refusing import beyond_measure, needs_path, refuse_characters, refuse_unsendable
@@ -277,6 +278,12 @@ class UsualClient(ConfigClient):
 
     def entry(self, path: Path, server: str, raw: Mapping[str, Any], met: Expanding) -> Entry:
         """What an entry as written asks or starts. Raises: FileProblem where the client does not take it."""
+        shape = self.shape
+        if not {shape.command, shape.url, *shape.urls} & raw.keys():
+            meant = misnamed(raw, shape.url if self.remote else "", shape.command if self.stdio else "")
+            if meant:
+                why = f"it has no `{meant[0]}`; `{meant[1]}` is not known to it"
+                raise self.skipped(path, server, why, f"Rename `{meant[1]}` to `{meant[0]}`.")
         kind = self.kind(path, server, raw)
         if kind == "stdio":
             return self.read_stdio(path, server, raw, met)
