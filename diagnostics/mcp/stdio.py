@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from diagnostics import answers
 from wizard import children
 from wizard.clients import bridge
+from wizard.importing.telling import secrets_among
 from wizard.pasting import pasted
 from wizard.redaction import tells_a_secret
 
@@ -53,7 +54,7 @@ class StdioChannel:
         # npx fetches the bridge the first time, and what is stopped half-way spoils its cache for the next time
         self._fetching = bridge.read(entry) is not None
         secret = [v for name, v in entry.env.items() if tells_a_secret(name) or not transport.shows(v)]
-        transport.know(*secret)
+        transport.know(*secret, *secrets_among(entry.command))
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ import secrets
 
 import pytest
 
-from wizard.importing.telling import without_secrets
+from wizard.importing.telling import secrets_among, without_secrets
 from wizard.secret import MASK
 
 
@@ -29,6 +29,7 @@ def _word() -> str:
         (("sh", "-c", "TOKEN={} node x; rm y"), ("sh", "-c", f"TOKEN={MASK} node x; rm y")),
         (("x", "faosx_{}"), ("x", MASK)),
         (("sh", "-c", "a" * 5000 + " token={}"), ("sh", "-c", MASK)),
+        (("sh", "-c", "x --api-key {} --port 80"), ("sh", "-c", f"x --api-key {MASK} --port 80")),
     ],
 )
 def test_a_secret_among_the_words_is_masked(words: tuple[str, ...], shown: tuple[str, ...]) -> None:
@@ -48,3 +49,48 @@ def test_a_secret_among_the_words_is_masked(words: tuple[str, ...], shown: tuple
 )
 def test_all_else_is_shown_as_it_is(words: tuple[str, ...]) -> None:
     assert without_secrets(words) == words
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (("npx", "x", "--api-key", "{}", "--port", "80"), "{}"),
+        (("npx", "--api-key={}"), "{}"),
+        (("npx", "--password", "/{}"), "/{}"),
+        (("x", "--header", "Authorization: Bearer {}"), "Bearer {}"),
+        (("x", "--auth-header", "X-Own: {}"), "X-Own: {}"),
+        (("x", "postgres://u:{}@h/db"), "{}"),
+        (("x", "https://{}@h/db"), "{}"),
+        (("x", "https://h/p?token={}&a=1"), "{}"),
+        (("sh", "-c", "TOKEN={} node x; rm y"), "{}"),
+        (("sh", "-c", "x --api-key {} --port 80"), "{}"),
+        (("sh", "-c", "echo some line\n" * 500 + "x token={}"), "{}"),
+        (("x", "faosx_{}"), "faosx_{}"),
+    ],
+)
+def test_the_secret_itself_is_found(words: tuple[str, ...], found: str) -> None:
+    value = _word()
+    assert [s.reveal() for s in secrets_among(w.replace("{}", value) for w in words)] == [
+        found.replace("{}", value)
+    ]
+
+
+def test_a_password_in_an_address_is_found_as_it_is_meant() -> None:
+    value = _word()
+    found = [s.reveal() for s in secrets_among([f"postgres://u:{value}%40@h/db"])]
+    assert found == [f"{value}%40", f"{value}@"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("npx", "-y", "@scope/server-files@1.2.3", "/home/user/a folder"),
+        ("x", "--token", "${MY_TOKEN}", "--api-key=$KEY"),
+        ("x", "--key", "abc", "--password", "secret", "--pass", "12345"),
+        ("x", "--no-auth", "/home/user/project", "--webhook", "https://example.com/of/mine"),
+        ("x", "--token-file", "/home/user/x9f3ek2", "--auth-type", "client_credentials"),
+        ("x", "postgres://postgres@h/db", "ssh://git@h/x"),
+    ],
+)
+def test_what_is_short_or_plain_is_no_secret_to_take_out_of_all_texts(words: tuple[str, ...]) -> None:
+    assert secrets_among(words) == ()

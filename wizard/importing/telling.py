@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
+from urllib.parse import unquote
 
 from wizard import prefixes
-from wizard.redaction import secret_part, tells_a_secret
-from wizard.secret import MASK
+from wizard.redaction import is_telling, secret_part, tells_a_secret
+from wizard.secret import MASK, Secret
 
 _NAMES: Final = re.compile(
     r"(?i)(?:^|[_.\s-])(?:auth|keys?|pass|passphrase|pwd|pat|pin|creds?|jwt|dsn|sig|bearer|webhook)\d*(?:$|[_.\s-])"
@@ -40,7 +42,14 @@ _VALUED: Final = re.compile(
     + r"""(?=((?i:(?:bearer|basic|dpop|token|apikey)\s+)?[^\s"'\\,;&|}\]]+))"""
 )
 """The same with the value to its end, and with the scheme before it."""
-_USER: Final = re.compile(r"""://(?:[^/?#\s"']*|[^/?#\s"'@:]*:(?!\d+[/?#])[^\s"'@]*)@""")
+_OPTION: Final = re.compile(
+    r"""(?:^|(?<=\s))--?([A-Za-z][\w.-]{0,60})\s{1,3}(?=["']?([^\s"'\\,;&|-][^\s"'\\;&|]*))"""
+)
+"""An option with its value in a word of its own, within a script."""
+_USER: Final = re.compile(r"""://([^/?#\s"']*|[^/?#\s"'@:]*:(?!\d+[/?#])[^\s"'@]*)@""")
+_ABOUT: Final = re.compile(r"(?i)(?:^|[-_.])(?:file|path|dir|type|mode|method|kind|scheme|header|name)s?$")
+_OPEN: Final = re.compile(r"[^\s:=]+")
+_PLACE: Final = re.compile(r"[a-z][a-z+]*://|/|~|\.{1,2}/|[A-Za-z]:[\\/]")
 _GENERATED: Final = re.compile(r"""sha(?:256|512):[0-9a-f]+|[^\s/:.,;?&@"'=|()]+""")
 
 
@@ -104,34 +113,89 @@ def secret_word(words: tuple[str, ...]) -> int | None:
 def without_secrets(words: Iterable[str]) -> tuple[str, ...]:
     """The words of a command as they may be shown: what follows a name that tells a secret, the user of an address, and
     whatever looks generated are masked. Of a script (``sh -c``) only those parts are."""
-    return tuple(_shown(words))
+    return tuple(MASK if len(word) > _LONGEST else _masked(word, parts) for word, parts in _read(words))
 
 
-def _shown(words: Iterable[str]) -> Iterator[str]:
-    told, before = False, ""
+def secrets_among(words: Iterable[str]) -> tuple[Secret, ...]:
+    """The same parts as values that are to be taken out of whatever the command says. What is short or a plain word, a
+    mere path or address, or only speaks of a secret (its type, its file) is none: it stands in open texts too."""
+    found: dict[str, None] = {}
+    for word, parts in _read(words):
+        for part in parts:
+            value = word[part.start : part.end]
+            if part.is_user:
+                bare = value.partition(":")[2] or value
+                found |= dict.fromkeys((bare, unquote(bare)))
+            elif not (_ABOUT.search(part.name) and _OPEN.fullmatch(value)):
+                found[value] = None
+    known = [Secret(value) for value in found if not _is_place(value)]
+    return tuple(value for value in known if is_telling(value))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What is secret of a word, from ``start`` to ``end``; ``name`` is what tells it, where something does."""
+
+    start: int
+    end: int
+    name: str = ""
+    is_user: bool = False
+
+
+def _read(words: Iterable[str]) -> Iterator[tuple[str, list[_Part]]]:
+    """Each word with the parts of it that are secret."""
+    told, before = "", ""
     for word in words:
         flag = _FLAG.fullmatch(word)
         pair = flag if flag and flag[2] else None if _SCRIPT.fullmatch(before) else _PAIR.fullmatch(word)
         if told and word and (flag is None or looks_secret(word)):
-            yield word if _REFERENCE.fullmatch(word) else MASK
+            yield word, [] if _REFERENCE.fullmatch(word) else [_Part(0, len(word), told)]
         elif pair and pair[2] and tells(pair[1]):
-            yield word if _REFERENCE.fullmatch(pair[2]) else f"{word[: pair.start(2)]}{MASK}"
+            is_open = _REFERENCE.fullmatch(pair[2])
+            yield word, [] if is_open else [_Part(pair.start(2), len(word), pair[1])]
         else:
-            yield _without_values(word)
-        told, before = flag is not None and flag[2] is None and tells(flag[1]), word
+            yield word, _parts(word)
+        told = flag[1] if flag is not None and flag[2] is None and tells(flag[1]) else ""
+        before = word
 
 
-def _without_values(text: str) -> str:
-    if len(text) > _LONGEST:
-        return MASK
-    text = _USER.sub(f"://{MASK}@", text)
+def _parts(text: str) -> list[_Part]:
+    """In their order, none within another."""
+    found, at = [], 0
+    for line in text.splitlines(keepends=True) if len(text) > _LONGEST else [text]:
+        found += [_Part(at, at + len(line))] if len(line) > _LONGEST else _parts_of_line(line, at)
+        at += len(line)
+    return found
+
+
+def _parts_of_line(text: str, at: int) -> list[_Part]:
+    found = [_Part(m.start(1), m.end(1), is_user=True) for m in _USER.finditer(text)]
+    for pattern in (_VALUED, _OPTION):
+        named = (m for m in pattern.finditer(text) if tells(m[1]) and not _REFERENCE.fullmatch(m[2]))
+        found += [_Part(m.start(2), m.end(2), m[1]) for m in named]
+    made = (m for m in _GENERATED.finditer(text) if prefixes.known(m[0]) or random_looking(m[0]))
+    found += [_Part(m.start(), m.end()) for m in made]
+    kept: list[_Part] = []
+    # of two that begin alike the longer one counts, and of those alike the first
+    for part in sorted(found, key=lambda p: (p.start, -p.end)):
+        if not kept or part.start >= kept[-1].end:
+            kept.append(part)
+        elif part.end > kept[-1].end:
+            kept[-1] = replace(kept[-1], end=part.end)
+    return [replace(p, start=p.start + at, end=p.end + at) for p in kept]
+
+
+def _masked(word: str, parts: list[_Part]) -> str:
     out, kept = [], 0
-    for found in _VALUED.finditer(text):
-        if found.start(2) >= kept and tells(found[1]) and not _REFERENCE.fullmatch(found[2]):
-            out += [text[kept : found.start(2)], MASK]
-            kept = found.end(2)
-    text = "".join([*out, text[kept:]])
-    return _GENERATED.sub(lambda m: MASK if prefixes.known(m[0]) or random_looking(m[0]) else m[0], text)
+    for part in parts:
+        out += [word[kept : part.start], MASK]
+        kept = part.end
+    return "".join([*out, word[kept:]])
+
+
+def _is_place(value: str) -> bool:
+    """Whether it is a path or an address of plain words."""
+    return bool(_PLACE.match(value)) and all(_PIECE.fullmatch(p) for p in _PIECES.split(value) if p)
 
 
 def _is_reference(text: str) -> bool:
