@@ -8,10 +8,13 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+
+_NO_PERSON: Final = frozenset({"TMUX", "CI", "CONTINUOUS_INTEGRATION"})
 
 
 class Terminal:
@@ -28,8 +31,10 @@ class Terminal:
         return done.stdout
 
     def start(self, *command: str, more: Mapping[str, str] | None = None) -> None:
-        """Start a program with the variables of here, and ``more``."""
-        env = [f"{k}={v}" for k, v in {**os.environ, **(more or {})}.items() if k != "TMUX"]
+        """Start a program with the variables of here, and ``more``; not with those by which a program knows that no
+        person is there (Gemini CLI shows nothing then)."""
+        given = {**os.environ, **(more or {})}
+        env = [f"{k}={v}" for k, v in given.items() if k not in _NO_PERSON and not k.startswith("CI_")]
         self.tmux(
             "-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "-c", str(Path.cwd()),
             "env", "-i", *env, f"PYTHONPATH={ROOT}", "LANG=C.UTF-8", *command,
