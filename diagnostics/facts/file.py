@@ -169,16 +169,26 @@ class TokenFiles:
         return ", ".join(shown) or "no file is involved"
 
 
+def _others(count: int) -> str:
+    return "1 other keeps" if count == 1 else f"{count} others keep"
+
+
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """Other saved connections that keep the same secret, each with what is different about it."""
+    """Other saved connections that keep the same secret: ``others``, each with what is different about it, and the
+    number ``alike`` of those for the same environment and person. ``compared`` are all, those with another too."""
 
     others: tuple[str, ...]
     compared: int
+    alike: int = 0
 
     def seen(self) -> str:
         """Which."""
-        return "; ".join(self.others) or f"{self.compared} other connection(s) keep another secret"
+        same = f"{_others(self.alike)} the same" if self.alike else ""
+        told = [*self.others, *([same] if same else [])]
+        return "; ".join(told) or (
+            f"{_others(self.compared)} another" if self.compared else "there is no other"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,15 +34,18 @@ def _compare(target: Target) -> Sharing | Skip:
     if mine is None:
         return Skip("the connection is saved no more")
     found: list[str] = []
-    compared = 0
+    compared = alike = 0
     for other in saved:
         if other.name == mine.name or other.service != mine.service:
             continue
         compared += 1
-        what = _difference(mine, other)
-        if what and _same_secret(other, target):
+        if not _same_secret(other, target):
+            continue
+        if what := _difference(mine, other):
             found.append(f"{other.name} keeps the same secret for {what}")
-    return Sharing(tuple(found), compared)
+        else:
+            alike += 1
+    return Sharing(tuple(found), compared, alike)
 
 
 def _difference(mine: Connection, other: Connection) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from files_support import write
 from support import keeping
 from support.running import Run
 
+from diagnostics import targets
 from diagnostics.causes.book import REGISTRY
+from diagnostics.engine import Context
 from diagnostics.expiry import when
+from diagnostics.probes import sharing
 from sandbox import practice
 from sandbox.fleet import FleetSite
 from sandbox.practice import Practice
@@ -149,6 +154,21 @@ def test_one_token_in_two_environments(
         assert "other keeps the same secret" in said
         monkeypatch.delitem(REGISTRY, "credential-shared")
         healthy(run)
+
+
+def test_how_many_keep_the_same_is_said(services: Practice, keep, token: Secret) -> None:  # type: ignore[no-untyped-def]  # as above
+    held = services.services["faos"].credentials["token"]
+    said = []
+    for name, kept in (("mine", held), ("other", token), ("second", held), ("third", held)):
+        keep(name, "faos", kept)
+        context = Context(targets.resolve("mine"), cast("Any", None))
+        said.append(cast("Any", asyncio.run(sharing.PROBE.run(context))).seen())
+    assert said == [
+        "there is no other",
+        "1 other keeps another",
+        "1 other keeps the same",
+        "2 others keep the same",
+    ]
 
 
 def test_another_token_in_another_environment_is_right(
