@@ -74,6 +74,12 @@ def wanted(header: str, scheme: str, differential: Differential) -> Wanted | Non
     return None
 
 
+def header_asked_for(answer: Answer) -> str:
+    """The header, other than Authorization, that a refusal of who gave no credential says it lacks; else empty."""
+    names = _names(answer.told())
+    return "" if _AS_BEARER.search(answer.told()) else next(iter(names), "")
+
+
 def ways(header: str, scheme: str, differential: Differential) -> Iterator[tuple[str, str]]:
     """Each way in which the same credential may be sent instead, as header and scheme: the one that is asked for; the
     usual ones where nothing looked at it and nothing is asked for."""

@@ -12,7 +12,8 @@ from ..facts import ConfigText, CredentialText, ResourceMetadata, Situation
 from ..facts.login import LoginTold, LoginWay
 from ..facts.oauth import TokenAnswer
 from ..facts.way import OtherSpelling
-from ..facts.wire import Differential, Mended, Request
+from ..facts.wire import Answer, Differential, Mended, Request
+from ..other_way import header_asked_for
 from .book import Verdict, cause, likely, proven
 from .text_faults import judged
 
@@ -61,7 +62,7 @@ def header_missing(
         # a helper of the client gives the headers, and it was not run; or the client asks the person
         return None
     asks = next((c.text() for c in none.challenges), "")
-    refused = Evidence("differential", f"without a credential the server {none.gives()}".strip())
+    refused = Evidence("differential", f"without a credential the server answers {_quoted(none)}")
     if real is None:
         sent = ", ".join(situation.header_names) or "no header"
         if situation.configured:
@@ -96,13 +97,15 @@ def header_missing(
                     "Where you have a token already: --credential SOURCE, such as env:TOKEN or file:PATH.",
                 ),
             )
+        name = header_asked_for(none)
+        asks = f"the header {name}" if name else asks
         wants = f" It asks for {asks}." if asks else ""
+        how = f"--header {pasted(name)}=SOURCE" if name else "--credential SOURCE"
         return likely(
             refused,
             title=f"The server wants a credential, and none was given.{wants}",
             fix=(
-                f"Give it: authwizard doctor {pasted(situation.url)} --credential SOURCE, such as env:TOKEN or"
-                " file:PATH.",
+                f"Give it: authwizard doctor {pasted(situation.url)} {how}, such as env:TOKEN or file:PATH.",
             ),
         )
     names = [n.lower() for n in situation.header_names]
@@ -116,6 +119,12 @@ def header_missing(
             fix=("Send it as Authorization: Bearer <token>.",),
         )
     return None
+
+
+def _quoted(answer: Answer) -> str:
+    """The answer with what it says, be it on a page."""
+    quoted = answer.quoted()
+    return clean(f"{quoted}: {answer.page}" if answer.page and quoted == answer.seen() else quoted, _SHOWN)
 
 
 @cause(

@@ -120,6 +120,8 @@ class Answer:
         )
         if self.location or self.login:
             name = f"to {self.location}" if self.location else "a login page"
+        if name == str(self.status):
+            name = ""
         return f"{self.status} {name}".rstrip()
 
     def gives(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 from oddities.odd_server import Odd, served
+from servers.scripted import Reply, scripted
 from support.running import Practice, Run
 
 from commands.output import Output
@@ -43,3 +44,33 @@ def test_it_works_where_something_was_let_in(step: str, works: bool) -> None:
     steps = (Step("no-credential", "", True, "401", "401"), Step(step, "", True))
     head = lines_of(LiveTestReport("x", True, steps), Output())[0]
     assert ("it works." in head) == works
+
+
+_SAYS = "missing or invalid API key: send it in the X-API-Key header"
+
+
+@pytest.mark.parametrize(
+    ("reply", "quoted"),
+    [
+        (Reply(401, {"error": "unauthorized", "message": _SAYS}), f"401 unauthorized: {_SAYS}"),
+        (Reply(401, {"error": {"code": 401, "message": _SAYS}}), f"401: {_SAYS}"),
+        (Reply(401, _SAYS, "text/plain"), f"401: {_SAYS}"),
+    ],
+)
+def test_the_header_that_it_names_is_the_one_to_give(run: Run, reply: Reply, quoted: str) -> None:
+    with scripted(lambda _: reply) as site:
+        url = site.url("/mcp")
+        found = run("doctor", url, "--json")
+        (warning,) = found.json["warnings"]
+    assert any(e["fact"].endswith(f"answers {quoted}") for e in warning["evidence"]), warning
+    assert warning["title"].endswith("It asks for the header X-API-Key.")
+    step = f"authwizard doctor {url} --header X-API-Key=SOURCE, such as env:TOKEN or file:PATH."
+    assert warning["fix"] == [f"Give it: {step}"]
+    assert "401 401" not in found.out
+
+
+def test_a_bearer_token_stays_a_credential_where_both_are_named(run: Run) -> None:
+    says = "missing credential: send a Bearer token, or the X-API-Key header"
+    with scripted(lambda _: Reply(401, {"message": says})) as site:
+        (warning,) = run("doctor", site.url("/mcp"), "--json").json["warnings"]
+    assert "--credential SOURCE" in warning["fix"][0]
