@@ -35,7 +35,7 @@ def _ran(words: list[str | Path], more: Mapping[str, str]) -> None:
 def _claude(url: str, token: str) -> None:
     header = f"Authorization: Bearer {token}"
     words = [installed("claude"), "mcp", "add", "-s", "user", "--transport", "http", NAME, url, "-H", header]
-    _ran(words, claude_code._QUIET)
+    _ran(words, claude_code.QUIET)
 
 
 def _codex(url: str, token: str) -> None:  # it names the variable
