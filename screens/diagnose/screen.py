@@ -374,9 +374,10 @@ class DiagnoseScreen(Screen[None]):
         """Ask for another target: an address, a connection, an entry."""
         if self._worker is not None or not (self._diagnosis or self._trouble):
             return
+        if self._diagnosis:  # what could not be diagnosed may only be mistyped
+            self.query_one("#target", Line).value = ""
         self._diagnosis, self._looked, self._draft, self._trouble = None, None, None, ()
         self._given = None
-        self.query_one("#target", Line).value = ""
         self._show_title()
         self._ask()
 
