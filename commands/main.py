@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     import gc
 
     # what is imported stays to the end: the collector would only walk it again and again while it comes
-    gc.set_threshold(50_000)
+    gc.set_threshold(200_000)
     from .dispatch import run
 
     return run(words)
