@@ -55,7 +55,8 @@ def kept_of(c: Connection) -> tuple[dict[str, object] | None, list[str]]:
 
 def login_lines(kept: Kept) -> list[str]:
     """The same for people."""
-    from diagnostics.words import moment, span
+    from diagnostics.words import moment
+    from wizard.lengths import span
     from wizard.oauth import granted
 
     login = kept.login

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from wizard.lengths import ago, span
+
 from .answers import clean
-from .words import ago, moment, number, span
+from .words import moment, number
 
 MEANINGS: Final[Mapping[str, str]] = {
     "iss": "who made it",

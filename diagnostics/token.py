@@ -9,6 +9,7 @@ from typing import Final
 
 from wizard import paste, saml
 from wizard.jwt import Peek, peek, sealed
+from wizard.lengths import ago, span
 from wizard.livetest import LIKELY, PROVEN, Evidence, Finding
 from wizard.oauth.inspection import Introspection, UserInfoAnswer, Validation
 from wizard.oauth.signatures import UNCHECKED, Signature, check
@@ -18,7 +19,7 @@ from .claim_words import told
 from .time_claims import seconds, unusable
 from .token_faults import TOO_LONG, cause_of, of_text_fault
 from .token_use import Use, notes, of_claims, of_text
-from .words import ago, iso, moment, span
+from .words import iso, moment
 
 SCOPE_CLAIMS: Final = ("scope", "scp", "scopes", "permissions", "scopes_granted")
 GROUP_CLAIMS: Final = ("groups", "roles", "wids", "cognito:groups")

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from wizard import ways_out
+from wizard.lengths import ago, span
 from wizard.livetest import Finding
 
 from .answers import clean
 from .claim_words import told
 from .token import Times, TokenReport
-from .words import ago, moment, span
+from .words import moment
 
 _MOST: Final = 30
 _GROUPS: Final = 8

@@ -53,19 +53,3 @@ def moment(seconds: float) -> str:
     """A time for people: ``2026-11-21 14:35:07 UTC``."""
     found = iso(seconds)
     return found.replace("T", " ").replace("Z", " UTC") if found else "a time beyond the calendar"
-
-
-def span(seconds: float) -> str:
-    """A length of time in its two largest units: ``4 min 12 s``, ``3 days 2 h``."""
-    left = int(abs(seconds))
-    parts: list[str] = []
-    for size, name in ((86400, "day"), (3600, "h"), (60, "min"), (1, "s")):
-        count, left = divmod(left, size)
-        if count:
-            parts.append(f"{count} {name}{'s' if name == 'day' and count != 1 else ''}")
-    return " ".join(parts[:2]) or "less than 1 s"
-
-
-def ago(seconds: float) -> str:
-    """``4 min 12 s ago``."""
-    return f"{span(seconds)} ago"

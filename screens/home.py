@@ -16,6 +16,7 @@ from textual.widgets import Static
 from textual.widgets.option_list import Option, OptionDoesNotExist
 
 from wizard.errors import AuthwizardError
+from wizard.lengths import roughly
 
 from .widgets.keybar import Key, KeyBar
 from .widgets.lists import Choice
@@ -358,7 +359,7 @@ def _with_age(line: Content, last: Outcome | None, wide: int) -> Content:
     """The line with its age at the right end, where there is room for it, or the line does not fit in any case."""
     if last is None or not last.at:
         return line
-    age = ago(time() - last.at)
+    age = _age(time() - last.at)
     room = wide - len(age) - 2
     if wide <= 60 or room < 30:
         return line
@@ -372,15 +373,11 @@ def _with_age(line: Content, last: Outcome | None, wide: int) -> Content:
 def in_words(moment: str) -> str:
     """How long ago a time in UTC (``2026-11-21T14:35:07Z``) was; empty where it is none."""
     try:
-        return f"{ago(time() - datetime.fromisoformat(moment).timestamp())} ago"
+        return f"{_age(time() - datetime.fromisoformat(moment).timestamp())} ago"
     except ValueError:
         return ""
 
 
-def ago(seconds: float) -> str:
-    """A span as its greatest unit: ``2 min``."""
-    for size, name in ((86_400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {'day' if name == 'days' and count == 1 else name}"
-    return "1 min"
+def _age(seconds: float) -> str:
+    # a list that is not drawn anew shows no seconds
+    return roughly(max(60.0, seconds))

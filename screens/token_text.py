@@ -8,6 +8,7 @@ from textual.content import Content
 
 from diagnostics import token_text
 from diagnostics.token import TokenReport
+from wizard.lengths import ago, span
 from wizard.livetest import Step
 
 from .widgets.rows import GAP, Row, numbered, row
@@ -75,7 +76,7 @@ def _pairs(report: TokenReport) -> Iterable[tuple[str, str]]:
         ("issued", times["issued"]),
         ("not before", times["not_before"]),
         ("expires", times["expires"]),
-        ("time left", in_words(report.times.left) if report.times.left is not None else ""),
+        ("time left", _left(report.times.left)),
         ("scopes", token_text.few(report.scopes, " ", 30)),
         ("groups", token_text.few(report.groups, ", ")),
         ("signature", report.checked.seen() if report.checked is not None else ""),
@@ -83,14 +84,7 @@ def _pairs(report: TokenReport) -> Iterable[tuple[str, str]]:
     return ((label, str(value)) for label, value in rows if value)
 
 
-def in_words(seconds: float) -> str:
-    """A span of time as its two greatest units: ``4 min 12 s``; the past with ``ago``."""
-    left = abs(int(seconds))
-    units = (("days", 86400), ("h", 3600), ("min", 60), ("s", 1))
-    parts: list[str] = []
-    for name, size in units:
-        count, left = divmod(left, size)
-        if count or (parts and len(parts) < 2):
-            parts.append(f"{count} {'day' if name == 'days' and count == 1 else name}")
-    words = " ".join(parts[:2]) or "0 s"
-    return f"ended {words} ago" if seconds < 0 else words
+def _left(left: float | None) -> str:
+    if left is None:
+        return ""
+    return f"ended {ago(left)}" if left < 0 else span(left)

@@ -11,6 +11,7 @@ from typing import Final
 
 from . import prefixes, wrong_field
 from .jwt import Peek, peek
+from .lengths import roughly
 from .mending import DOUBLE_BEARER, INVISIBLE, LONGEST, Form, form_of, mend
 from .secret import Secret
 from .services import Field
@@ -194,10 +195,10 @@ def _jwt(left: str, field: Field | None, now: float) -> list[PasteIssue]:
     expires, begins = found.time("exp"), found.time("nbf")
     issued = found.time("iat")
     if expires is not None and expires <= now:
-        issues.append(PasteIssue("access-token-expired", f"It expired {_span(now - expires)} ago."))
+        issues.append(PasteIssue("access-token-expired", f"It expired {roughly(now - expires)} ago."))
     start = max((t for t in (begins, issued) if t is not None), default=None)
     if start is not None and start > now + _SKEW:
-        says = f"It is valid only from {_span(start - now)} on. Check this machine's clock."
+        says = f"It becomes valid only in {roughly(start - now)}. Check this machine's clock."
         issues.append(PasteIssue("token-not-yet-valid-iat-nbf-future", says))
     return issues
 
@@ -258,11 +259,3 @@ def _prefix(left: str, field: Field | None) -> list[PasteIssue]:
         says = f"It does not begin with {prefixes.listed(field)}, as this kind usually does."
         return [PasteIssue("wrong-prefix", says, severity=DOUBTFUL)]
     return []
-
-
-def _span(seconds: float) -> str:
-    for size, name in ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
-        count = int(seconds // size)
-        if count:
-            return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
-    return "a moment"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from wizard.lengths import span
 from wizard.livetest import Evidence
 from wizard.pasting import pasted
 
 from .. import files
 from ..facts.entry import InHistory
 from ..facts.file import Lifetime, Rights, Sharing, TokenFiles
-from ..words import moment, span
+from ..words import moment
 from .book import Verdict, cause, proven
 
 _FAOS: Final = "FAOS: Authentication Setup, Security Best Practices"

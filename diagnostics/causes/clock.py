@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from wizard.lengths import span
 from wizard.livetest import Evidence
 
 from ..facts import Clock, JwtView, Secured
 from ..facts.wire import Differential
-from ..words import moment, number, span
+from ..words import moment, number
 from .book import Verdict, cause, likely, proven
 from .tls import FAR_OFF, by_clock
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from wizard.lengths import span
 from wizard.livetest import Evidence
 from wizard.pasting import pasted
 
@@ -14,7 +15,7 @@ from ..facts.cache import KeptLogins
 from ..facts.file import EMPTY, HERE, MISSING, Look, TokenFile, TokenFiles
 from ..facts.wire import Differential
 from ..files import Fault
-from ..words import moment, span
+from ..words import moment
 from . import kept_login
 from .book import Verdict, cause, likely, proven
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from wizard.lengths import span
 from wizard.livetest import Evidence
 
 from ..facts import Clock, JwtView
@@ -13,7 +14,7 @@ from ..facts.oauth import UserInfo
 from ..facts.permission import GROUP, Demand, GroupSetup, Permissions
 from ..facts.wire import Answer, Differential
 from ..token import GROUP_CLAIMS, direct_groups
-from ..words import number, span
+from ..words import number
 from .book import Verdict, cause, likely, proven
 from .permitted import demanded, met, named, said, unmet
 

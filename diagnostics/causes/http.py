@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from wizard.lengths import span
 from wizard.livetest import Evidence
 from wizard.pasting import pasted
 
@@ -15,7 +16,6 @@ from ..facts.way import AsBrowser
 from ..facts.wire import BROKEN_ANSWERS, Answer, Differential, Request
 from ..login_wall import LOGIN_PAGE, Wall, wall_of
 from ..refusals import speaks_of_auth
-from ..words import span
 from .book import Verdict, cause, likely, proven
 
 _NAMES: Final = 12

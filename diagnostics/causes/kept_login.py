@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from wizard.lengths import ago
 from wizard.livetest import Evidence
 from wizard.pasting import pasted
 
 from ..facts.cache import KeptLogins
 from ..facts.vendor import ToolTold
-from ..words import ago, moment
+from ..words import moment
 from .book import Verdict, cause, likely, proven
 
 if TYPE_CHECKING:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wizard.lengths import ago, span
 from wizard.livetest import Evidence
 from wizard.pasting import pasted
 
 from ..facts.cache import KeptLogins, KeptStore, Left
 from ..facts.trail import BrowserTrail
 from ..har import fate, places
-from ..words import ago, moment, span
+from ..words import moment
 from .book import Verdict, cause, likely, proven
 from .kept_login import told
 

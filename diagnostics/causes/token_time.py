@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from wizard.lengths import ago, span
 from wizard.livetest import Evidence
 
 from ..facts import Clock, CredentialText, JwtView
 from ..facts.wire import Differential
 from ..time_claims import unusable
-from ..words import ago, moment, number, span
+from ..words import moment, number
 from .book import Verdict, cause, likely, proven
 
 _MEASURED = 4.0

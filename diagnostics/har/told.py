@@ -7,11 +7,11 @@ import re
 from statistics import median
 from typing import Final
 
+from wizard.lengths import span
 from wizard.livetest import LIKELY, PROVEN, Evidence
 
 from ..facts.login import LoginTold
 from ..facts.trail import BrowserTrail
-from ..words import span
 from . import fate, places
 from .model import Hop
 from .walk import ROUNDS, Login

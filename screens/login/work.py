@@ -169,7 +169,8 @@ def _state(kept: Kept) -> str:
 
 
 def _until(kept: Kept) -> str:
-    from diagnostics.words import moment, span
+    from diagnostics.words import moment
+    from wizard.lengths import span
 
     login = kept.login
     renewed = login.refresh_token is not None and kept.refused is None

@@ -143,6 +143,7 @@ def test_any_member_can_be_taken_out(case: tuple[bytes, bool], data: st.DataObje
     assert _raw(rest) == {k: v for k, v in _raw(document).items() if k != name}
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(150), deadline=None)
 @given(documents(), st.sampled_from([(), ("mcpServers",), ("mcpServers", "a"), ("a", "b")]))
 def test_what_is_taken_in_one_piece_is_what_would_be_walked(

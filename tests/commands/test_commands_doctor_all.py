@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from support.running import Run
 
 from sandbox.practice import Practice
 
 
+@pytest.mark.slow
 def test_one_unreadable_secret_does_not_hide_the_others(run: Run, services: Practice, tmp_path: Path) -> None:
     kept = services.services["fleet"].token_file
     assert kept is not None

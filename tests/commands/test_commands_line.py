@@ -293,6 +293,7 @@ def test_the_connections_are_named_for_a_shell(run: Run, home: Path) -> None:
     assert run("completion").code == 2
 
 
+@pytest.mark.slow
 def test_the_sandbox_says_one_line_and_ends_on_a_signal(home: Path) -> None:
     running = process("sandbox", "--json")
     assert running.stdout is not None

@@ -32,6 +32,7 @@ def issuer() -> Iterator[Issuer]:
         yield made
 
 
+@pytest.mark.slow
 @pytest.mark.row("U4")
 @pytest.mark.parametrize("missing", ["get_name", "email"])
 def test_the_doctor_names_the_one_that_is_missing(

@@ -158,6 +158,7 @@ def test_a_name_that_the_client_refuses_is_told(run: Run, home: Path) -> None:
     assert not path.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.row("L2")
 @pytest.mark.parametrize("client", ["claude-code", "cursor", "vscode"])
 @pytest.mark.parametrize("mark", ['"', "\\", "$", "'", "%", "${HOME}", "\n", "\t", "é", "`id`", "$(id)"])

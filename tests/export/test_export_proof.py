@@ -61,6 +61,7 @@ def _fleet(services: Practice, put: Put) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.row("F6")
 def test_a_bridge_that_cannot_be_fetched_is_told_with_its_error_and_a_way_out(
     run: Run, services: Practice, put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -28,6 +28,7 @@ def loaded_by(room: str) -> set[str]:
     return set(json.loads(done.stdout))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ROOMS)
 def test_each_room_imports_whole_in_a_fresh_process(room: str) -> None:
     assert room in loaded_by(room)

@@ -71,6 +71,7 @@ def servers() -> Iterator[tuple[ThreadingHTTPServer, ThreadingHTTPServer]]:
         thread.join()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["check", "health", "listing"])
 @pytest.mark.parametrize("path", ["//THERE/x", "//THERE", "/\\THERE/x", "\\\\THERE/x", "http://THERE/x"])
 def test_a_path_of_a_description_leads_to_no_other_host(

@@ -134,6 +134,7 @@ _LOST = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cause", "environ"), _LOST)
 def test_a_browser_that_never_comes_back_is_named(
     cause: str,

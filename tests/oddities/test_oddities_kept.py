@@ -44,6 +44,7 @@ def test_a_login_that_is_renewed_is_no_finding(odd: OddServer, run: Run) -> None
     assert asked.json["verdict"] == "healthy", asked.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("odd", "cause"),
     [

@@ -197,8 +197,8 @@ def test_a_short_value_of_a_test_server_is_not_refused(name: str) -> None:
 @pytest.mark.parametrize(
     ("value", "id", "says"),
     [
-        (jwt(exp=NOW - 7200), "access-token-expired", "2 hours"),
-        (jwt(nbf=NOW + 3600), "token-not-yet-valid-iat-nbf-future", "1 hour"),
+        (jwt(exp=NOW - 7200), "access-token-expired", "2 h ago"),
+        (jwt(nbf=NOW + 3600), "token-not-yet-valid-iat-nbf-future", "in 1 h"),
         (jwt(iat=NOW + 3600), "token-not-yet-valid-iat-nbf-future", "clock"),
         (jwt(nonce="n"), "id-token-used-as-access-token", "ID token"),
         (jwt(at_hash="n"), "id-token-used-as-access-token", "ID token"),

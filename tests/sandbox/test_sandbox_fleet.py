@@ -33,6 +33,7 @@ def test_health_is_open_and_agents_are_not(fleet: PracticeService, web: httpx.Cl
     assert agents.json()["agents"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "error"),
     [

@@ -60,6 +60,7 @@ async def test_a_server_that_wants_a_credential_of_its_own_is_asked_for_it(servi
         assert app.screen.query_one("#field-egress_token", Line).has_focus
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [60, 80])
 async def test_a_long_title_is_cut_and_the_practice_still_named(services: Practice, columns: int) -> None:
     app = Authwizard("gateway", services)

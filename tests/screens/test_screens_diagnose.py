@@ -31,6 +31,7 @@ def server(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[OddServer]:
         yield running
 
 
+@pytest.mark.slow
 @pytest.mark.row("A11")
 @pytest.mark.parametrize(
     "size", [pytest.param((80, 24), id="80x24"), pytest.param((50, 14), id="50x14", marks=pytest.mark.slow)]

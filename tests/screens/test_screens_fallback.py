@@ -81,6 +81,7 @@ async def test_it_is_tested_and_switched_to_and_back(fleet: Practice) -> None:
     assert connections.get("mine").secrets["token"] == first
 
 
+@pytest.mark.slow
 @pytest.mark.row("A14")
 async def test_one_that_is_refused_is_told_and_not_offered(fleet: Practice) -> None:
     second = connections.get("mine").fallback

@@ -54,6 +54,7 @@ async def test_a_found_entry_becomes_a_connection(home: Path, monkeypatch: pytes
         assert "cursor:notion" not in text_of(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 @pytest.mark.parametrize("stage", ["ready", "saved", "stopped"])
 def test_import(

@@ -107,6 +107,7 @@ def of(found: dict[str, Odd]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("odd", list(found.values()), ids=list(found), indirect=True)
 
 
+@pytest.mark.slow
 @pytest.mark.row("A1")
 @of(NO_LOGIN)
 async def test_it_is_said_before_any_login(odd: OddServer) -> None:

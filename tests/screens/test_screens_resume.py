@@ -11,7 +11,7 @@ from screens_keys import on, reads, text_of
 
 from sandbox.practice import Practice
 from screens.app import Authwizard
-from screens.home import Home, ago
+from screens.home import Home
 from screens.setup.credentials import CredentialsStep
 from screens.setup.method import MethodStep
 from screens.setup.permissions import PermissionsStep
@@ -107,14 +107,6 @@ async def test_what_came_of_a_target_is_still_known_after_a_restart(home: Path) 
         await reads(pilot, "broken")
         assert "The token has expired." in text_of(second)
         assert "1 min" in text_of(second)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(3, "1 min"), (150, "2 min"), (7300, "2 h"), (90_000, "1 day"), (200_000, "2 days")],
-)
-def test_ages_in_words(seconds: float, words: str) -> None:
-    assert ago(seconds) == words
 
 
 def mine() -> Path:

@@ -189,6 +189,7 @@ def test_the_palette_takes_no_pictures() -> None:
     assert {"Set up a service", "Diagnose", "Quit"} <= titles
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS)
 async def test_every_step_is_whole_in_a_small_terminal(step: str) -> None:
     steps = (Step("reach", "reach the address", True, "", "fine"),)

@@ -62,6 +62,7 @@ async def test_a_login_a_renewal_and_a_logout_end_the_verdict_before_them(issuer
         assert "3 tools" not in text_of(app) and "ends in 3 min" not in text_of(app)
 
 
+@pytest.mark.slow
 async def test_home_shows_what_another_process_changed() -> None:
     save("http://127.0.0.1:9/mcp")
     app = Authwizard()

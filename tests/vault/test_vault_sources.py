@@ -297,6 +297,7 @@ class TestCommands:
             time.sleep(0.05)
         assert not _runs(pid)
 
+    @pytest.mark.slow
     def test_a_child_that_keeps_the_pipe_does_not_delay_for_ever(self, token: str) -> None:
         began = time.monotonic()
         found = parse_source(f"cmd:sh -c 'echo {token}; sleep 8 & exit 0'").read()

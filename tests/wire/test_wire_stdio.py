@@ -136,6 +136,7 @@ async def test_cancelling_ends_it(tmp_path: Path) -> None:
     assert await _gone(int(place.read_text()))
 
 
+@pytest.mark.slow
 async def test_a_child_that_left_the_group_does_not_hold_us_up(tmp_path: Path) -> None:
     place = tmp_path / "pid"
     code = (

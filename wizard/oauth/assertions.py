@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from wizard.jwt import Peek, peek
+from wizard.lengths import roughly
 from wizard.livetest import Evidence
 
 from .posting import shown
@@ -177,7 +178,7 @@ def _about_subject(
     if found is not None and late:
         return OAuthProblem(
             "subject-token-expired",
-            f"The token to be exchanged expired {_ago(late)} ago.",
+            f"The token to be exchanged expired {roughly(late)} ago.",
             _said(refused),
             (again,),
             evidence=_evidence(refused, found, transport),
@@ -200,7 +201,7 @@ def _about_assertion(
     if found is not None and late:
         return OAuthProblem(
             "assertion-expired",
-            f"The assertion expired {_ago(late)} ago, and the issuer does not take it.",
+            f"The assertion expired {roughly(late)} ago, and the issuer does not take it.",
             _said(refused),
             (
                 "Get a new one where it comes from (the platform that runs the program renews it), and give that.",
@@ -248,7 +249,7 @@ def _evidence(refused: TokenRefused | None, found: Peek | None, transport: Trans
     if found is not None:
         facts += [f"{n} is {shown(found.claims[n], transport)}" for n in _SHOWN if n in found.claims]
         late = _late(found)
-        facts += [f"exp was {_ago(late)} ago by this machine's clock"] if late else []
+        facts += [f"exp was {roughly(late)} ago by this machine's clock"] if late else []
     elif refused:
         facts.append("it is no JWT that can be read")
     return tuple(Evidence(_PROBE, fact) for fact in facts)
@@ -272,11 +273,3 @@ def _late(found: Peek | None) -> float:
     """Seconds since it expired; 0 where it has not, or does not say."""
     ends = found.time("exp") if found else None
     return max(0.0, time.time() - ends) if ends is not None else 0.0
-
-
-def _ago(seconds: float) -> str:
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"{max(1, int(seconds))} s"
