@@ -13,6 +13,7 @@ import time
 import types
 import typing
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _A_MOMENT: Final = 0.01
 """Seconds in which an answer is read and the next request sent."""
+_A_ROW: Final = 2
+"""So many probes one after the other are what a diagnosis waits for."""
 _TO_THE_END: Final = 0.3
 """Seconds in which probes say what they saw once nothing more is waited for."""
 
@@ -153,8 +156,8 @@ def supply(function: Callable[..., object], facts: Facts) -> dict[str, object] |
 
 
 @cache
-def in_order(probes: tuple[Probe, ...]) -> tuple[Probe, ...]:
-    """Of probes that may begin at once, that one first for which the most others wait, one after the other."""
+def rows(probes: tuple[Probe, ...]) -> Mapping[type, int]:
+    """How many others wait for what each probe gives, one after the other."""
     waiting: dict[type, list[type]] = {}
     for probe in probes:
         for need in needs(probe.run):
@@ -164,7 +167,7 @@ def in_order(probes: tuple[Probe, ...]) -> tuple[Probe, ...]:
     def row(kind: type) -> int:
         return max((1 + row(then) for then in waiting.get(kind, ())), default=0)
 
-    return tuple(sorted(probes, key=lambda p: row(p.gives), reverse=True))
+    return {probe.gives: row(probe.gives) for probe in probes}
 
 
 class _Run:
@@ -177,13 +180,23 @@ class _Run:
         self.watch = watch
         loop = asyncio.get_running_loop()
         self.ready: dict[type, asyncio.Future[Fact | Skip]] = {p.gives: loop.create_future() for p in probes}
-        self.awaited = {n.kind for p in probes for n in needs(p.run)} & self.ready.keys()
+        self.rows = rows(tuple(probes))
+        self.urgent = {kind for kind, row in self.rows.items() if row >= _A_ROW}
+        self.calm = asyncio.Event()
 
     async def _in_turn(self, probe: Probe) -> None:
-        """What nobody waits for goes a moment later than what others wait for, so that its answers do not come in
+        """What no row waits for goes a moment later than what one waits for, so that its answers do not come in
         between."""
-        if probe.gives not in self.awaited and not all(self.ready[kind].done() for kind in self.awaited):
-            await asyncio.sleep(_A_MOMENT)
+        if self.rows[probe.gives] < _A_ROW and self.urgent:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_A_MOMENT):
+                    await self.calm.wait()
+
+    def _settle(self, probe: Probe, answer: Fact | Skip) -> None:
+        self.ready[probe.gives].set_result(answer)
+        self.urgent.discard(probe.gives)
+        if not self.urgent:
+            self.calm.set()
 
     async def all(self) -> Facts:
         for p in self.probes:
@@ -192,7 +205,7 @@ class _Run:
         ending = asyncio.create_task(self._end(tasks))
         try:
             async with asyncio.TaskGroup() as group:
-                for p in in_order(tuple(self.probes)):
+                for p in sorted(self.probes, key=lambda p: self.rows[p.gives], reverse=True):
                     tasks[p] = group.create_task(self.one(p))
         finally:
             ending.cancel()
@@ -209,7 +222,7 @@ class _Run:
         left = [(probe, task) for probe, task in tasks.items() if not task.done()]
         # all of them before the first is cancelled: with a probe goes the future that it waits for
         for probe, _ in left:
-            self.ready[probe.gives].set_result(Skip(self.watch.why))
+            self._settle(probe, Skip(self.watch.why))
         for probe, task in left:
             task.cancel()
             self.on(ProbeState(probe.id, probe.title, "failed", self.watch.why))
@@ -218,7 +231,7 @@ class _Run:
         answer, state, began = await self._answer(probe)
         if self.ready[probe.gives].done():
             return  # it was ended, and came back all the same
-        self.ready[probe.gives].set_result(answer)
+        self._settle(probe, answer)
         seen = answer.why if isinstance(answer, Skip) else either("it cannot be shown", answer.seen)
         seconds = time.monotonic() - began if began else 0.0
         self.on(ProbeState(probe.id, probe.title, state, self.context.transport.redact(seen), seconds))

@@ -11,7 +11,7 @@ from typing import Final
 from wizard.transport import Transport
 
 from . import causes, packs, probes
-from .engine import in_order, needs
+from .engine import needs, rows
 from .sending import live
 from .target import Target
 
@@ -20,6 +20,7 @@ _FIRST: Final = 0.03
 _BETWEEN: Final = 0.001
 _LIBRARIES: Final = (
     "cryptography.exceptions",
+    "cryptography.hazmat.backends.openssl.backend",
     "cryptography.hazmat.primitives.asymmetric.ec",
     "cryptography.hazmat.primitives.asymmetric.rsa",
     "cryptography.hazmat.primitives.serialization",
@@ -38,7 +39,7 @@ def at_once() -> None:
 
     # by this anyio loads what it has for asyncio, else with the first connection
     anyio.get_cancelled_exc_class()
-    in_order(probes.every())
+    rows(probes.every())
 
 
 async def while_waiting(target: Target, transport: Transport) -> None:

@@ -1,9 +1,9 @@
-"""In which order probes begin that may begin at once."""
+"""How long a row waits for each probe: by it they begin."""
 
 from __future__ import annotations
 
 from diagnostics import probes
-from diagnostics.engine import Probe, Skip, in_order
+from diagnostics.engine import Probe, Skip, rows
 
 
 class First:
@@ -33,10 +33,9 @@ async def _third(third: Third | None) -> Skip:
 def test_what_most_waits_for_in_a_row_goes_first() -> None:
     leaf, head = Probe("leaf", "", First, _free), Probe("head", "", Second, _free)
     middle, last = Probe("middle", "", Third, _second), Probe("last", "", str, _third)
-    assert [p.id for p in in_order((leaf, last, middle, head))] == ["head", "middle", "leaf", "last"]
+    assert rows((leaf, last, middle, head)) == {Second: 2, Third: 1, First: 0, str: 0}
 
 
 def test_the_servers_metadata_is_asked_for_before_what_only_compares() -> None:
-    order = [p.id for p in in_order(probes.every())]
-    assert order.index("request") < order.index("metadata") < order.index("other-form")
-    assert sorted(order) == sorted(p.id for p in probes.every())
+    found = {p.id: rows(probes.every())[p.gives] for p in probes.every()}
+    assert found["request"] > found["metadata"] > found["other-form"] == 0
