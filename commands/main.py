@@ -21,6 +21,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     # what is imported stays to the end: the collector would only walk it again and again while it comes
     gc.set_threshold(200_000)
+    if argv is None:
+        import atexit
+
+        # nor does the interpreter have to seek circles in what ends with it
+        atexit.register(gc.freeze)
     from .dispatch import run
 
     return run(words)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from wizard.entries import Stdio
-from wizard.importing.telling import without_secrets
 from wizard.redaction import Redactor
+from wizard.telling import without_secrets
 
 from .diagnosis import Diagnosis
 from .examined import Examined

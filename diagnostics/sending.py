@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 from wizard.entries import Remote, Stdio
 from wizard.errors import AuthwizardError
-from wizard.importing.telling import secrets_among
 from wizard.redaction import Redactor, is_telling, tells_a_secret
 from wizard.secret import Secret
 
@@ -94,6 +93,8 @@ def _secrets(target: Target) -> list[Secret]:
         values += [value for name, value in entry.env.items() if tells_a_secret(name)]
     for program in (entry, target.program):
         if isinstance(program, Stdio):
+            from wizard.telling import secrets_among
+
             values += secrets_among(program.command)
     parts = urlsplit(target.url)
     pairs = (*parse_qsl(parts.query), *parse_qsl(parts.fragment))

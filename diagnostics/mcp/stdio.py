@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 from diagnostics import answers
 from wizard import children
 from wizard.clients import bridge
-from wizard.importing.telling import secrets_among
 from wizard.pasting import pasted
 from wizard.redaction import tells_a_secret
+from wizard.telling import secrets_among
 
 from . import messages
 from .mailbox import Mailbox

@@ -14,10 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.examples import examples
 
-from wizard import connections, importing, methods
+from wizard import connections, importing, methods, telling
 from wizard.connection_file import as_json
 from wizard.errors import AuthwizardError
-from wizard.importing import telling
 from wizard.names import check_field
 
 _TEXT = st.text(st.characters(blacklist_categories=["Cs"]), max_size=12)

@@ -6,8 +6,8 @@ import secrets
 
 import pytest
 
-from wizard.importing.telling import secrets_among, without_secrets
 from wizard.secret import MASK
+from wizard.telling import secrets_among, without_secrets
 
 
 def _word() -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
+from wizard import telling
 from wizard.clients import bridge, ours
 from wizard.clients.base import ConfigClient
 from wizard.clients.model import Reading, Scope, shown_command
@@ -17,7 +18,7 @@ from wizard.errors import FileProblem, UsageError
 from wizard.redaction import secret_part
 from wizard.urls import check_url, parted
 
-from . import made, telling
+from . import made
 from .made import Parts
 from .marks import Marks, Ref, filled
 from .model import Made, Wanted

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from wizard import telling
 from wizard.entries import OwnLogin
 from wizard.methods.kind import HEADER, QUERY, VARIABLE
 from wizard.secret import Secret
 
-from . import telling
 from .marks import Ref, filled
 from .model import Made, Wanted
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote
 
-from wizard import prefixes
-from wizard.redaction import is_telling, secret_part, tells_a_secret
-from wizard.secret import MASK, Secret
+from . import prefixes
+from .redaction import is_telling, secret_part, tells_a_secret
+from .secret import MASK, Secret
 
 _NAMES: Final = re.compile(
     r"(?i)(?:^|[_.\s-])(?:auth|keys?|pass|passphrase|pwd|pat|pin|creds?|jwt|dsn|sig|bearer|webhook)\d*(?:$|[_.\s-])"
