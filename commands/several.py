@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from diagnostics.doctor import Diagnosis
 
 _NEXT: Final = (
-    "  To set one up: authwizard setup",
+    "  To set one up: authwizard setup SERVICE, or authwizard alone",
     "  To diagnose an address without: authwizard doctor https://HOST/PATH",
 )
 

@@ -21,6 +21,7 @@ _MODULES: Final = (
     "lost_header",
     "client_login",
     "client_config",
+    "address",
     "file_permission",
     "careful",
     "other_way",

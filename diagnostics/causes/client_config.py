@@ -133,7 +133,7 @@ def wrong_kind(differential: Differential | None, kind: WrongKind | None) -> Ver
         answered,
         title=f"{kind.field} is {kind.what}, of {kind.whose}. Wanted is one that begins with {kind.wanted}.",
         fix=(
-            f"Get the right one, which begins with {kind.wanted}: the set-up guide says where (authwizard setup).",
+            f"Get the right one, which begins with {kind.wanted}: see authwizard services SERVICE.",
             "Store it in place of this one. Where this one belongs, it may still be in use: do not revoke it for this.",
         ),
     )

@@ -14,13 +14,13 @@ from ..facts.own_form import OwnForm
 from ..facts.wire import Differential
 from .book import Verdict, cause, likely, proven
 
-_NOTHING_CAME = (
-    "unexpanded-variable-literal",
-    "variable-expands-to-empty",
+_EMPTY = (
     "authorization-header-missing",
     "token-not-recognised",
     "authorization-scheme-malformed",
+    "entry-address-unusable",
 )
+_NOTHING_CAME = ("unexpanded-variable-literal", "variable-expands-to-empty", *_EMPTY)
 
 
 @cause(
@@ -109,7 +109,7 @@ def _starting(title: str, variable: str) -> tuple[str, ...]:
         "https://github.com/spences10/my-pi/pull/149",
     ),
     standing=True,
-    explains=("authorization-header-missing", "token-not-recognised", "authorization-scheme-malformed"),
+    explains=_EMPTY,
 )
 def expands_to_empty(config: ConfigText, differential: Differential | None) -> Verdict | None:
     """A reference in whose place nothing stands, or a scheme with nothing after it; and a server that minds."""
@@ -175,7 +175,7 @@ def _answered(differential: Differential | None) -> tuple[Evidence, ...]:
         "https://github.com/anomalyco/opencode/issues/23664",
         "https://github.com/anthropics/claude-code/issues/70485",
     ),
-    explains=("authorization-header-missing", "token-not-recognised", "authorization-scheme-malformed"),
+    explains=_EMPTY,
 )
 def unexpanded_variable(config: ConfigText, differential: Differential | None) -> Verdict | None:
     """A reference that came to nothing, or a placeholder that is still there."""

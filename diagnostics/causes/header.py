@@ -29,7 +29,7 @@ _SHOWN: Final = 120
     " the client or the server does not read.",
     fix=(
         "Add the header Authorization: Bearer <token> where this client reads it (`headers` in .mcp.json).",
-        "Or set the service up anew: authwizard setup",
+        "Or set the service up anew: authwizard setup SERVICE",
     ),
     sources=(
         "https://github.com/anthropics/claude-code/issues/50464",

@@ -68,7 +68,7 @@ def _fails(situation: Situation, asked: str, answer: Answer, probe: str, more: s
     explanation="Some servers look at the credential only when the tools are listed or called: `initialize` is open to"
     " everybody, and a client shows the server as connected, without a tool.",
     fix=(
-        "Make a new credential, or log in again, and set it up anew: authwizard setup",
+        "Make a new credential, or log in again, and set it up anew: authwizard setup SERVICE",
         "If it is good elsewhere: ask the server's admin what tools/list needs.",
     ),
     sources=(

@@ -70,7 +70,7 @@ def _kind(token: TokenAnswer) -> str:
     fix=(
         "Compare the client id with the one that the identity provider shows for this client.",
         "Make a new client secret there, copy its value (not its id) at once, and store it.",
-        "Set the connection up again with it: authwizard setup",
+        "Set the connection up again with it: authwizard setup SERVICE",
     ),
     sources=(
         "RFC 6749 section 5.2",
@@ -92,7 +92,7 @@ def client_secret_wrong(token: TokenAnswer, credential: CredentialText | None) -
             fix=(
                 "At the identity provider look at the client's secrets: the column `Value` is wanted, not `Secret ID`.",
                 "A value is shown only once: if it is gone, make a new secret and copy its value.",
-                "Set the connection up again with it: authwizard setup",
+                "Set the connection up again with it: authwizard setup SERVICE",
             ),
         )
     say = likely if credential and credential.faults else proven
@@ -184,7 +184,7 @@ def other_way(token: TokenAnswer) -> Verdict | None:
     explanation="Some identity providers give client secrets an end. After it every token request is refused.",
     fix=(
         "Make a new client secret at the identity provider and copy its value.",
-        "Set the connection up again with it: authwizard setup",
+        "Set the connection up again with it: authwizard setup SERVICE",
         "Note when the new one ends.",
     ),
     sources=("https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes",),

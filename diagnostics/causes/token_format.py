@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from wizard.livetest import Evidence
 
-from ..facts import CredentialText, JwtView
+from ..facts import CredentialText, JwtView, ResourceMetadata
 from ..facts.wire import Differential, Mended
 from ..other_way import wanted
 from .book import Verdict, cause, likely, proven
 from .text_faults import judged
+
+_NOT_RECOGNISED: Final = (
+    "Make a new token in the environment that the address names, and set it up anew: authwizard setup SERVICE",
+    "If others use the same server: ask its admin whether the token was revoked or the server restarted.",
+)
+_TO_ITS_ADMIN: Final = (
+    "If the token is new: ask the server's admin which audience and issuer it wants. It publishes neither, and the"
+    " token's own are named above."
+)
 
 
 @cause(
@@ -124,14 +135,16 @@ def id_token(jwt: JwtView, differential: Differential) -> Verdict | None:
     title="The server does not know this credential.",
     explanation="It is well formed, it arrives, and the server answers as it does to one that nobody was given: it"
     " was revoked, replaced, or made somewhere else.",
-    fix=(
-        "Make a new token in the environment that the address names, and set it up anew: authwizard setup",
-        "If others use the same server: ask its admin whether the token was revoked or the server restarted.",
-    ),
+    fix=_NOT_RECOGNISED,
     sources=("RFC 6750 section 3.1", "FAOS: Authentication Setup, Troubleshooting (401)"),
     fallback=True,
 )
-def not_recognised(credential: CredentialText, differential: Differential) -> Verdict | None:
+def not_recognised(
+    credential: CredentialText,
+    differential: Differential,
+    jwt: JwtView | None,
+    metadata: ResourceMetadata | None,
+) -> Verdict | None:
     """The false one and the real one are answered alike."""
     real = differential.real
     if real is None or not real.refused or not real.same_as(differential.false):
@@ -144,21 +157,35 @@ def not_recognised(credential: CredentialText, differential: Differential) -> Ve
     if differential.forbids_all or wanted(credential.header, credential.scheme, differential) is not None:
         return None
     told = Evidence("differential", f"yours and a made-up one are answered alike: {real.quoted()}")
+    made = () if metadata is not None else _made(jwt)
+    ask = (_TO_ITS_ADMIN,) if made else ()
     if not differential.none.same_as(real):
         missing = Evidence(
             "differential", f"without any it is answered differently: {differential.none.quoted()}"
         )
-        return likely(told, missing, *_doubts(credential))
+        return likely(told, missing, *_doubts(credential), *made, fix=(*_NOT_RECOGNISED, *ask))
     return likely(
         told,
         Evidence("differential", "so is a request without any: nothing shows that it was looked at"),
         *_doubts(credential),
+        *made,
         title="The server answers this credential as it answers none: it does not know it, or does not look there.",
         fix=(
             "See in the service's documents in which header it reads the credential; --header NAME=SOURCE sends it so.",
-            "If it is this one: make a new token in the environment that the address names (authwizard setup).",
+            "If it is this one: make a new token in the environment that the address names (authwizard setup SERVICE).",
+            *ask,
         ),
     )
+
+
+def _made(jwt: JwtView | None) -> tuple[Evidence, ...]:
+    """For whom and by whom the token was made, where the server publishes nothing to compare that with."""
+    if jwt is None:
+        return ()
+    held = jwt.claims.get("aud")
+    audience = ", ".join(str(a) for a in (held if isinstance(held, list) else [held]) if a is not None)
+    said = f"for {audience or 'no audience'}, by {jwt.claims.get('iss') or 'no issuer'}"
+    return (Evidence("jwt", f"it says of itself that it was made {said}"),)
 
 
 def _doubts(credential: CredentialText) -> tuple[Evidence, ...]:

@@ -184,6 +184,15 @@ def plain_http(world: World) -> Words:
     )
 
 
+@fault("entry-address-unusable", source="microsoft/vscode#247597")
+def no_address(world: World) -> Words:
+    there = world.protected().mcp
+    bare = there.partition("://")[2]
+    url = world.pick(bare, f"ws://{bare}", there.replace("://", ":///"))
+    client = world.pick("vscode", "cursor", "claude-code")
+    return ("doctor", entry(world, client, remote(client, url, left_over()), mode=0o644))
+
+
 @fault("not-logged-in", source="RFC 6749 section 4.1", herring="cache-key-version-or-url-mismatch")
 def nobody(world: World) -> Words:
     url = world.url(world.serve(lambda _: Reply(404)), "")
