@@ -134,6 +134,7 @@ def run(name: str) -> tuple[dict[str, Any], list[str]]:
     path, claims = CASES[name]
     with delayed(path, claims) as (url, token, seen):
         environment = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled
         done = subprocess.run(
             [sys.executable, __file__, "--child", url],
             env={**environment, _TOKEN: token},

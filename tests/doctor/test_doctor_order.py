@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from diagnostics import probes
-from diagnostics.engine import Probe, Skip, rows
+from diagnostics import probes, targets
+from diagnostics.engine import Context, Probe, Skip, gather, rows
+from wizard.transport import Transport
 
 
-class First:
+class Plain:
+    """A fact that says nothing."""
+
+    def seen(self) -> str:
+        return ""
+
+
+class First(Plain):
     """A fact that nothing waits for."""
 
 
-class Second:
+class Second(Plain):
     """A fact for the third."""
 
 
-class Third:
+class Third(Plain):
     """A fact for the fourth."""
 
 
@@ -34,6 +42,39 @@ def test_what_most_waits_for_in_a_row_goes_first() -> None:
     leaf, head = Probe("leaf", "", First, _free), Probe("head", "", Second, _free)
     middle, last = Probe("middle", "", Third, _second), Probe("last", "", str, _third)
     assert rows((leaf, last, middle, head)) == {Second: 2, Third: 1, First: 0, str: 0}
+
+
+async def test_what_no_row_waits_for_begins_after_it() -> None:
+    begun: list[str] = []
+
+    async def heard(name: str) -> Skip:
+        begun.append(name)
+        return Skip("")
+
+    async def first() -> Second:
+        begun.append("head")
+        return Second()
+
+    async def then(second: Second) -> Third:
+        begun.append("middle")
+        return Third()
+
+    async def last(third: Third) -> Skip:
+        return await heard("last")
+
+    async def leaf() -> Skip:
+        return await heard("leaf")
+
+    probes_ = [
+        Probe("leaf", "", First, leaf),
+        Probe("last", "", str, last),
+        Probe("middle", "", Third, then),
+        Probe("head", "", Second, first),
+    ]
+    async with Transport() as transport:
+        await gather(Context(targets.from_url("http://127.0.0.1:9/"), transport), probes_, lambda _: None)
+    assert begun[0] == "head"
+    assert sorted(begun) == ["head", "last", "leaf", "middle"]
 
 
 def test_the_servers_metadata_is_asked_for_before_what_only_compares() -> None:
