@@ -132,6 +132,7 @@ def deeper(text: str, found: Scan, path: tuple[str, ...]) -> Scan:
     if item is None or text[item.value] not in "{[":
         return found
     scanner = _Scanner(text, path, path[: len(known) + 1], item.value, shallow=True)
+    scanner.strict = not found.lenient
     scanner.run()
     return replace(found, containers={**found.containers, **scanner.found})
 
@@ -145,11 +146,13 @@ _DECODER: Final = JSONDecoder()
 _piece: Final = JSONDecoder(parse_constant=_no_constant).scan_once  # type: ignore[attr-defined]  # typeshed has not got it
 _name: Final = _NAME.match
 _next: Final = _NEXT.match
+_made: Final = tuple.__new__  # a named tuple's own takes longer than all else that is noted of an item
 _more: Final = re.compile(r"[\w$]", re.ASCII).match
 
 
 class _Scanner:
-    """One walk, from ``pos`` to the end of the value there, which stands at the path ``base``."""
+    """One walk, from ``pos`` to the end of the value there, which stands at the path ``base``. ``strict`` says that all
+    of the text was scanned before, and is strict JSON: then only the places are looked for."""
 
     def __init__(
         self, text: str, path: tuple[str, ...], base: tuple[str, ...] = (), pos: int = 0, *, shallow: bool
@@ -164,6 +167,7 @@ class _Scanner:
         self.lenient: dict[str, int] = {}
         self.refused = -1
         self.waste = _WASTE * len(text)
+        self.strict = False
 
     def run(self) -> object:
         """The value at the position, which stands after it then."""
@@ -188,6 +192,7 @@ class _Scanner:
         to be looked at part by part."""
         text, pos, array, values, key = self.text, self.pos, top.array, top.value, None
         noted = None if top.path is None else top.items
+        strict = self.strict
         while True:
             at = pos
             if not array:
@@ -197,9 +202,13 @@ class _Scanner:
                 key, at = named[1], named.end()
                 if noted is not None and (key == top.inner or key in values):
                     break
-            good, value, end = self.whole(at)
-            if not good:
-                break
+            if strict:
+                end = _piece(text, at)[1]
+                value = None
+            else:
+                good, value, end = self.whole(at)
+                if not good:
+                    break
             after = _next(text, end)
             if after is None:
                 top.key, top.key_at, self.pos = key, pos, end
@@ -209,7 +218,7 @@ class _Scanner:
             else:
                 values[key] = value
             if noted is not None:
-                noted.append(Item(key, pos, at, end, after.start(1)))
+                noted.append(_made(Item, (key, pos, at, end, after.start(1))))
             pos = after.end()
         self.pos = pos
         return None
