@@ -36,7 +36,9 @@ class Terminal:
         given = {**os.environ, **(more or {})}
         env = [f"{k}={v}" for k, v in given.items() if k not in _NO_PERSON and not k.startswith("CI_")]
         self.tmux(
-            "-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "-c", str(Path.cwd()),
+            # how a program ended that should not have stays to be read
+            "-f", "/dev/null", "start-server", ";", "set-option", "-g", "remain-on-exit", "on", ";",
+            "new-session", "-d", "-x", "80", "-y", "24", "-c", str(Path.cwd()),
             "env", "-i", *env, f"PYTHONPATH={ROOT}", "LANG=C.UTF-8", *command,
         )  # fmt: skip
 
