@@ -32,6 +32,7 @@ from .facts.wire import BROKEN_ANSWERS, Differential, Request
 from .fingerprint import Seen, changed, of_facts
 from .guard import Broke, either, tried
 from .har.model import Recording
+from .naming import with_names
 from .presentable import presentable
 from .probes.login import told as login_told
 from .reproduce import curl
@@ -130,6 +131,11 @@ def _concluded(examined: Examined) -> Diagnosis:
     if examined.otherwise and (examined.unread or either(False, turned_away, facts)):
         found = replace(found, findings=_with_fix(found.findings, examined.otherwise))
     seen: Seen = either({}, of_facts, facts)
+    found = replace(
+        found,
+        findings=either(found.findings, with_names, found.findings, facts),
+        warnings=either(found.warnings, with_names, found.warnings, facts),
+    )
     rivals = (facts.get(Rivals), facts.get(EnvFileValue))
     found = replace(found, competing=tuple(r.competing() for r in rivals if r is not None))
     found = replace(found, seen=seen, changed=either(None, changed, examined.before, seen))

@@ -162,8 +162,19 @@ def from_client(
             references = tuple(r for r in references if r.state != "helper")
     if held.answers:
         asked = held.entry
+    elif isinstance(held.entry, Stdio) and isinstance(asked, Stdio):
+        asked = _started(held.entry, asked)
     notes = (Evidence("config", says),)
     return replace(target, label=label, entry=asked, references=references, notes=notes, **_of(held))
+
+
+def _started(written: Stdio, own: Stdio) -> Stdio:
+    """What the client starts: the program that the file names, with the variables that the connection gives it. A line
+    that `authwizard exec` does not take is started as it stands."""
+    from wizard.clients import ours
+
+    inner = ours.behind(written)
+    return replace(inner, env={**inner.env, **own.env}) if inner is not None else written
 
 
 def _alone(held: client_targets.Held, label: str, *, lenient: bool) -> Target:

@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widget import Widget
 from textual.widgets import Static
 
 from wizard.errors import AuthwizardError
 
 from . import clients_text
+from .guide import Guided
 from .picking import Picking
 from .widgets.keybar import Key, KeyBar
 from .widgets.panel import Panel
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from wizard.using import Shelf
 
 
-class ClientsScreen(Picking):
+class ClientsScreen(Guided, Picking):
     """In one of these states: looking, picking, asked whether an entry goes, busy, done."""
 
     CSS = """
@@ -60,7 +60,6 @@ class ClientsScreen(Picking):
         self._shelf: Shelf | None = None
         self._out: tuple[str, Change] | None = None
         self._done: list[tuple[str, Change]] = []
-        self._was: Widget | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(plain(f"Use {self._called} in clients"), id="title", classes="title", markup=False)
@@ -186,12 +185,14 @@ class ClientsScreen(Picking):
 
     def _begin(self, work: object) -> None:
         self._stage = "busy"
+        self.uncover()
         self.say_problem("")
         self.show_keys()
         self.run_worker(work, group="do", exclusive=True, description="")  # type: ignore[arg-type]  # a coroutine
 
     def _say(self, rows: list[Row], stage: str = "done") -> None:
         self._stage = stage
+        self.uncover()
         self.set_class(True, "-said")
         self.query_one("#result", Rows).show(rows)
         self.set_focus(None)
@@ -312,11 +313,9 @@ class ClientsScreen(Picking):
         self.show_panel([])
         self._say([row("Taken back", "bold"), *clients_text.taken_back(done, titles, files)])
 
-    def action_back(self) -> None:
+    def leave(self) -> None:
         """To the list, or out; nothing is left in the middle."""
-        if self.has_class("-guide") and not self.has_class("-wide"):
-            self.action_guide()
-        elif self._stage == "busy":
+        if self._stage == "busy":
             self.say_problem("What is being written is written whole first.")
         elif self._stage == "asked":
             self._stage = "picking"
@@ -326,13 +325,3 @@ class ClientsScreen(Picking):
             self.preview()
         elif not (self.picking() and self.unfiltered()):
             self.dismiss(None)
-
-    def action_guide(self) -> None:
-        """Show or hide what stands beside."""
-        self.toggle_class("-guide")
-        if self.has_class("-guide") and not self.has_class("-wide"):
-            self._was = self.focused
-            self.query_one(Panel).focus()
-        elif self._was is not None:
-            self._was.focus()
-            self._was = None

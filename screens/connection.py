@@ -39,6 +39,7 @@ class ConnectionScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", show=False),
         Binding("enter", "go", "Go on", show=False),
+        Binding("f1", "help", "Help", show=False),
         Binding("d", "diagnose", "Diagnose", show=False, id="connection.diagnose"),
         Binding("n", "rename", "Rename", show=False, id="connection.rename"),
         Binding("x", "remove", "Remove", show=False, id="connection.remove"),
@@ -85,6 +86,7 @@ class ConnectionScreen(Screen[None]):
                     Key("x", "remove", "screen.remove"),
                     *((Key("l", "log in anew", "screen.log_in"),) if self._renews else ()),
                     *self._fallback_keys(),
+                    Key("F1", "help", "screen.help"),
                     Key("Enter", "diagnose", "screen.go", main=True),
                 )
             case "cleared":
@@ -220,6 +222,12 @@ class ConnectionScreen(Screen[None]):
             self._show()
         else:
             self.app.pop_screen()
+
+    def action_help(self) -> None:
+        """Say what this screen does."""
+        from .help import HELP, HelpScreen
+
+        self.app.push_screen(HelpScreen("Manage a connection", HELP["connection"]))
 
     def action_diagnose(self) -> None:
         """Look for what is wrong with it."""

@@ -26,6 +26,17 @@ HELP = {
         "Everywhere: Enter goes on, Esc goes back, Tab moves, Space ticks, F1 shows the guide, Ctrl+P lists all "
         "commands, Ctrl+Q quits."
     ),
+    "connection": (
+        "A connection is what was set up: the service, its address, how you sign in, and where the secret is. The "
+        "secret itself is never shown. Below stand the clients that have an entry for it.\n\n"
+        "Enter or d looks for what is wrong with it. a puts it into more clients, or takes it out of some. n gives it "
+        "another name; the entries that were written for it follow. x shows what would go with it, and removes it "
+        "once you have said so.\n\n"
+        "Where it has a login: l logs in, r renews it, o logs out; where its own program keeps the login, l clears "
+        "it, so that the next use asks anew, and u puts it back. Where it has a second method: t tests that, s "
+        "switches to it.\n\n"
+        "What is asked can be left with Esc: nothing is changed then."
+    ),
     "import": (
         "A server that one of your clients has becomes a connection: its address, how it signs in, and where its "
         "secret is. Then it can be tested, and written into other clients.\n\n"

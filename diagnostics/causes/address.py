@@ -7,7 +7,7 @@ from typing import Final
 
 from wizard.errors import UsageError
 from wizard.livetest import Evidence
-from wizard.urls import check_url
+from wizard.urls import check_url, is_loopback, lacks_scheme
 
 from ..facts import Situation
 from ..facts.wire import Differential
@@ -45,6 +45,13 @@ def unusable(situation: Situation, differential: Differential | None) -> Verdict
             Evidence("config", f"url: its host is {situation.host}"),
             title=f"The entry's address holds {left[0]}, in whose place your own belongs.",
             fix=("See in the service's documents, or ask a colleague, what stands there for you.", _ANEW),
+        )
+    if lacks_scheme(situation.url):
+        whole = f"{'http' if is_loopback(f'http://{situation.url}') else 'https'}://{situation.url}"
+        return proven(
+            Evidence("config", "url: it begins with neither https:// nor http://"),
+            title="The entry's address lacks its beginning, https:// or http://.",
+            fix=(f"Write {whole}", _ANEW),
         )
     try:
         check_url(situation.url.replace("@", ""))

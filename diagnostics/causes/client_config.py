@@ -6,6 +6,7 @@ from wizard.livetest import Evidence
 from wizard.pasting import pasted
 
 from ..facts import Belonging, ConfigText, JwtView, Neighbours, ResourceMetadata, Situation
+from ..facts.called import Called
 from ..facts.edge import Elsewhere
 from ..facts.gateway import Legs
 from ..facts.oauth import Expected, Issuers, akin
@@ -160,16 +161,19 @@ _TYPE = "not_allowed_token_type"
     standing=True,
     explains=("authorization-header-missing", "unexpanded-variable-literal"),
 )
-def connection_gone(config: ConfigText) -> Verdict | None:
+def connection_gone(config: ConfigText, called: Called | None) -> Verdict | None:
     """The entry names a connection, and none is saved under that name."""
     gone = next((r for r in config.references if r.state == "gone"), None)
     if gone is None:
         return None
+    near = " or ".join(f"`{name}`" for name in called.near) if called else ""
+    meant = f"Did you mean the connection {near}? Then write that name in the entry, in place of `{gone.variable}`."
     return proven(
         Evidence("config", f"{gone.place}: {gone.written}"),
         Evidence("config", f"no connection {gone.variable} is saved here"),
         title=f"This entry takes its secrets from the connection `{gone.variable}`, which does not exist.",
         fix=(
+            *([meant] if near else []),
             f"Set it up again under that name: authwizard setup SERVICE --name {pasted(gone.variable)}",
             "Or remove the entry from the client's config.",
         ),

@@ -133,6 +133,15 @@ def not_found(program: Program) -> Verdict | None:
 
 
 def _not_found(program: Program) -> Verdict:
+    if not program.found and any(mark in program.command for mark in "/\\"):
+        return proven(
+            Evidence("program", f"there is no {program.command}"),
+            title=f"`{program.command}`, which the entry starts, is not there.",
+            fix=(
+                "Look for a typing mistake in that path, or for where the program lies now: command -v NAME",
+                f"Then start {program.title} anew.",
+            ),
+        )
     where = (
         f"{len(program.searched)} folder(s) of {'the entry' if program.own_path else program.title}'s PATH"
     )

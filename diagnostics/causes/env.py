@@ -89,7 +89,8 @@ def _starting(title: str, variable: str) -> tuple[str, ...]:
         f"Quit {title} whole, and start it from a shell that has {variable}.",
         f"For good, for the whole session: on Linux a line {variable}=... in ~/.config/environment.d/mcp.conf (mode"
         f" 600), then log out and in; on macOS: launchctl setenv {variable} ...",
-        "Or let authwizard give the secret, so that no variable is needed: authwizard export NAME --secrets helper",
+        "Or let authwizard give the secret, so that no variable is needed: authwizard export NAME"
+        " --client CLIENT --secrets helper",
     )
 
 

@@ -23,6 +23,7 @@ _MODULES: Final = (
     "har",
     "redirects",
     "config_text",
+    "called",
     "client_login",
     "root_metadata",
     "client_environment",

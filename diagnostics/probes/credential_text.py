@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -86,7 +87,7 @@ def judge(name: str, value: str, wanted: str = "Bearer") -> CredentialText:
     faults: list[TextFault] = []
     if not scheme:
         faults.append(_without_scheme(name, value))
-        glued = _glued(value)
+        glued = _glued(value) or _misspelt(value)
         bare = glued[glued.lastindex or 1] if glued else value
         scheme = "Bearer"
     elif scheme.lower() == "bearer" and scheme != "Bearer":
@@ -109,7 +110,16 @@ def _glued(value: str) -> re.Match[str] | None:
     return _GLUED.fullmatch(value) or _STUCK.fullmatch(value) or _NAMED.fullmatch(value)
 
 
+def _misspelt(value: str) -> re.Match[str] | None:
+    """A word that is nearly `Bearer`, and the token after it."""
+    found = re.fullmatch(r"([A-Za-z]{4,9}) +(\S+)", value)
+    return found if found and difflib.get_close_matches(found[1].lower(), ["bearer"], cutoff=0.75) else None
+
+
 def _without_scheme(name: str, value: str) -> TextFault:
+    if misspelt := _misspelt(value):
+        says = f"The scheme is written `{misspelt[1]}`; it is `Bearer`."
+        return TextFault(_MALFORMED, says, name, _whole("Bearer", _clean(misspelt[2])))
     glued = _glued(value)
     if glued:
         says = f"{name} does not have the form `Bearer`, one space, the token."

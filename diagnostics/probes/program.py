@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from wizard import clients
+from wizard.clients import ours
 from wizard.entries import Stdio
 
 from .. import client_processes
@@ -39,7 +40,11 @@ async def program(context: Context) -> Program | Skip:
     """Look into the folders of the PATH: the entry's own, else that of the client, where it runs, else ours."""
     target = context.target
     if target.program is not None and target.program.command:
-        return await asyncio.to_thread(_look, target.client, target.program)
+        outer = await asyncio.to_thread(_look, target.client, target.program)
+        inner = ours.behind(target.program)
+        if inner is None or not (outer.found and outer.runnable):
+            return outer
+        return await asyncio.to_thread(_look, target.client, inner)
     entry = target.entry
     if not context.start or not isinstance(entry, Stdio) or not entry.command:
         return Skip("the entry starts nothing")

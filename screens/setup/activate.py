@@ -21,7 +21,7 @@ from ..widgets.inputs import Line
 from ..widgets.keybar import Key
 from ..widgets.rows import GAP, Row, Rows, numbered, row
 from ..words import mark_of, plain, say
-from .base import ANOTHER, FINISH, SIBLING, Outcome, StepScreen
+from .base import ANOTHER, BACK, FINISH, SIBLING, Outcome, StepScreen
 
 if TYPE_CHECKING:
     from wizard.entries import EntryPlan
@@ -183,6 +183,7 @@ class ActivateStep(StepScreen, Picking):
             self.query_one("#field-name", Line).focus()
             return
         self._writing = True
+        self.uncover()
         self.say_problem("")
         self.query_one("#change", Static).update("Writing, reading back and testing what was written ...")
         self.run_worker(self._write(draft), group="write", exclusive=True, description="")
@@ -203,7 +204,12 @@ class ActivateStep(StepScreen, Picking):
         self.query_one("#question").display = False
         done = zip(self._titles(), report.exports, strict=True)
         self.show_panel(clients_text.changes(done, self.work.short))
-        self.query_one("#result", Rows).show(self._result(report))
+        self._say(self._result(report))
+
+    def _say(self, rows: list[Row]) -> None:
+        """What came of it, where it is seen."""
+        self.uncover()
+        self.query_one("#result", Rows).show(rows)
         self.query_one("#result").add_class("-shown")
         self.show_keys()
         self.set_focus(None)
@@ -258,20 +264,18 @@ class ActivateStep(StepScreen, Picking):
         files = [self.work.short(str(one.change.path)) for one in done]
         rows = [row("Taken back", "bold"), *clients_text.taken_back(done, shown, files), GAP]
         says = f"{self._report.connection} is still set up: m on the home screen shows, uses or removes it."
-        self.query_one("#result", Rows).show([*rows, row(says)])
         self.show_panel([])
-        self.show_keys()
+        self._say([*rows, row(says)])
 
-    def action_back(self) -> None:
+    def leave(self) -> None:
         if self._writing:
             self.say_problem(say("What is being written is written whole first."))
             return
         if self._report is not None:
             self.dismiss(Outcome(FINISH, self.draft))
             return
-        if self.unfiltered():
-            return
-        super().action_back()
+        if not self.unfiltered():
+            self.dismiss(Outcome(BACK, self.collect()))
 
     def action_another(self) -> None:
         """The same service again, for another environment or tenant."""

@@ -18,6 +18,7 @@ from textual.widgets import Static
 from wizard.services import Method, Service
 from wizard.setup.draft import STEPS, Draft, Problem
 
+from ..guide import Guided
 from ..widgets.keybar import Key, KeyBar
 from ..widgets.panel import Panel
 from ..widgets.rows import GAP, Row, numbered, row
@@ -82,7 +83,7 @@ class StepHeader(Widget):
         return Content(" ").join(parts)
 
 
-class StepScreen(Screen[Outcome]):
+class StepScreen(Guided, Screen[Outcome]):
     """One question. Enter goes on, Esc goes back with everything typed so far, F1 shows the guide."""
 
     STEP: ClassVar[str] = ""
@@ -198,25 +199,9 @@ class StepScreen(Screen[Outcome]):
             return
         self.dismiss(Outcome(NEXT, draft))
 
-    def action_back(self) -> None:
-        """Close the guide where it covers the question; else go back, losing nothing."""
-        if self.has_class("-guide") and not self.has_class("-wide"):
-            self.action_guide()
-            return
+    def leave(self) -> None:
+        """Go back, losing nothing."""
         self.dismiss(Outcome(BACK, self.collect()))
-
-    def action_guide(self) -> None:
-        """Show or hide the guide."""
-        self.toggle_class("-guide")
-        covers = self.has_class("-guide") and not self.has_class("-wide")
-        if covers:
-            self._was = self.focused
-            self.query_one(Panel).focus()
-        elif self._was is not None:
-            self._was.focus()
-            self._was = None
-
-    _was: Widget | None = None
 
     def complain(self, found: Iterable[Problem]) -> None:
         """Say the first problem, and put the cursor where it can be mended."""

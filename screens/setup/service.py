@@ -230,14 +230,14 @@ class ServiceStep(StepScreen):
         line.add_class("-shown")
         line.focus()
 
-    def action_back(self) -> None:
+    def leave(self) -> None:
         line = self.query_one("#filter", Line)
         if line.has_class("-shown"):
             line.value = ""
             line.remove_class("-shown")
             self.query_one("#field-service", Choice).focus()
             return
-        super().action_back()
+        super().leave()
 
     def collect(self) -> Draft:
         service, environment = self._service(), self._environment()

@@ -322,18 +322,15 @@ class TestStep(LoginKeys, StepScreen):
             return
         super().action_go()
 
-    def action_back(self) -> None:
+    def leave(self) -> None:
         if self.query_one(LoginPanel).close():
             self.query_one("#main").focus()
             return
-        if self._worker is not None and not self._guide_covers():
+        if self._worker is not None:
             self._once_more = False
             self._worker.cancel()
             return
-        super().action_back()
-
-    def _guide_covers(self) -> bool:
-        return self.has_class("-guide") and not self.has_class("-wide")
+        super().leave()
 
     def action_diagnose(self) -> None:
         """Look for the cause, with everything that this walk knows."""

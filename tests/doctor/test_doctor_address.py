@@ -18,7 +18,7 @@ def situation(url: str) -> Situation:
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("localhost:8000/mcp", "Add https:// before it"),
+        ("localhost:8000/mcp", "neither https:// nor http://"),
         ("htps://mcp.acme.test/mcp", "does not begin with https://"),
         ("https:///mcp", "names no host"),
         ("https://mcp.acme.test /mcp", "spaces"),
@@ -29,7 +29,7 @@ def test_what_is_wrong_with_it_is_said(url: str, says: str) -> None:
     verdict = unusable(situation(url), None)
     assert verdict is not None
     assert says in verdict.evidence[0].fact
-    assert not verdict.title or "<your-domain>" in verdict.title
+    assert ("<your-domain>" in verdict.title) is ("<" in url)
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,13 @@ def test_what_is_wrong_with_it_is_said(url: str, says: str) -> None:
 )
 def test_one_that_can_be_asked_is_none_of_these(url: str) -> None:
     assert unusable(situation(url), None) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "whole"),
+    [("localhost:8000/mcp", "http://localhost:8000/mcp"), ("mcp.acme.test/mcp", "https://mcp.acme.test/mcp")],
+)
+def test_the_beginning_that_it_lacks_is_told(url: str, whole: str) -> None:
+    verdict = unusable(situation(url), None)
+    assert verdict is not None
+    assert verdict.fix[0] == f"Write {whole}"

@@ -59,13 +59,13 @@ def test_a_form_that_it_does_not_know_is_to_be_written_in_its_own(
 def test_what_it_knows_is_to_be_set(run: Run, services: Practice) -> None:
     first, second = _steps(run, services, "cursor", "${env:MY_UNSET_TOKEN}")
     assert first.startswith("Set MY_UNSET_TOKEN where Cursor is started")
-    assert second.endswith("authwizard export NAME --client cursor")
+    assert second.endswith("authwizard setup fleet --name mine --client cursor --project")
 
 
 def test_a_client_that_replaces_nothing_says_so(run: Run, services: Practice) -> None:
     (step,) = _steps(run, services, "zed", "${MY_UNSET_TOKEN}")
     assert step.startswith("Zed replaces no variable in headers.Authorization")
-    assert step.endswith("authwizard export NAME --client zed")
+    assert step.endswith("authwizard setup fleet --name mine --client zed --project")
 
 
 def test_what_the_bridge_replaces_may_stand_in_the_entrys_env(run: Run, services: Practice) -> None:

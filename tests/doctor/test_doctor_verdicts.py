@@ -216,3 +216,13 @@ async def test_no_route_has_a_cause_of_its_own(monkeypatch: pytest.MonkeyPatch) 
     assert not [n for n in found.not_examined if "speaks TLS" in n.needs]
     monkeypatch.delitem(book.REGISTRY, "network-unreachable")
     assert (await diagnosed(target)).findings == ()
+
+
+@pytest.mark.parametrize("written", ["Beare", "bearrer", "Baerer"])
+def test_a_misspelt_scheme_is_named(run: Run, services: Practice, put: Put, written: str) -> None:
+    token = services.services["mcp"].credentials["token"].reveal()
+    value = put(f"{written} {token}")
+    found = run("doctor", services.services["mcp"].url, "--header", f"Authorization={value}", "--json")
+    assert found.causes[:1] == ["authorization-scheme-malformed"]
+    assert f"`{written}`" in json.dumps(found.json["findings"][0], ensure_ascii=False)
+    assert "token-quotes-or-invisible-characters" not in found.causes

@@ -24,6 +24,15 @@ def named(entry: Entry, references: tuple[Reference, ...]) -> tuple[str, Referen
     return None
 
 
+def behind(entry: Stdio) -> Stdio | None:
+    """The program that ``authwizard exec NAME -- ...`` becomes; None where the entry is no such line, or names none."""
+    name = _run_with(entry)
+    words = entry.command[entry.command.index("exec") + 2 :] if name else ()
+    if words[:1] != ("--",) or len(words) < 2:
+        return None
+    return replace(entry, command=words[1:])
+
+
 def _run_with(entry: Stdio) -> str:
     """The name in ``authwizard exec NAME -- ...``."""
     if "exec" not in entry.command:
