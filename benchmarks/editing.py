@@ -32,6 +32,8 @@ from wizard.entries import RemotePlan
 SIZE: Final = 10_000_000
 MOST: Final = 5.0
 ROUNDS: Final = 5
+UNREAL: Final = "servers and nothing else"
+"""Shown, and not bound: everything stands on the path, so all of it is walked."""
 PLAN: Final = RemotePlan("new-one", "https://server.invalid/mcp", {"X-Team": ("blue",)})
 
 
@@ -151,13 +153,13 @@ def main() -> int:
         cases.append(
             (
                 "claude-code",
-                "servers and nothing else",
+                UNREAL,
                 (many_servers := sized(servers, pretty), many_servers),
             )
         )
         for client, name, shape in cases:
             alone, edit, whole = measure(Path(folder) / "mcp.json", client, shape)
-            bound = shape[0] == shape[1]
+            bound = shape[0] == shape[1] and name != UNREAL
             good = good and (not bound or edit / alone <= MOST)
             print(
                 f"{name}, {len(shape[0].encode()) / 1e6:.1f} MB: {edit * 1000:.0f} ms, {edit / alone:.1f} times"
