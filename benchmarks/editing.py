@@ -150,13 +150,7 @@ def main() -> int:
         os.environ.update(HOME=folder, XDG_DATA_HOME=f"{folder}/data", XDG_STATE_HOME=f"{folder}/state")
         cases = [("claude-code", name, shape) for name, shape in shapes().items()]
         cases.append(("vscode", "a comment on every tenth line", commented()))
-        cases.append(
-            (
-                "claude-code",
-                UNREAL,
-                (many_servers := sized(servers, pretty), many_servers),
-            )
-        )
+        cases.append(("claude-code", UNREAL, (many_servers := sized(servers, pretty), many_servers)))
         for client, name, shape in cases:
             alone, edit, whole = measure(Path(folder) / "mcp.json", client, shape)
             bound = shape[0] == shape[1] and name != UNREAL

@@ -61,13 +61,18 @@ class Mismatch:
     @property
     def shown(self) -> str:
         """The token's audience for people."""
-        return ", ".join(f"`{a[:120]}`" for a in self.held[:5]) or "absent"
+        return listed(self.held)
 
 
 def held(claims: Mapping[str, object]) -> tuple[str, ...]:
     """The token's audience as a list."""
     found = claims.get("aud")
     return tuple(str(a) for a in found if a) if isinstance(found, list) else (str(found),) if found else ()
+
+
+def listed(audience: tuple[str, ...]) -> str:
+    """An audience for people; of a long one the beginning."""
+    return ", ".join(f"`{a[:120]}`" for a in audience[:5]) or "absent"
 
 
 def same(one: str, other: str) -> bool:

@@ -47,11 +47,13 @@ def unusable(situation: Situation, differential: Differential | None) -> Verdict
             fix=("See in the service's documents, or ask a colleague, what stands there for you.", _ANEW),
         )
     if lacks_scheme(situation.url):
-        whole = f"{'http' if is_loopback(f'http://{situation.url}') else 'https'}://{situation.url}"
+        scheme = "http" if is_loopback(f"http://{situation.url}") else "https"
+        # what stands behind the host may hold a secret
+        host, more, _ = situation.url.partition("/")
         return proven(
             Evidence("config", "url: it begins with neither https:// nor http://"),
             title="The entry's address lacks its beginning, https:// or http://.",
-            fix=(f"Write {whole}", _ANEW),
+            fix=(f"Write {scheme}:// before it: {scheme}://{host}{'/...' if more else ''}", _ANEW),
         )
     try:
         check_url(situation.url.replace("@", ""))

@@ -6,6 +6,7 @@ from typing import Final
 
 from wizard.livetest import Evidence
 
+from ..audiences import held, listed
 from ..facts import CredentialText, JwtView, ResourceMetadata
 from ..facts.wire import Differential, Mended
 from ..other_way import wanted
@@ -16,6 +17,7 @@ _NOT_RECOGNISED: Final = (
     "Make a new token in the environment that the address names, and set it up anew: authwizard setup SERVICE",
     "If others use the same server: ask its admin whether the token was revoked or the server restarted.",
 )
+_LONGEST: Final = 200
 _TO_ITS_ADMIN: Final = (
     "If the token is new: ask the server's admin which audience and issuer it wants. It publishes neither, and the"
     " token's own are named above."
@@ -182,10 +184,8 @@ def _made(jwt: JwtView | None) -> tuple[Evidence, ...]:
     """For whom and by whom the token was made, where the server publishes nothing to compare that with."""
     if jwt is None:
         return ()
-    held = jwt.claims.get("aud")
-    audience = ", ".join(str(a) for a in (held if isinstance(held, list) else [held]) if a is not None)
-    said = f"for {audience or 'no audience'}, by {jwt.claims.get('iss') or 'no issuer'}"
-    return (Evidence("jwt", f"it says of itself that it was made {said}"),)
+    issuer = str(jwt.claims.get("iss") or "absent")[:_LONGEST]
+    return (Evidence("jwt", f"the token's audience is {listed(held(jwt.claims))}, its issuer {issuer}"),)
 
 
 def _doubts(credential: CredentialText) -> tuple[Evidence, ...]:

@@ -97,6 +97,15 @@ def test_a_strict_reader_is_named_when_its_file_is_not_strict(content: bytes, wh
     assert caught.value.title.startswith("Claude Code cannot read .mcp.json: it holds " + what)
 
 
+@pytest.mark.parametrize("number", [b"1" * 5000, b"-" + b"7" * 9000])
+@pytest.mark.parametrize("held", [b'{"n": %s}', b"%s", b'[{"n": [%s]}]'])
+def test_a_number_too_long_for_python_stays_as_it_is(number: bytes, held: bytes) -> None:
+    content = b'{"mcpServers": {"a": ' + held % number + b', "b": {}, "c": ' + held % number + b"}}"
+    after = json_text.set_member(content, PATH, ENTRY)
+    assert after.count(number) == 2
+    assert json_text.remove_member(after, PATH) == content
+
+
 @pytest.mark.slow
 def test_a_large_file_is_edited_in_reasonable_time() -> None:
     body = ",".join(f'"k{n}": {{"a": [1, 2, "{"x" * 60}"], "b": null}}' for n in range(8_000))

@@ -41,9 +41,17 @@ def test_one_that_can_be_asked_is_none_of_these(url: str) -> None:
 
 @pytest.mark.parametrize(
     ("url", "whole"),
-    [("localhost:8000/mcp", "http://localhost:8000/mcp"), ("mcp.acme.test/mcp", "https://mcp.acme.test/mcp")],
+    [("localhost:8000/mcp", "http://localhost:8000/..."), ("mcp.acme.test", "https://mcp.acme.test")],
 )
 def test_the_beginning_that_it_lacks_is_told(url: str, whole: str) -> None:
     verdict = unusable(situation(url), None)
     assert verdict is not None
-    assert verdict.fix[0] == f"Write {whole}"
+    assert verdict.fix[0].endswith(f": {whole}")
+
+
+def test_what_stands_behind_the_host_is_not_repeated() -> None:
+    verdict = unusable(situation("mcp.acme.test/s/a-long-secret/mcp?x=another"), None)
+    assert verdict is not None
+    assert "https://mcp.acme.test/..." in verdict.fix[0]
+    assert "secret" not in str(verdict)
+    assert "another" not in str(verdict)

@@ -203,7 +203,10 @@ class _Scanner:
                 if noted is not None and (key == top.inner or key in values):
                     break
             if strict:
-                end = _piece(text, at)[1]
+                try:
+                    end = _piece(text, at)[1]
+                except ValueError:
+                    break  # a number of more digits than Python reads in one piece
                 value = None
             else:
                 good, value, end = self.whole(at)
